@@ -1,0 +1,18 @@
+/**
+ * Builds what runs: the inference engine (AssemblyScript to WebAssembly) and TypeScript to dist/.
+ * Plain JavaScript, because it runs before anything is compiled.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const run = (name, args) => execFileSync(bin(name), args, { cwd: root, stdio: ['ignore', 2, 2] });
+
+mkdirSync(join(root, 'dist', 'llama'), { recursive: true });
+if (existsSync(join(root, 'llama', 'engine', 'asconfig.json'))) {
+  run('asc', ['--config', 'llama/engine/asconfig.json', '--target', 'release']);
+}
+run('tsc', ['-p', 'tsconfig.build.json']);

@@ -1,0 +1,56 @@
+/**
+ * Makes a fresh clone runnable: installs the dependencies and builds dist/ when either is missing or
+ * older than its sources. Silent and quick (file times only) when there is nothing to do; what it
+ * does, it says on stderr. Plain JavaScript without dependencies, because it runs before any exist.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const SOURCES = ['arlocal', 'actors', 'pricing', 'llama', 'cli', 'scripts'];
+const INSTALL_STAMP = join(root, 'node_modules', '.corral-installed');
+const BUILD_STAMP = join(root, 'dist', '.corral-built');
+
+/** Newest modification time in ms of the given files and folders, 0 when none exists. */
+function newest(paths) {
+  let latest = 0;
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    const stat = statSync(path);
+    if (stat.isDirectory()) {
+      latest = Math.max(latest, newest(readdirSync(path).map((name) => join(path, name))));
+    } else {
+      latest = Math.max(latest, stat.mtimeMs);
+    }
+  }
+  return latest;
+}
+
+/** Runs a command whose output is progress, not result: all of it goes to stderr. */
+function run(why, command, args) {
+  console.error(`corral: ${why}`);
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`corral: needs Node.js 20.19 or newer, this is ${process.versions.node}. Install a newer Node.js.`);
+  process.exit(1);
+}
+
+requireNode();
+const manifests = [join(root, 'package.json'), join(root, 'package-lock.json')];
+if (newest([INSTALL_STAMP]) < newest(manifests)) {
+  const install = existsSync(manifests[1]) ? 'ci' : 'install';
+  run('installing dependencies (first start only) ...', 'npm', [install, '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(INSTALL_STAMP, '');
+}
+const rootFiles = readdirSync(root).filter((name) => name.endsWith('.ts') || name.startsWith('tsconfig'));
+const sources = [...SOURCES, ...rootFiles].map((name) => join(root, name));
+if (newest([BUILD_STAMP]) < Math.max(newest(sources), newest([INSTALL_STAMP]))) {
+  run('building ...', process.execPath, [join(root, 'scripts', 'dev-build.mjs')]);
+  writeFileSync(BUILD_STAMP, '');
+}
