@@ -1,10 +1,12 @@
 /**
  * Makes a fresh clone runnable: installs the dependencies and builds dist/ when either is missing or
- * older than its sources. Silent and quick (file times only) when there is nothing to do; what it
- * does, it says on stderr. Plain JavaScript without dependencies, because it runs before any exist.
+ * older than its sources (the lock file by content, the rest by time). Silent and quick when there
+ * is nothing to do; what it does, it says on stderr. Plain JavaScript without dependencies, because
+ * it runs before any exist.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,18 +39,23 @@ function run(why, command, args) {
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  console.error(`corral: needs Node.js 20.19 or newer, this is ${process.versions.node}. Install a newer Node.js.`);
+  const found = process.versions.node;
+  console.error(`corral: needs Node.js 20.19 or newer, this is ${found}. Install a newer Node.js.`);
   process.exit(1);
 }
 
 requireNode();
-const manifests = [join(root, 'package.json'), join(root, 'package-lock.json')];
-if (newest([INSTALL_STAMP]) < newest(manifests)) {
-  const install = existsSync(manifests[1]) ? 'ci' : 'install';
-  run('installing dependencies (first start only) ...', 'npm', [install, '--no-audit', '--no-fund', '--loglevel=error']);
-  writeFileSync(INSTALL_STAMP, '');
+const lock = readFileSync(join(root, 'package-lock.json'));
+const wanted = createHash('sha256').update(lock).digest('hex');
+const installed = existsSync(INSTALL_STAMP) ? readFileSync(INSTALL_STAMP, 'utf8') : '';
+if (installed !== wanted) {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  run('installing dependencies (first start only) ...', 'npm', ['ci', ...quiet]);
+  writeFileSync(INSTALL_STAMP, wanted);
 }
-const rootFiles = readdirSync(root).filter((name) => name.endsWith('.ts') || name.startsWith('tsconfig'));
+const rootFiles = readdirSync(root).filter(
+  (name) => name.endsWith('.ts') || name.startsWith('tsconfig'),
+);
 const sources = [...SOURCES, ...rootFiles].map((name) => join(root, name));
 if (newest([BUILD_STAMP]) < Math.max(newest(sources), newest([INSTALL_STAMP]))) {
   run('building ...', process.execPath, [join(root, 'scripts', 'dev-build.mjs')]);
