@@ -1,0 +1,147 @@
+/**
+ * Every way in which stored things can be refused, as one table.
+ *
+ * A message says what happened with the offending value, the hint says what to do. Codes are
+ * stable and never reused. Placeholders in braces are filled from `details`.
+ */
+
+const TABLE = {
+  ADDRESS_INVALID: {
+    message: '"{address}" is not an Arweave address.',
+    hint: 'An address is 43 base64url characters: the SHA-256 of a public key.',
+  },
+  ALIAS_TAKEN: {
+    message: 'The id {alias} is already served for another item.',
+    hint: 'Pin each id once; start a new network to pin it to something else.',
+  },
+  ANCHOR_INVALID: {
+    message: 'The anchor "{anchor}" is not 32 bytes.',
+    hint: 'Give 32 characters of printable ASCII, or 32 bytes as 43 base64url characters.',
+  },
+  BALANCE_TOO_LOW: {
+    message: '{address} has {balance} winston, the transaction costs {cost}.',
+    hint: 'Mint some first: GET /mint/{address}/{cost}.',
+  },
+  BLOCK_COUNT_INVALID: {
+    message: 'Cannot mine {count} blocks.',
+    hint: 'Give a whole number from 1 to {max}.',
+  },
+  BLOCK_NOT_FOUND: {
+    message: 'There is no block {block}.',
+    hint: 'The newest block is at height {height}.',
+  },
+  BUNDLE_MALFORMED: {
+    message: 'The bundle is malformed: {reason}.',
+    hint: 'A bundle is a 32-byte count, a table of sizes and ids, then the items (ANS-104).',
+  },
+  CHUNK_INVALID: {
+    message: 'The chunk is not part of the data with root {dataRoot}: {reason}.',
+    hint: 'Cut and prove the data as arweave-js does, and post the transaction before its chunks.',
+  },
+  CHUNK_NOT_FOUND: {
+    message: 'No stored chunk covers the weave offset {offset}.',
+    hint: 'See /tx/{id}/offset for the offsets of a transaction.',
+  },
+  CURSOR_INVALID: {
+    message: '"{cursor}" is not a cursor of this gateway.',
+    hint: 'Pass a cursor from an edge of an earlier page.',
+  },
+  ITEM_NOT_SIGNED: {
+    message: "The signature of data item {id} is not its owner's.",
+    hint: 'Sign the deep hash of the item as it is sent; change nothing afterwards.',
+  },
+  ITEM_TOO_LARGE: {
+    message: 'The data item has {bytes} bytes, the limit is {max}.',
+    hint: 'Send less data, or post it as an L1 transaction in chunks.',
+  },
+  ITEM_TRUNCATED: {
+    message: 'The data item ends inside its {field}: {bytes} bytes are too few.',
+    hint: 'Send the whole ANS-104 item.',
+  },
+  ITEM_MALFORMED: {
+    message: 'The data item is malformed: {reason}.',
+    hint: 'Encode it as ANS-104 says; arbundles and signDataItem do.',
+  },
+  JSON_INVALID: {
+    message: 'The request body is not the JSON expected here: {reason}.',
+    hint: 'Send one JSON object.',
+  },
+  NOT_FOUND: {
+    message: 'There is no {what} "{id}" here.',
+    hint: 'Check the id; this gateway holds only what was posted to it.',
+  },
+  PUBLIC_KEY_INVALID: {
+    message: 'The owner is not a usable public key of signature type {signatureType}.',
+    hint: 'Use RSA-4096 (type 1) or Ed25519 (type 2).',
+  },
+  QUANTITY_INVALID: {
+    message: '"{quantity}" is not a quantity of winston.',
+    hint: 'Give a whole number, zero or more, in decimal digits.',
+  },
+  RANGE_UNSATISFIABLE: {
+    message: 'The range "{range}" is outside the {size} bytes of the data.',
+    hint: 'Ask for bytes=START-END inside the data.',
+  },
+  REWARD_TOO_LOW: {
+    message: 'The reward of {reward} winston is below the price of {price}.',
+    hint: 'Ask /price/BYTES and use its answer as reward.',
+  },
+  SIGNATURE_TYPE_UNSUPPORTED: {
+    message: 'Signature type {signatureType} is not supported.',
+    hint: 'Sign with an Arweave RSA-4096 key (type 1) or an Ed25519 key (type 2).',
+  },
+  STORE_UNUSABLE: {
+    message: 'The folder {folder} cannot hold a store: {reason}.',
+    hint: 'Give a folder that this user can write, or leave it out to keep all in memory.',
+  },
+  TAG_NOT_STRING: {
+    message: 'Tag {index} ({name}) has a {part} of type {type}.',
+    hint: 'Tag names and values are strings: write String(value).',
+  },
+  TAGS_MALFORMED: {
+    message: 'The tags are malformed: {reason}.',
+    hint: 'Encode tags as the AVRO array of ANS-104.',
+  },
+  TAGS_TOO_LONG: {
+    message: '{what}: {actual}, the limit is {max} {unit}.',
+    hint: 'Put long values in the data of the item.',
+  },
+  TARGET_INVALID: {
+    message: 'The target "{target}" is not an id or an address.',
+    hint: 'Give 43 base64url characters (32 bytes), or leave it out.',
+  },
+  TRANSACTION_MALFORMED: {
+    message: 'The transaction is malformed: {reason}.',
+    hint: 'Make it with arweave.createTransaction and post its JSON.',
+  },
+  TRANSACTION_NOT_SIGNED: {
+    message: "The signature of transaction {id} is not its owner's.",
+    hint: 'Sign it last; change nothing afterwards.',
+  },
+  WALLET_UNKNOWN: {
+    message: 'There is no dev wallet "{name}".',
+    hint: 'Choose one of: {known}.',
+  },
+} as const;
+
+export type ArlocalErrorCode = keyof typeof TABLE;
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** Something could not be stored or found. Catch it by `code`. */
+export class ArlocalError extends Error {
+  override readonly name = 'ArlocalError';
+  readonly code: ArlocalErrorCode;
+  readonly details: ErrorDetails;
+  readonly hint: string;
+
+  constructor(code: ArlocalErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(fill(TABLE[code].message, details), options);
+    this.code = code;
+    this.details = details;
+    this.hint = fill(TABLE[code].hint, details);
+  }
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+}
