@@ -1,0 +1,168 @@
+--[[
+  wAR, wrapped AR: the money of the herd, by the AO token standard.
+
+  A quantity is a string of decimal digits in the smallest unit (1 wAR = 1000000000000).
+  Outcomes of Transfer, each with a test:
+    missing Recipient or Quantity   Transfer-Error, nothing moves
+    negative or zero                Transfer-Error "Quantity must be greater than 0"
+    fraction, exponent, not digits  Transfer-Error "Quantity must be a whole number of the smallest
+                                    unit"
+    more than the sender holds      Transfer-Error "Insufficient Balance!", whatever its length
+    to oneself                      allowed: both notices are sent, the balance stays
+  Process tags read at boot: Initial-Balances, a JSON object {address: quantity}.
+
+  Divergence from the aos token blueprint: bad input answers with Transfer-Error (or Mint-Error) and
+  does not fail the message, so the sender learns of it; the Owner can mint, not only the process
+  itself; no patch@1.0 message.
+  Source: ao token standard (cookbook), aos blueprint `token` (message table).
+]]
+local bint = require('.bint')(256)
+local json = require('json')
+
+-- A supply of at most 76 digits stays below 2^255, the largest bint, even after one more addition.
+local MAX_DIGITS = 76
+local MAX_SUPPLY = bint(string.rep('9', MAX_DIGITS))
+
+Token = Token or { name = 'Wrapped AR', ticker = 'wAR', denomination = 12 }
+
+--- Value of a tag of this process, whatever case and dashes its name was written with.
+local function processTag(name)
+  local wanted = name:lower():gsub('[-_]', '')
+  for key, value in pairs(ao.env.Process.Tags) do
+    if key:lower():gsub('[-_]', '') == wanted then return value end
+  end
+end
+
+--- Reads a quantity. Returns a bint above zero, or nil and the reason.
+local function readQuantity(text)
+  if type(text) ~= 'string' or text == '' then return nil, 'Quantity is required!' end
+  if text:match('^%-%d+$') or text:match('^0+$') then
+    return nil, 'Quantity must be greater than 0'
+  end
+  if not text:match('^%d+$') then
+    return nil, 'Quantity must be a whole number of the smallest unit'
+  end
+  local digits = text:gsub('^0+', '')
+  if #digits > MAX_DIGITS then return MAX_SUPPLY + 1 end -- more than anyone can hold
+  return bint(digits)
+end
+
+local function balanceOf(account)
+  return bint(Balances[account] or '0')
+end
+
+--- Sets a balance; an account with nothing is forgotten.
+local function setBalance(account, quantity)
+  Balances[account] = not bint.iszero(quantity) and tostring(quantity) or nil
+end
+
+--- Creates money. Returns the quantity, or nil and the reason.
+local function mint(recipient, text)
+  local quantity, reason = readQuantity(text)
+  if not quantity then return nil, reason end
+  local supply = bint(TotalSupply) + quantity
+  if bint.lt(MAX_SUPPLY, supply) then return nil, 'Total supply would pass 10^76 - 1' end
+  TotalSupply = tostring(supply)
+  setBalance(recipient, balanceOf(recipient) + quantity)
+  return tostring(quantity)
+end
+
+if not Balances then
+  Balances, TotalSupply = {}, '0'
+  for account, text in pairs(json.decode(processTag('Initial-Balances') or '{}')) do
+    local minted, reason = mint(account, text)
+    if not minted then error('Initial-Balances of ' .. account .. ': ' .. reason) end
+  end
+end
+
+--- Copies every X- tag of a message onto a notice: how a payment carries its purpose.
+local function copyForwarded(msg, notice)
+  for name, value in pairs(msg.Tags) do
+    if name:sub(1, 2):lower() == 'x-' then notice[name] = value end
+  end
+  return notice
+end
+
+local function refuse(msg, action, reason)
+  msg.reply({
+    Action = action,
+    ['Message-Id'] = msg.Id,
+    Error = reason,
+    Quantity = type(msg.Quantity) == 'string' and msg.Quantity or nil,
+    Balance = Balances[msg.From] or '0',
+  })
+end
+
+local function sendNotices(msg, quantity)
+  msg.reply(copyForwarded(msg, {
+    Action = 'Debit-Notice',
+    Recipient = msg.Recipient,
+    Quantity = quantity,
+    Data = Colors.gray .. 'You transferred ' .. Colors.blue .. quantity .. Colors.gray .. ' to '
+      .. Colors.green .. msg.Recipient .. Colors.reset,
+  }))
+  ao.send(copyForwarded(msg, {
+    Target = msg.Recipient,
+    Action = 'Credit-Notice',
+    Sender = msg.From,
+    Quantity = quantity,
+    Data = Colors.gray .. 'You received ' .. Colors.blue .. quantity .. Colors.gray .. ' from '
+      .. Colors.green .. msg.From .. Colors.reset,
+  }))
+end
+
+Handlers.add('Info', 'Info', function(msg)
+  msg.reply({
+    Name = Token.name,
+    Ticker = Token.ticker,
+    Denomination = tostring(Token.denomination),
+    Supply = TotalSupply,
+  })
+end)
+
+Handlers.add('Balance', 'Balance', function(msg)
+  local account = msg.Tags.Recipient or msg.Tags.Target or msg.From
+  local balance = Balances[account] or '0'
+  msg.reply({ Account = account, Balance = balance, Ticker = Token.ticker, Data = balance })
+end)
+
+Handlers.add('Balances', 'Balances', function(msg)
+  msg.reply({ Data = next(Balances) and json.encode(Balances) or '{}' })
+end)
+
+Handlers.add('Total-Supply', 'Total-Supply', function(msg)
+  -- The answer has the same Action: asking oneself would never end.
+  assert(msg.From ~= ao.id, 'Cannot call Total-Supply from the same process!')
+  msg.reply({ Action = 'Total-Supply', Ticker = Token.ticker, Data = TotalSupply })
+end)
+
+Handlers.add('Transfer', 'Transfer', function(msg)
+  if type(msg.Recipient) ~= 'string' or msg.Recipient == '' then
+    return refuse(msg, 'Transfer-Error', 'Recipient is required!')
+  end
+  local quantity, reason = readQuantity(msg.Quantity)
+  if not quantity then return refuse(msg, 'Transfer-Error', reason) end
+  local balance = balanceOf(msg.From)
+  if bint.lt(balance, quantity) then
+    return refuse(msg, 'Transfer-Error', 'Insufficient Balance!')
+  end
+
+  setBalance(msg.From, balance - quantity)
+  setBalance(msg.Recipient, balanceOf(msg.Recipient) + quantity)
+  if not msg.Cast then sendNotices(msg, tostring(quantity)) end
+end)
+
+Handlers.add('Mint', 'Mint', function(msg)
+  if msg.From ~= Owner and msg.From ~= ao.id then
+    return refuse(msg, 'Mint-Error', 'Only the owner can mint ' .. Token.ticker .. '!')
+  end
+  local recipient = msg.Recipient or msg.From
+  local quantity, reason = mint(recipient, msg.Quantity)
+  if not quantity then return refuse(msg, 'Mint-Error', reason) end
+  msg.reply({
+    Action = 'Mint-Confirmation',
+    Recipient = recipient,
+    Quantity = quantity,
+    Data = Colors.gray .. 'Successfully minted ' .. Colors.blue .. quantity .. Colors.reset,
+  })
+end)
