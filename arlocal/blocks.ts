@@ -1,0 +1,81 @@
+/**
+ * Blocks: mining closes one over everything that is pending.
+ *
+ * The rule. With no block interval (as ArLocal) a block is mined only when asked for. With one,
+ * block n of a quiet network closes n intervals after genesis on the clock passed in: whenever the
+ * gateway is asked to store something or for its height, the blocks that are due by then are mined
+ * first, the oldest of them holding what was pending. No timer: time that nobody looks at costs
+ * nothing, and the same clock gives the same blocks. Asking for a block works under both rules.
+ */
+import { ArlocalError } from './errors.js';
+import { sha384 } from './hashing.js';
+import type { Block, Store } from './store.js';
+
+/** Blocks mined at one call, asked for or due: bounds a leap of the clock by years. */
+export const MINE_COUNT_MAX = 10_000;
+
+export interface Miner {
+  readonly tip: Block;
+  /** Mines what is due under the interval rule. */
+  catchUp(): void;
+  /** Mines now and answers the last block. @throws {BLOCK_COUNT_INVALID} */
+  mine(count: number): Block;
+  /** Remembers that an entry waits for its block. */
+  addPending(id: string): void;
+  readonly pendingIds: readonly string[];
+}
+
+export function createMiner(
+  store: Store,
+  now: () => number,
+  blockIntervalMs: number | undefined,
+): Miner {
+  let pendingIds: string[] = [];
+  let tip = store.tip ?? close(now());
+  const sequenceMin = tip.sequenceEnd + 1;
+  const open = { sequenceMin, sequenceMax: store.sequenceEnd, order: 'asc' } as const;
+  for (const { entry } of store.find(open)) pendingIds.push(entry.id);
+
+  function close(atMs: number): Block {
+    const previous = store.tip;
+    const height = previous ? previous.height + 1 : 0;
+    const timestampMs = Math.max(atMs, previous?.timestampMs ?? 0);
+    const head = `${previous?.id ?? ''} ${height} ${timestampMs}`;
+    tip = {
+      height,
+      id: sha384(Buffer.from([head, ...pendingIds].join('\n'))).toString('base64url'),
+      previous: previous?.id ?? '',
+      timestampMs,
+      sequenceEnd: store.sequenceEnd,
+      weaveSize: store.weaveEnd,
+    };
+    store.appendBlock(tip);
+    pendingIds = [];
+    return tip;
+  }
+
+  return {
+    get tip() {
+      return tip;
+    },
+    catchUp() {
+      if (blockIntervalMs === undefined) return;
+      const due = Math.floor((now() - tip.timestampMs) / blockIntervalMs);
+      const dueMs = tip.timestampMs + due * blockIntervalMs;
+      for (let left = Math.min(due, MINE_COUNT_MAX); left > 0; left--) {
+        close(dueMs - (left - 1) * blockIntervalMs);
+      }
+    },
+    mine(count) {
+      if (!Number.isInteger(count) || count < 1 || count > MINE_COUNT_MAX) {
+        throw new ArlocalError('BLOCK_COUNT_INVALID', { count, max: MINE_COUNT_MAX });
+      }
+      for (let left = count; left > 0; left--) close(now());
+      return tip;
+    },
+    addPending: (id) => void pendingIds.push(id),
+    get pendingIds() {
+      return pendingIds;
+    },
+  };
+}

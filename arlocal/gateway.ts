@@ -1,0 +1,155 @@
+/**
+ * The gateway: what was stored, who owns what, and in which block.
+ *
+ * One object over one store, with no clock, network or state outside it; HTTP and GraphQL are
+ * layers on top. Data items are seen at once, with no block until one is mined, as on a gateway
+ * that indexes optimistically.
+ */
+import { createMiner } from './blocks.js';
+import { type DataItem, decodeDataItem, type SignedItem } from './data-item.js';
+import { isId } from './encoding.js';
+import { ArlocalError } from './errors.js';
+import { createIntake, priceOf } from './intake.js';
+import { countMatches, findPage, type Located, type Page, type Query } from './query.js';
+import type { Block, Chunk, Entry, Store } from './store.js';
+import { chunkAt } from './uploads.js';
+
+export interface GatewayOptions {
+  readonly store: Store;
+  readonly now: () => number; // milliseconds since 1970
+  /** Milliseconds between blocks on that clock; left out, blocks are mined only on request. */
+  readonly blockIntervalMs?: number | undefined;
+}
+
+export interface Gateway {
+  /**
+   * Stores an item that the caller made or has verified; the same item again changes nothing.
+   * With an alias, the item is served under that id as well as its own.
+   * @throws {ALIAS_TAKEN}
+   */
+  putItem(signed: SignedItem | DataItem, options?: { alias?: string | undefined }): void;
+  /** Stores an item from outside, after checking it. Throws what `decodeDataItem` throws. */
+  acceptItem(bytes: Uint8Array, options?: { maxBytes?: number | undefined }): DataItem;
+  /** A data item by id or alias; its `id` is its own. Undefined for an L1 transaction. */
+  item(id: string): DataItem | undefined;
+  /** An item or transaction with its block, by id or alias. */
+  locate(id: string): Located | undefined;
+  /** The data of an item or transaction; undefined if unknown or not all uploaded. */
+  data(id: string): Uint8Array | undefined;
+  query(query: Query): Page;
+  count(query: Query): number;
+
+  /**
+   * Checks a transaction's JSON, charges its owner and stores it.
+   * @returns false if it was here already
+   * @throws {REWARD_TOO_LOW, BALANCE_TOO_LOW}, what `parseTransaction` throws, and what
+   *   `decodeBundle` throws if its data is a bundle
+   */
+  postTransaction(json: unknown): boolean;
+  /** Takes the body of `POST /chunk`. @throws {CHUNK_INVALID} and for bundles as above */
+  putChunk(json: unknown): void;
+  /** @throws {CHUNK_NOT_FOUND} */
+  chunkAt(weaveOffset: number): Chunk;
+  readonly weaveSize: number; // bytes of L1 data
+  /** Winston for storing that many bytes. */
+  price(bytes: number): bigint;
+
+  readonly height: number;
+  readonly tip: Block;
+  /** Mines blocks, 1 unless told otherwise, and answers the last. @throws {BLOCK_COUNT_INVALID} */
+  mine(count?: number): Block;
+  /** By height or id. */
+  block(key: number | string): Block | undefined;
+  readonly pendingIds: readonly string[]; // stored since the last block
+
+  balance(address: string): bigint; // winston
+  /** Gives winston from nowhere and answers the new balance. @throws {ADDRESS_INVALID} */
+  mint(address: string, winston: bigint): bigint;
+  /** Id of the last L1 transaction of an address, '' if none. */
+  lastTransaction(address: string): string;
+
+  /** Makes everything so far durable: call it when a run of work is done. */
+  flush(): void;
+  close(): void;
+}
+
+export function createGateway({ store, now, blockIntervalMs }: GatewayOptions): Gateway {
+  const miner = createMiner(store, now, blockIntervalMs);
+  const intake = createIntake(store, miner, now);
+  const { putItem } = intake;
+  return {
+    putItem,
+    acceptItem(bytes, options = {}) {
+      const { maxBytes } = options;
+      const item = decodeDataItem(bytes, { verify: true, ...(maxBytes ? { maxBytes } : {}) });
+      putItem(item);
+      return item;
+    },
+    item(id) {
+      const entry = store.get(id)?.entry;
+      return entry?.kind === 'item' ? entryItem(entry, store) : undefined;
+    },
+    locate(id) {
+      miner.catchUp();
+      const stored = store.get(id);
+      return stored && { ...stored, block: store.blockOf(stored.sequence) };
+    },
+    data(id) {
+      const entry = store.get(id)?.entry;
+      return entry && store.data(entry.dataKey);
+    },
+    query(query) {
+      miner.catchUp();
+      return findPage(store, query);
+    },
+    count(query) {
+      miner.catchUp();
+      return countMatches(store, query);
+    },
+    postTransaction: intake.postTransaction,
+    putChunk: intake.putChunk,
+    chunkAt: (weaveOffset) => chunkAt(store, weaveOffset),
+    get weaveSize() {
+      return store.weaveEnd;
+    },
+    price: priceOf,
+    get height() {
+      miner.catchUp();
+      return miner.tip.height;
+    },
+    get tip() {
+      miner.catchUp();
+      return miner.tip;
+    },
+    mine: (count = 1) => miner.mine(count),
+    block(key) {
+      miner.catchUp();
+      return store.block(key);
+    },
+    get pendingIds() {
+      return miner.pendingIds;
+    },
+    balance: (address) => store.balance(address),
+    mint(address, winston) {
+      if (!isId(address)) throw new ArlocalError('ADDRESS_INVALID', { address });
+      if (winston < 0n) throw new ArlocalError('QUANTITY_INVALID', { quantity: String(winston) });
+      store.setBalance(address, store.balance(address) + winston);
+      return store.balance(address);
+    },
+    lastTransaction(address) {
+      const all = { sequenceMin: 1, sequenceMax: store.sequenceEnd, order: 'desc' } as const;
+      for (const { entry } of store.find({ ...all, owners: [address] })) {
+        if (entry.kind === 'transaction') return entry.id;
+      }
+      return '';
+    },
+    flush: () => store.flush(),
+    close: () => store.close(),
+  };
+}
+
+function entryItem(entry: Entry, store: Store): DataItem {
+  const { id, owner, address, signature, signatureType, target, anchor, tags, tagBytes } = entry;
+  const data = store.data(entry.dataKey) ?? new Uint8Array(0);
+  return { id, owner, address, signature, signatureType, target, anchor, tags, tagBytes, data };
+}

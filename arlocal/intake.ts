@@ -1,0 +1,132 @@
+/**
+ * What may enter the log: items, transactions and the data that follows them.
+ *
+ * Everything is checked before anything is stored, so a refusal changes nothing. One exception is
+ * in the nature of chunks: data that arrives whole stays, even if it turns out to be a bad bundle.
+ */
+import type { Miner } from './blocks.js';
+import { decodeBundle, isBundle } from './bundle.js';
+import type { DataItem, SignedItem } from './data-item.js';
+import { isId } from './encoding.js';
+import { ArlocalError } from './errors.js';
+import type { Entry, Store } from './store.js';
+import type { Tag } from './tags.js';
+import { parseTransaction } from './transaction.js';
+import { putChunk, transactionEntry } from './uploads.js';
+
+/** Price in winston: a transaction's base and per byte. Round figures near the real network's. */
+export const PRICE_BASE = 100_000_000n;
+export const PRICE_PER_BYTE = 1_000n;
+
+/** Bundles in bundles: deeper ones are stored but not opened. */
+const BUNDLE_DEPTH_MAX = 8;
+
+export interface Intake {
+  putItem(signed: SignedItem | DataItem, options?: { alias?: string | undefined }): void;
+  postTransaction(json: unknown): boolean;
+  putChunk(json: unknown): void;
+}
+
+/** Winston for storing that many bytes. */
+export function priceOf(bytes: number): bigint {
+  return PRICE_BASE + PRICE_PER_BYTE * BigInt(bytes);
+}
+
+export function createIntake(store: Store, miner: Miner, now: () => number): Intake {
+  function append(entry: Entry, data: Uint8Array | undefined): void {
+    store.append(entry, data);
+    miner.addPending(entry.id);
+  }
+
+  function appendAll(items: readonly BundledItem[]): void {
+    for (const { item, bundledIn } of items) {
+      if (!store.get(item.id)) append(itemEntry(item, '', bundledIn, now()), item.data);
+    }
+  }
+
+  return {
+    putItem(signed, { alias = '' } = {}) {
+      const item = 'item' in signed ? signed.item : signed;
+      if (alias !== '') checkAlias(store, alias, item.id);
+      if (store.get(item.id)) return;
+      miner.catchUp();
+      append(itemEntry(item, alias, '', now()), item.data);
+    },
+    postTransaction(json) {
+      const transaction = parseTransaction(json);
+      const { id, address, target, quantity, reward, tags } = transaction;
+      if (store.get(id)) return false;
+      const least = priceOf(transaction.dataSize);
+      if (reward < least) {
+        throw new ArlocalError('REWARD_TOO_LOW', { reward: String(reward), price: String(least) });
+      }
+      const balance = store.balance(address);
+      const cost = quantity + reward;
+      if (balance < cost) {
+        const amounts = { balance: String(balance), cost: String(cost) };
+        throw new ArlocalError('BALANCE_TOO_LOW', { address, ...amounts });
+      }
+      const data = transaction.data ?? store.data(transaction.dataRoot);
+      const items = data ? unbundle(tags, data, id) : [];
+      miner.catchUp();
+      append(transactionEntry(transaction, now(), store.weaveEnd), data);
+      store.setBalance(address, balance - cost);
+      if (quantity > 0n) store.setBalance(target, store.balance(target) + quantity);
+      appendAll(items);
+      return true;
+    },
+    putChunk(json) {
+      const complete = putChunk(store, json);
+      miner.catchUp();
+      for (const { dataKey, tags, id } of complete) {
+        appendAll(unbundle(tags, store.data(dataKey) ?? new Uint8Array(0), id));
+      }
+    },
+  };
+}
+
+interface BundledItem {
+  readonly item: DataItem;
+  readonly bundledIn: string;
+}
+
+/** The items in data that its tags call a bundle, those of bundles among them included. */
+function unbundle(
+  tags: readonly Tag[],
+  data: Uint8Array,
+  bundledIn: string,
+  depth = 1,
+): BundledItem[] {
+  if (depth > BUNDLE_DEPTH_MAX || !isBundle(tags)) return [];
+  return decodeBundle(data).flatMap((item) => [
+    { item, bundledIn },
+    ...unbundle(item.tags, item.data, item.id, depth + 1),
+  ]);
+}
+
+function checkAlias(store: Store, alias: string, id: string): void {
+  if (!isId(alias)) throw new ArlocalError('TARGET_INVALID', { target: alias });
+  const taken = store.get(alias)?.entry;
+  if (taken && taken.id !== id) throw new ArlocalError('ALIAS_TAKEN', { alias });
+}
+
+function itemEntry(item: DataItem, alias: string, bundledIn: string, receivedMs: number): Entry {
+  return {
+    kind: 'item',
+    id: item.id,
+    alias,
+    owner: item.owner,
+    address: item.address,
+    signature: item.signature,
+    signatureType: item.signatureType,
+    target: item.target,
+    anchor: item.anchor,
+    tags: item.tags,
+    tagBytes: item.tagBytes,
+    dataSize: item.data.length,
+    dataKey: item.id,
+    bundledIn,
+    receivedMs,
+    l1: null,
+  };
+}
