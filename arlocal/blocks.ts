@@ -30,28 +30,14 @@ export function createMiner(
   now: () => number,
   blockIntervalMs: number | undefined,
 ): Miner {
-  let pendingIds: string[] = [];
-  let tip = store.tip ?? close(now());
-  const sequenceMin = tip.sequenceEnd + 1;
-  const open = { sequenceMin, sequenceMax: store.sequenceEnd, order: 'asc' } as const;
-  for (const { entry } of store.find(open)) pendingIds.push(entry.id);
+  let tip = store.tip ?? appendBlock(store, [], now());
+  const open = { sequenceMin: tip.sequenceEnd + 1, sequenceMax: store.sequenceEnd };
+  const waiting = store.find({ ...open, order: 'asc' });
+  let pendingIds = [...waiting].map(({ entry }) => entry.id);
 
-  function close(atMs: number): Block {
-    const previous = store.tip;
-    const height = previous ? previous.height + 1 : 0;
-    const timestampMs = Math.max(atMs, previous?.timestampMs ?? 0);
-    const head = `${previous?.id ?? ''} ${height} ${timestampMs}`;
-    tip = {
-      height,
-      id: sha384(Buffer.from([head, ...pendingIds].join('\n'))).toString('base64url'),
-      previous: previous?.id ?? '',
-      timestampMs,
-      sequenceEnd: store.sequenceEnd,
-      weaveSize: store.weaveEnd,
-    };
-    store.appendBlock(tip);
+  function close(atMs: number): void {
+    tip = appendBlock(store, pendingIds, atMs);
     pendingIds = [];
-    return tip;
   }
 
   return {
@@ -78,4 +64,23 @@ export function createMiner(
       return pendingIds;
     },
   };
+}
+
+/** The block over all entries since the last one. Its id commits to theirs and to its parent. */
+function appendBlock(store: Store, ids: readonly string[], atMs: number): Block {
+  const parent = store.tip;
+  const height = parent ? parent.height + 1 : 0;
+  const previous = parent?.id ?? '';
+  const timestampMs = Math.max(atMs, parent?.timestampMs ?? 0);
+  const content = [`${previous} ${height} ${timestampMs}`, ...ids].join('\n');
+  const block: Block = {
+    height,
+    id: sha384(Buffer.from(content)).toString('base64url'),
+    previous,
+    timestampMs,
+    sequenceEnd: store.sequenceEnd,
+    weaveSize: store.weaveEnd,
+  };
+  store.appendBlock(block);
+  return block;
 }
