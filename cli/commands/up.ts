@@ -1,0 +1,65 @@
+/**
+ * `corral up`: a network that stays, until Ctrl-C. On a terminal it opens the REPL of the user's
+ * process; headless, or without a terminal, it writes what the herd says to stderr.
+ */
+import type { Command, CommandContext } from '../command.js';
+import { EXIT } from '../errors.js';
+import { untilAborted } from '../interrupt.js';
+import { watchHerd } from '../log.js';
+import { BOOT_OPTIONS, bootNetwork, describeNetwork, type JoinedNetwork } from '../network.js';
+import type { ParsedArguments } from '../options.js';
+import { converse } from '../repl/converse.js';
+
+/** The process whose REPL `up` and `start` open. */
+export const USER_PROCESS = 'user';
+
+export const up: Command = {
+  name: 'up',
+  summary: 'boot the network and keep it running',
+  details: [
+    'Boots a network with a wAR token, a llama herder and its workers, an APM registry and a joker,\n' +
+      'listening on the loopback interface. Any AO client can talk to it: aoconnect, aos, corral repl.',
+    'On a terminal it opens the REPL of your process "user"; .exit or Ctrl-C stops the network.\n' +
+      'The banner and the log go to stderr. With --json stdout is exactly one line, written when\n' +
+      'the network is ready: the same document as GET /corral at its gateway.',
+  ],
+  positionals: [],
+  options: [
+    ...BOOT_OPTIONS,
+    { name: 'headless', summary: 'no REPL: run until Ctrl-C or SIGTERM' },
+    { name: 'json', summary: 'headless, and one JSON line on stdout when ready' },
+  ],
+  run: async (args, context) => {
+    const network = await bootNetwork(args, { listen: true });
+    try {
+      return await stay(network, args, context);
+    } finally {
+      await network.close();
+    }
+  },
+};
+
+async function stay(
+  { client, feed }: JoinedNetwork,
+  { flags }: ParsedArguments,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal, interrupt } = context;
+  const json = flags.has('json');
+  if (json) terminal.print(JSON.stringify(client.info));
+  else
+    for (const line of await describeNetwork(client, context.uptimeMs(), terminal))
+      terminal.note(line);
+  if (terminal.interactive && !json && !flags.has('headless')) {
+    terminal.note(
+      terminal.colors.dim('This is the REPL of your process. .help lists its commands.'),
+    );
+    return converse({ client, feed, context, name: USER_PROCESS });
+  }
+  if (!json) {
+    terminal.note(terminal.colors.dim('Join it with `corral repl`; Ctrl-C stops it.'));
+    watchHerd(client, feed, terminal);
+  }
+  await untilAborted(interrupt.signal);
+  return EXIT.ok;
+}

@@ -1,0 +1,71 @@
+/**
+ * What the CLI says when something goes wrong: what happened, the offending value, what to do. Any
+ * error that carries `code` and `hint` (all of Corral's do) is shown the same way, on one screen and
+ * without a stack trace; CORRAL_DEBUG=1 adds the trace.
+ */
+import type { Terminal } from './terminal.js';
+
+/** Exit codes: a script can tell a typing mistake from a failure and from a refusal of the network. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, protocol: 3, interrupted: 130 } as const;
+
+export type CliErrorCode =
+  | 'USAGE'
+  | 'FILE_NOT_FOUND'
+  | 'FILE_NOT_READABLE'
+  | 'REQUIRE_CYCLE'
+  | 'WALLET_INVALID'
+  | 'BLUEPRINT_UNKNOWN'
+  | 'NETWORK_UNREACHABLE'
+  | 'NETWORK_STOPPED'
+  | 'NETWORK_REFUSED'
+  | 'PROCESS_UNKNOWN'
+  | 'SESSION_BROKEN'
+  | 'NO_ANSWER';
+
+const EXIT_OF: Partial<Record<CliErrorCode, number>> = {
+  USAGE: EXIT.usage,
+  NETWORK_REFUSED: EXIT.protocol,
+  NO_ANSWER: EXIT.protocol,
+};
+
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  /**
+   * @param message what happened, with the offending value
+   * @param hint what to do about it
+   */
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    hint: string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+    this.details = details;
+  }
+}
+
+/** Prints the error on stderr and returns the exit code that belongs to it. */
+export function reportError(terminal: Terminal, error: unknown, debug: boolean): number {
+  const { red, dim } = terminal.colors;
+  const shown = error instanceof Error ? error : new Error(String(error));
+  const { code, hint } = shown as { code?: unknown; hint?: unknown };
+  const label = typeof code === 'string' ? dim(` [${code}]`) : '';
+  terminal.note(`${red('corral:')} ${shown.message}${label}`);
+  if (typeof hint === 'string' && hint !== '') terminal.note(`        ${hint}`);
+  if (debug) terminal.note(dim(shown.stack ?? ''));
+  else if (typeof code !== 'string') terminal.note(dim('        CORRAL_DEBUG=1 shows the trace.'));
+  return shown instanceof CliError ? (EXIT_OF[shown.code] ?? EXIT.failure) : EXIT.failure;
+}
+
+/** The short message of anything thrown, for lines that embed it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,50 @@
+/**
+ * An answer while it is computed: on a terminal one line that is redrawn, elsewhere the text itself,
+ * streamed once; then how many tokens it took and how fast they came.
+ */
+import type { NetworkEvent } from '../../index.js';
+import type { Client } from '../client.js';
+import { type Answer, createTokenProgress, describeProgress } from '../progress.js';
+import { bootedProcesses } from '../repl/processes.js';
+import type { Terminal } from '../terminal.js';
+
+export interface TokenPrinter {
+  take(event: NetworkEvent): void;
+}
+
+const INDENT = '   ';
+const CLEAR_LINE = '\r\x1b[K';
+
+export function createTokenPrinter(client: Client, terminal: Terminal): TokenPrinter {
+  const names = new Map(bootedProcesses(client).map(({ id, name }) => [id, name]));
+  const progress = createTokenProgress(() => performance.now());
+  const { dim } = terminal.colors;
+  const nameOf = (answer: Answer) => names.get(answer.worker) ?? answer.worker;
+
+  const redraw = (answer: Answer) => {
+    const width = terminal.columns() - INDENT.length - 1;
+    const line = describeProgress(answer, nameOf(answer), performance.now(), width);
+    terminal.write(`${CLEAR_LINE}${INDENT}${dim(line)}`);
+  };
+  const stream = (answer: Answer, piece: string) => {
+    if (answer.tokens === 1) terminal.write(`${INDENT}${nameOf(answer)}:`);
+    terminal.write(piece.replaceAll(/\s+/g, ' '));
+  };
+
+  return {
+    take: (event) => {
+      const moved = progress.take(event);
+      if (moved !== undefined && event.type === 'device' && event.event.type === 'token') {
+        if (terminal.interactive) redraw(moved);
+        else stream(moved, event.event.text);
+      }
+      const done = progress.finish(event);
+      if (done === undefined) return;
+      terminal.write(terminal.interactive ? CLEAR_LINE : '\n');
+      const seconds = (performance.now() - done.startedMs) / 1000;
+      const rate = done.tokens > 1 ? ` (${((done.tokens - 1) / seconds).toFixed(0)} tok/s)` : '';
+      const line = `${nameOf(done)}: ${done.tokens} tokens in ${seconds.toFixed(1)} s${rate}`;
+      terminal.print(`${INDENT}${dim(line)}`);
+    },
+  };
+}

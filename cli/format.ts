@@ -1,0 +1,77 @@
+/**
+ * Numbers, ids and tables as people read them. wAR and AR both have 12 decimals and are counted in
+ * whole winston, as bigint; nothing here ever goes through a float.
+ */
+
+const DECIMALS = 12;
+
+/** `1000000000n` -> `0.001000000000 wAR`: always 12 decimals, so that columns of amounts line up. */
+export function formatWar(winston: bigint): string {
+  return `${fixed(winston)} wAR`;
+}
+
+/** `1000000000n, 'wAR'` -> `0.001 wAR`: without the zeros that say nothing. */
+export function formatAmount(winston: bigint, unit: string): string {
+  return `${fixed(winston).replace(/\.?0+$/, '')} ${unit}`;
+}
+
+/**
+ * Reads an amount as people type it: `0.001` -> `1000000000n`.
+ *
+ * @returns winston, or undefined when the text is no positive amount of at most 12 decimals
+ */
+export function parseAmount(text: string): bigint | undefined {
+  const match = /^(\d+)(?:\.(\d{1,12}))?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const winston = BigInt(`${match[1]}${(match[2] ?? '').padEnd(DECIMALS, '0')}`);
+  return winston > 0n ? winston : undefined;
+}
+
+function fixed(winston: bigint): string {
+  const sign = winston < 0n ? '-' : '';
+  const digits = (winston < 0n ? -winston : winston).toString().padStart(DECIMALS + 1, '0');
+  return `${sign}${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`;
+}
+
+/** `7712345n` or `7712345` -> `7,712,345`. */
+export function formatCount(count: number | bigint): string {
+  return count.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `6920000` -> `6.9M parameters` style shorthand: three significant places at most. */
+export function formatParameters(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(1)}B`;
+  if (count >= 1e6) return `${(count / 1e6).toFixed(1)}M`;
+  return count >= 1e3 ? `${(count / 1e3).toFixed(0)}K` : `${count}`;
+}
+
+/** Bytes in decimal megabytes, as file managers and `ls -h --si` show them. */
+export function formatBytes(bytes: number): string {
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;
+}
+
+/** First and last three characters of an id, as the kernel's own notices write it: `xU9...h10`. */
+export function shortId(id: string): string {
+  return id.length <= 9 ? id : `${id.slice(0, 3)}...${id.slice(-3)}`;
+}
+
+/** Rows of cells -> lines; every column as wide as its widest cell, the last one unpadded. */
+export function alignColumns(rows: readonly (readonly string[])[], gap = '  '): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join(gap),
+  );
+}
+
+/** Cuts a line to `columns`, with an ellipsis where something is missing. */
+export function truncate(line: string, columns: number): string {
+  const characters = [...line];
+  return characters.length <= columns ? line : `${characters.slice(0, columns - 1).join('')}…`;
+}

@@ -1,0 +1,40 @@
+/**
+ * Files that ship with Corral, found from wherever this module runs: the sources and dist/ lie at
+ * different depths below the package's folder.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CliError } from './errors.js';
+import { nearestWord } from './suggest.js';
+
+/** Names of the blueprints that `.load-blueprint` knows, in alphabetical order. */
+export function blueprintNames(): string[] {
+  return readdirSync(blueprintFolder())
+    .filter((file) => file.endsWith('.lua'))
+    .map((file) => file.slice(0, -'.lua'.length))
+    .sort();
+}
+
+/**
+ * The Lua text of a blueprint.
+ *
+ * @throws {CliError} BLUEPRINT_UNKNOWN
+ */
+export function readBlueprint(name: string): string {
+  const names = blueprintNames();
+  if (names.includes(name)) return readFileSync(join(blueprintFolder(), `${name}.lua`), 'utf8');
+  const near = nearestWord(name, names);
+  const hint = `${near === undefined ? '' : `Did you mean ${near}? `}There are: ${names.join(', ')}.`;
+  throw new CliError('BLUEPRINT_UNKNOWN', `no blueprint "${name}"`, hint, { name });
+}
+
+function blueprintFolder(): string {
+  return join(packageFolder(), 'processes', 'blueprints');
+}
+
+function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}

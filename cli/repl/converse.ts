@@ -1,0 +1,37 @@
+/**
+ * Opens a REPL on a process by name: finds or spawns it, restores history, and stays until the user
+ * leaves or the network goes away.
+ */
+import type { Client } from '../client.js';
+import type { CommandContext } from '../command.js';
+import type { Feed } from '../feed.js';
+import { openProcess } from '../network.js';
+import { type Console, openConsole } from './console.js';
+import { historyFile, openHistory } from './history.js';
+import { runRepl } from './repl.js';
+
+export interface Conversation {
+  readonly client: Client;
+  readonly feed: Feed;
+  readonly context: CommandContext;
+  /** Name of the process to talk to. */
+  readonly name: string;
+}
+
+/** @returns the exit code */
+export async function converse({ client, feed, context, name }: Conversation): Promise<number> {
+  const { terminal, debug } = context;
+  const process = await openProcess(client, name);
+  return continueConsole(await openConsole({ terminal, client, process, debug }), feed, context);
+}
+
+/** The REPL of a console that was used before, as after the first session. */
+export function continueConsole(
+  console: Console,
+  feed: Feed,
+  { terminal, interrupt, env }: CommandContext,
+): Promise<number> {
+  const complain = (reason: string) => terminal.note(terminal.colors.dim(reason));
+  const history = openHistory(historyFile(env), complain);
+  return runRepl({ console, feed, interrupt, history });
+}

@@ -1,0 +1,163 @@
+/**
+ * The console's own commands, as one table: `.help` and completion derive from it.
+ */
+import { CliError } from '../errors.js';
+import { alignColumns, formatAmount, formatWar, parseAmount } from '../format.js';
+import { blueprintNames, readBlueprint } from '../package-files.js';
+import { type Console, evaluate, refreshPrompt } from './console.js';
+import { bundleLua } from './load-files.js';
+import { findProcess, knownProcesses } from './processes.js';
+
+export interface DotCommand {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  /** Whether the line is a command inside `.editor`, too, and not text. */
+  readonly inEditor?: boolean;
+  /** Throws for a mistake; answers (or resolves to) false when the process reported an error. */
+  run(console: Console, words: readonly string[]): unknown;
+}
+
+export const DOT_COMMANDS: readonly DotCommand[] = [
+  { name: '.help', usage: '.help', summary: 'this list', run: showHelp },
+  {
+    name: '.editor',
+    usage: '.editor',
+    summary: 'write several lines of Lua, then .done or .cancel',
+    run: openEditor,
+  },
+  { name: '.done', usage: '.done', summary: 'send what .editor holds', inEditor: true, run: done },
+  { name: '.cancel', usage: '.cancel', summary: 'drop it', inEditor: true, run: cancel },
+  { name: '.load', usage: '.load FILE', summary: 'run a Lua file and what it requires', run: load },
+  {
+    name: '.load-blueprint',
+    usage: '.load-blueprint NAME',
+    summary: 'run a blueprint that ships with Corral',
+    run: loadBlueprint,
+  },
+  {
+    name: '.processes',
+    usage: '.processes',
+    summary: 'names and ids of all processes you may need',
+    run: showProcesses,
+  },
+  { name: '.use', usage: '.use NAME', summary: 'go to another process of yours', run: use },
+  { name: '.spawn', usage: '.spawn NAME', summary: 'start a process and go to it', run: spawn },
+  { name: '.wallets', usage: '.wallets', summary: 'addresses and balances', run: showWallets },
+  {
+    name: '.balance',
+    usage: '.balance [NAME]',
+    summary: 'wAR of this process, or of another',
+    run: showBalance,
+  },
+  {
+    name: '.fund',
+    usage: '.fund [NAME] AMOUNT',
+    summary: 'give wAR from your wallet: .fund 0.001',
+    run: fund,
+  },
+  { name: '.exit', usage: '.exit', summary: 'leave; so does Ctrl-D', run: exit },
+];
+
+function showHelp({ terminal }: Console): void {
+  const rows = DOT_COMMANDS.map(({ usage, summary }) => [`  ${usage}`, summary]);
+  for (const line of alignColumns(rows)) terminal.print(line);
+  terminal.print();
+  terminal.print('  Anything else is Lua for the process: Inbox[#Inbox], Handlers.list,');
+  terminal.print('  Send({ Target = ao.id, Action = "Ping" }), Llama.run("Hello?", 10).');
+}
+
+function openEditor(console: Console): void {
+  console.draft = { kind: 'editor', lines: [] };
+  console.terminal.note(console.terminal.colors.dim('Lua until .done sends it; .cancel drops it.'));
+}
+
+async function done(console: Console): Promise<boolean> {
+  const { draft } = console;
+  if (draft === undefined) throw nothingToSend('.done');
+  console.draft = undefined;
+  const code = draft.lines.join('\n');
+  return code.trim() === '' || evaluate(console, code);
+}
+
+function cancel(console: Console): void {
+  if (console.draft === undefined) throw nothingToSend('.cancel');
+  console.draft = undefined;
+}
+
+function nothingToSend(command: string): CliError {
+  return new CliError('USAGE', `${command}: no editor is open`, 'Open one with .editor.');
+}
+
+function load(console: Console, words: readonly string[]): Promise<boolean> {
+  return evaluate(console, bundleLua(required(words.join(' '), '.load FILE')));
+}
+
+function loadBlueprint(console: Console, [name]: readonly string[]): Promise<boolean> {
+  const usage = `.load-blueprint NAME (${blueprintNames().join(', ')})`;
+  return evaluate(console, readBlueprint(required(name, usage)));
+}
+
+async function showProcesses(console: Console): Promise<void> {
+  const rows = (await knownProcesses(console.client)).map(({ name, id, own }) => {
+    const here = id === console.process.id ? '  <- you are here' : '';
+    return [`  ${name}`, `${id}${here}`, own ? '' : '(runs by itself)'];
+  });
+  for (const line of alignColumns(rows)) console.terminal.print(line.trimEnd());
+}
+
+async function use(console: Console, [name]: readonly string[]): Promise<void> {
+  const found = await findProcess(console.client, required(name, '.use NAME'));
+  if (!found.own) {
+    const hint = 'Only its owner can evaluate Lua in it; send it messages with Send instead.';
+    throw new CliError('PROCESS_UNKNOWN', `the process ${found.name} is not yours`, hint);
+  }
+  console.process = found;
+  await refreshPrompt(console);
+}
+
+async function spawn(console: Console, [name]: readonly string[]): Promise<void> {
+  console.process = await console.client.spawn(required(name, '.spawn NAME'));
+  await refreshPrompt(console);
+}
+
+async function showWallets({ client, terminal }: Console): Promise<void> {
+  const rows = await Promise.all(
+    client.info.wallets.map(async ({ name, address }) => {
+      const [ar, war] = await Promise.all([client.arBalance(address), client.warBalance(address)]);
+      return [`  ${name}`, address, formatAmount(ar, 'AR'), formatAmount(war, 'wAR')];
+    }),
+  );
+  for (const line of alignColumns(rows)) terminal.print(line);
+}
+
+async function showBalance(console: Console, [name]: readonly string[]): Promise<void> {
+  const { client, terminal } = console;
+  const account = name === undefined ? console.process : await findProcess(client, name);
+  const winston = await client.warBalance(account.id);
+  terminal.print(`${account.name}: ${winston} (${formatWar(winston)})`);
+}
+
+async function fund(console: Console, words: readonly string[]): Promise<void> {
+  const [name, text] = words.length > 1 ? words : [undefined, words[0]];
+  const { client, terminal } = console;
+  const amount = required(text, '.fund [NAME] AMOUNT');
+  const winston = parseAmount(amount);
+  if (winston === undefined) {
+    const hint = 'Give wAR with at most 12 decimals, such as 0.001.';
+    throw new CliError('USAGE', `.fund cannot give "${amount}"`, hint, { amount });
+  }
+  const account = name === undefined ? console.process : await findProcess(client, name);
+  const transfer = { Action: 'Transfer', Recipient: account.id, Quantity: winston.toString() };
+  await client.send(client.info.processes.war, transfer);
+  terminal.print(`${client.wallet.name} sends ${formatWar(winston)} to ${account.name}`);
+}
+
+function exit(console: Console): void {
+  console.closed = true;
+}
+
+function required(word: string | undefined, usage: string): string {
+  if (word !== undefined && word !== '') return word;
+  throw new CliError('USAGE', 'something is missing', `Write it as ${usage}.`, { usage });
+}

@@ -1,0 +1,104 @@
+/**
+ * One Lua text out of a file and the local files that it requires, for `.load` and `corral run`: a
+ * process has no file system, so everything travels in one message. `require("a.b")` is a local file
+ * if `a/b.lua` lies next to the main file; any other name is left to the process (json, .utils).
+ *
+ * Each file is compiled under its own name, so that an error says `a/b.lua:3` and not a line of the
+ * bundle.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CliError, messageOf } from '../errors.js';
+
+interface LuaFile {
+  readonly module: string;
+  readonly path: string;
+  readonly source: string;
+}
+
+const REQUIRE = /\brequire\s*\(?\s*(["'])([\w.-]+)\1/g;
+
+/**
+ * @returns Lua that registers every required file in `package.loaded`, dependencies first, and then
+ *   runs the main file; the main file's text itself if it requires none
+ * @throws {CliError} FILE_NOT_FOUND, FILE_NOT_READABLE, REQUIRE_CYCLE
+ */
+export function bundleLua(file: string): string {
+  const main: LuaFile = { module: '', path: file, source: readLua(file) };
+  const files = collectRequired(main);
+  if (files.length === 0) return main.source;
+  const modules = files.map(
+    ({ module, source }) =>
+      `package.loaded[${quote(module)}] = ${compile(source, `${modulePath(module)}`)}` +
+      `(${quote(module)}) or true`,
+  );
+  return [...modules, `return ${compile(main.source, basename(file))}()`].join('\n');
+}
+
+/** The local files that the main file needs, each once, dependencies before their users. */
+function collectRequired(main: LuaFile): LuaFile[] {
+  const folder = dirname(resolve(main.path));
+  const done = new Map<string, LuaFile>();
+  const visit = (file: LuaFile, chain: readonly string[]) => {
+    for (const module of requiredModules(file.source)) {
+      const path = join(folder, modulePath(module));
+      if (done.has(module) || !existsSync(path)) continue;
+      if (chain.includes(module)) throw cycle([...chain.slice(chain.indexOf(module)), module]);
+      const required = { module, path, source: readLua(path) };
+      visit(required, [...chain, module]);
+      done.set(module, required);
+    }
+  };
+  visit(main, []);
+  return [...done.values()];
+}
+
+function requiredModules(source: string): string[] {
+  return source
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('--'))
+    .flatMap((line) => [...line.matchAll(REQUIRE)].map((match) => match[2] ?? ''));
+}
+
+function modulePath(module: string): string {
+  return `${module.replaceAll('.', '/')}.lua`;
+}
+
+function readLua(file: string): string {
+  if (!existsSync(file)) {
+    const hint = `It is looked for from ${process.cwd()}.`;
+    throw new CliError('FILE_NOT_FOUND', `there is no file "${file}"`, hint, { file });
+  }
+  try {
+    return readFileSync(file, 'utf8').replace(/^#!.*/, '');
+  } catch (cause) {
+    const hint = 'Give the path of a Lua file.';
+    const message = `cannot read "${file}" (${messageOf(cause)})`;
+    throw new CliError('FILE_NOT_READABLE', message, hint, { file }, cause);
+  }
+}
+
+/** A Lua expression for the compiled chunk; a syntax error in it is raised with its own position. */
+function compile(source: string, name: string): string {
+  return `assert(load(${longString(source)}, ${quote(`@${name}`)}))`;
+}
+
+/** `[==[...]==]` with as many `=` as the text needs. Its first newline would be dropped: add one. */
+function longString(text: string): string {
+  let level = '';
+  while (text.includes(`]${level}]`) || text.endsWith(`]${level}`)) level += '=';
+  return `[${level}[\n${text}]${level}]`;
+}
+
+function quote(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+function cycle(chain: readonly string[]): CliError {
+  return new CliError(
+    'REQUIRE_CYCLE',
+    `the files require each other in a circle: ${chain.join(' -> ')}`,
+    'Move what both need into a third file, or require inside a function.',
+    { chain },
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * Processes by name: those that the network booted with and those that this wallet owns.
+ */
+import type { Client, ProcessRef } from '../client.js';
+import { CliError } from '../errors.js';
+import { nearestWord } from '../suggest.js';
+
+export interface KnownProcess extends ProcessRef {
+  /** Whether this wallet may evaluate Lua in it. */
+  readonly own: boolean;
+}
+
+/** The network's own processes under the names that the banner uses, then the wallet's. */
+export async function knownProcesses(client: Client): Promise<KnownProcess[]> {
+  const own = (await client.ownProcesses()).map((found) => ({ ...found, own: true }));
+  const ids = new Set(own.map(({ id }) => id));
+  return [...bootedProcesses(client).filter(({ id }) => !ids.has(id)), ...own];
+}
+
+/** Names as in the banner: wAR, herder, llama-1 and so on. */
+export function bootedProcesses({ info }: Pick<Client, 'info'>): KnownProcess[] {
+  const { war, herder, workers, joker, apm, apmV2 } = info.processes;
+  const named: [string, string][] = [
+    ['wAR', war],
+    ['herder', herder],
+    ...workers.map((id, index): [string, string] => [`llama-${index + 1}`, id]),
+    ['joker', joker],
+    ['apm', apm],
+    ['apm-v2', apmV2],
+  ];
+  return named.map(([name, id]) => ({ name, id, own: false }));
+}
+
+/**
+ * @param name a name, or the id of any known process; among equal names the newest counts
+ * @throws {CliError} PROCESS_UNKNOWN
+ */
+export async function findProcess(client: Client, name: string): Promise<KnownProcess> {
+  const known = await knownProcesses(client);
+  const found = known.findLast((process) => process.name === name || process.id === name);
+  if (found !== undefined) return found;
+  const names = known.map((process) => process.name);
+  const near = nearestWord(name, names);
+  const hint = `${near === undefined ? '' : `Did you mean ${near}? `}.processes lists them all.`;
+  throw new CliError('PROCESS_UNKNOWN', `no process named "${name}"`, hint, { name });
+}

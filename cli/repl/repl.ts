@@ -1,0 +1,140 @@
+/**
+ * The REPL: lines in, results out, and what arrives meanwhile above the prompt. On a terminal with
+ * history, completion and redrawing; from a pipe it reads the same lines, one after another, and
+ * prints only results.
+ */
+import { createInterface, type Interface } from 'node:readline';
+import { CliError, EXIT } from '../errors.js';
+import type { Feed } from '../feed.js';
+import type { Interrupt } from '../interrupt.js';
+import { createTokenProgress, describeProgress, type TokenProgress } from '../progress.js';
+import { completeLine } from './completion.js';
+import { type Console, promptOf, refreshPrompt } from './console.js';
+import { enterLine } from './enter-line.js';
+import type { History } from './history.js';
+import { describeLive } from './live.js';
+import { bootedProcesses } from './processes.js';
+import { createScreen, type Screen } from './screen.js';
+
+export interface ReplOptions {
+  readonly console: Console;
+  readonly feed: Feed;
+  readonly interrupt: Interrupt;
+  readonly history: History;
+}
+
+/** @returns the exit code: 0 after .exit or the end of the input, 130 after Ctrl-C in mid answer */
+export function runRepl({ console, feed, interrupt, history }: ReplOptions): Promise<number> {
+  const { terminal } = console;
+  const { interactive } = terminal;
+  const lines = createInterface({
+    input: terminal.input,
+    output: interactive ? terminal.output : undefined,
+    terminal: interactive,
+    history: history.lines,
+    removeHistoryDuplicates: true,
+    completer: (line: string, done: CompleterDone) => {
+      completeLine(console, line).then((found) => done(null, found), done);
+    },
+  });
+  const screen = createScreen(terminal, lines);
+  const progress = createTokenProgress(() => performance.now());
+  const stopListening = showLife({ console, feed, screen, progress, interactive });
+  return new Promise((resolve, reject) => {
+    let work = Promise.resolve();
+    const prompt = () => {
+      if (console.closed) lines.close();
+      else if (interactive) screen.ask(promptOf(console));
+    };
+    lines.on('line', (line) => {
+      if (interactive) screen.entered();
+      history.add(line);
+      work = work.then(async () => {
+        if (!console.closed) await enterLine(console, line);
+        prompt();
+      });
+    });
+    interrupt.signal.addEventListener('abort', () => lines.close(), { once: true });
+    feed.ended.then(() => {
+      const hint = 'Start one again with `corral up`.';
+      reject(new CliError('NETWORK_STOPPED', 'the network was stopped', hint));
+      lines.close();
+    });
+    answerCtrlC({ console, lines, screen, progress, interrupt });
+    lines.on('close', () => {
+      const interrupted = interrupt.signal.aborted && progress.active > 0;
+      const finish = () => {
+        stopListening();
+        if (interactive) terminal.print();
+        resolve(interrupted ? EXIT.interrupted : EXIT.ok);
+      };
+      // A pipe that ends still has its lines evaluated; whoever stops does not wait for them.
+      if (interrupt.signal.aborted || interactive) finish();
+      else work.then(finish);
+    });
+    prompt();
+  });
+}
+
+type CompleterDone = (error?: null | Error, result?: [string[], string]) => void;
+
+interface Life {
+  readonly console: Console;
+  readonly feed: Feed;
+  readonly screen: Screen;
+  readonly progress: TokenProgress;
+  readonly interactive: boolean;
+}
+
+/** Prints what arrives, counts the inbox anew, and shows the tokens of answers as they come. */
+function showLife({ console, feed, screen, progress, interactive }: Life): () => void {
+  const { terminal, client } = console;
+  const names = new Map(bootedProcesses(client).map(({ id, name }) => [id, name]));
+  return feed.listen((event) => {
+    const answer = progress.take(event);
+    if (answer !== undefined && interactive) {
+      const name = names.get(answer.worker) ?? answer.worker;
+      const width = terminal.columns() - 1;
+      const status = describeProgress(answer, name, performance.now(), width);
+      screen.status(terminal.colors.dim(status));
+    }
+    if (progress.finish(event) !== undefined && interactive) screen.status(undefined);
+    const text = describeLive(event, console.process.id, terminal.colors);
+    if (text === undefined) return;
+    if (!interactive) terminal.print(text);
+    else {
+      screen.print(text);
+      const renew = () => screen.renew(promptOf(console));
+      refreshPrompt(console).then(renew, renew); // it fails only with the network, and that is told
+    }
+  });
+}
+
+interface Keyboard {
+  readonly console: Console;
+  readonly lines: Interface;
+  readonly screen: Screen;
+  readonly progress: TokenProgress;
+  readonly interrupt: Interrupt;
+}
+
+/** Ctrl-C drops what is typed; on an empty line twice, it leaves. In mid answer once is enough. */
+function answerCtrlC({ console, lines, screen, progress, interrupt }: Keyboard): void {
+  let warned = false;
+  lines.on('line', () => {
+    warned = false;
+  });
+  lines.on('SIGINT', () => {
+    const typed = lines.line !== '' || console.draft !== undefined;
+    if (progress.active > 0 || (warned && !typed)) interrupt.request();
+    else if (typed) {
+      console.draft = undefined;
+      lines.write(null, { ctrl: true, name: 'e' });
+      lines.write(null, { ctrl: true, name: 'u' });
+      screen.renew(promptOf(console));
+    } else {
+      warned = true;
+      screen.print(console.terminal.colors.dim('Ctrl-C again leaves, and so does .exit'));
+    }
+  });
+}

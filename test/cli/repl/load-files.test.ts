@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bundleLua } from '../../../cli/repl/load-files.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'corral-load-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(files: Record<string, string>): string {
+  for (const [name, source] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), source);
+  }
+  return join(folder, 'main.lua');
+}
+
+/** The modules that a bundle registers, in order. */
+const modulesOf = (bundle: string) =>
+  [...bundle.matchAll(/^package\.loaded\["([^"]+)"\]/gm)].map((match) => match[1]);
+
+test('a file that requires no local file is sent as it is', () => {
+  const source = 'local json = require("json")\nreturn json.encode({})\n';
+  expect(bundleLua(write({ 'main.lua': source }))).toBe(source);
+});
+
+test('dependencies come first, each once, also through other files', () => {
+  const main = write({
+    'main.lua': 'local a = require("a")\nlocal c = require "lib.c"\nreturn a.x + c.x',
+    'a.lua': "local c = require('lib.c')\nreturn { x = c.x + 1 }",
+    'lib/c.lua': 'return { x = 1 }',
+  });
+  expect(modulesOf(bundleLua(main))).toEqual(['lib.c', 'a']);
+});
+
+test('requires in comments are not followed', () => {
+  const source = '-- local old = require("old")\nreturn 1';
+  expect(bundleLua(write({ 'main.lua': source, 'old.lua': 'error("old")' }))).toBe(source);
+});
+
+test('a long string of any level in a file survives the bundling', () => {
+  const main = write({ 'main.lua': 'return require("a")', 'a.lua': 'return [[x]] .. [=[y]=]' });
+  expect(bundleLua(main)).toContain('assert(load([==[\nreturn [[x]] .. [=[y]=]]==], "@a.lua"))');
+});
+
+test('a line that starts with #! is left out without moving the others', () => {
+  const main = write({ 'main.lua': '#!/usr/bin/env corral run\nreturn 1' });
+  expect(bundleLua(main)).toBe('\nreturn 1');
+});
+
+describe('refuses', () => {
+  test('a file that is not there', () => {
+    expect(() => bundleLua(join(folder, 'none.lua'))).toThrow(
+      expect.objectContaining({
+        code: 'FILE_NOT_FOUND',
+        message: expect.stringContaining('none.lua'),
+      }),
+    );
+  });
+
+  test('a folder', () => {
+    expect(() => bundleLua(folder)).toThrow(expect.objectContaining({ code: 'FILE_NOT_READABLE' }));
+  });
+
+  test('files that require each other in a circle, naming the circle', () => {
+    const main = write({
+      'main.lua': 'require("a")',
+      'a.lua': 'require("b")',
+      'b.lua': 'require("c")',
+      'c.lua': 'require("b")',
+    });
+    expect(() => bundleLua(main)).toThrow(
+      expect.objectContaining({
+        code: 'REQUIRE_CYCLE',
+        message: 'the files require each other in a circle: b -> c -> b',
+      }),
+    );
+  });
+});
