@@ -58,24 +58,38 @@ local function writeArray(array, out, n, open)
   return n
 end
 
+-- Encoded keys with what goes before and after them; objects repeat the same few keys for ever.
+local CACHE_LIMIT = 256
+local firstKeys, otherKeys, cached = {}, {}, 0
+
+local function encodeKey(key, isFirst)
+  if type(key) ~= 'string' then error('invalid table: mixed or invalid key types') end
+  if cached >= CACHE_LIMIT then
+    firstKeys, otherKeys, cached = {}, {}, 0
+  end
+  local text = encodeString(key)
+  firstKeys[key], otherKeys[key], cached = '{' .. text .. ':', ',' .. text .. ':', cached + 1
+  return isFirst and firstKeys[key] or otherKeys[key]
+end
+
 local function writeObject(object, out, n, open)
-  local mark = '{'
+  local isFirst = true
   for key, value in pairs(object) do
-    if type(key) ~= 'string' then error('invalid table: mixed or invalid key types') end
     local kind = type(value)
-    if kind == 'string' then
-      n = n + 1
-      out[n] = mark .. encodeString(key) .. ':' .. encodeString(value)
-      mark = ','
-    elseif kind ~= 'function' then
-      n = n + 1
-      out[n] = mark .. encodeString(key) .. ':'
-      mark = ','
-      n = write(value, out, n, open)
+    local prefix = (isFirst and firstKeys or otherKeys)[key] or encodeKey(key, isFirst)
+    if kind ~= 'function' then
+      isFirst = false
+      out[n + 1] = prefix
+      if kind == 'string' and not find(value, '[%c"\\]') then
+        out[n + 2], out[n + 3], out[n + 4] = '"', value, '"'
+        n = n + 4
+      else
+        n = write(value, out, n + 1, open)
+      end
     end
   end
   n = n + 1
-  out[n] = mark == '{' and '{}' or '}'
+  out[n] = isFirst and '{}' or '}'
   return n
 end
 
@@ -200,6 +214,10 @@ end
 
 local parse
 
+-- An object of two plain strings, as every tag is: one match for the whole of it.
+local PLAIN_TAG = '^{"([^"\\\0-\31]*)":"([^"\\\0-\31]*)",'
+  .. '"([^"\\\0-\31]*)":"([^"\\\0-\31]*)"}'
+
 local function parseArray(text, i)
   local array, n = {}, 0
   i = i + 1
@@ -207,7 +225,12 @@ local function parseArray(text, i)
     i = skipSpace(text, i)
     if byte(text, i) == 93 then return array, i + 1 end
     n = n + 1
-    array[n], i = parse(text, i)
+    local _, stop, key1, value1, key2, value2 = find(text, PLAIN_TAG, i)
+    if stop then
+      array[n], i = { [key1] = value1, [key2] = value2 }, stop + 1
+    else
+      array[n], i = parse(text, i)
+    end
     i = skipSpace(text, i)
     local mark = byte(text, i)
     i = i + 1
