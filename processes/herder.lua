@@ -134,7 +134,7 @@ function Herder.judgeOffer(offer)
     return nil, 'Quantity has more than ' .. MAX_PAYMENT_DIGITS .. ' digits'
   end
   local fee = Herder.calculateFee(prompt, tokens)
-  if bint.lt(bint(offer.Quantity), fee) then return nil, 'Insufficient payment', fee end
+  if bint(offer.Quantity) < fee then return nil, 'Insufficient payment', fee end
   return {
     prompt = prompt,
     tokens = tokens,
@@ -150,7 +150,7 @@ end
 local function isBefore(a, b)
   local left, right = bint(a.paid) * b.fee, bint(b.paid) * a.fee
   if bint.eq(left, right) then return a.id < b.id end
-  return bint.lt(right, left)
+  return right < left
 end
 
 --- Puts a request into the queue. Requests queued again keep their place by their old number.
@@ -374,7 +374,6 @@ on('Info', function(msg)
     ['Max-Tokens'] = tostring(Herder.maxTokens),
     ['Max-Prompt'] = tostring(Herder.maxPromptBytes),
     ['Idle-Workers'] = tostring(#Herder.idle),
-    Data = 'Pay this process in wAR with X-Prompt and X-Tokens; a worker of its herd answers.',
   })
 end)
 

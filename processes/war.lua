@@ -61,7 +61,7 @@ local function mint(recipient, text)
   local quantity, reason = readQuantity(text)
   if not quantity then return nil, reason end
   local supply = bint(TotalSupply) + quantity
-  if bint.lt(MAX_SUPPLY, supply) then return nil, 'Total supply would pass 10^76 - 1' end
+  if MAX_SUPPLY < supply then return nil, 'Total supply would pass 10^76 - 1' end
   TotalSupply = tostring(supply)
   setBalance(recipient, balanceOf(recipient) + quantity)
   return tostring(quantity)
@@ -143,7 +143,7 @@ Handlers.add('Transfer', 'Transfer', function(msg)
   local quantity, reason = readQuantity(msg.Quantity)
   if not quantity then return refuse(msg, 'Transfer-Error', reason) end
   local balance = balanceOf(msg.From)
-  if bint.lt(balance, quantity) then
+  if balance < quantity then
     return refuse(msg, 'Transfer-Error', 'Insufficient Balance!')
   end
 

@@ -207,7 +207,7 @@ function toList(tags: Tags): { name: string; value: string }[] {
 }
 
 /** Text without terminal colours. */
-function plain(text: string): string {
+export function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with an escape character
   return text.replaceAll(/\u001b\[\d+m/g, '');
 }
