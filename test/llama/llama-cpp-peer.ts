@@ -1,0 +1,109 @@
+/**
+ * llama.cpp as the engine's peer, through node-llama-cpp. It is not a dependency: the environment
+ * variable CORRAL_LLAMA_CPP names a folder where it was installed, for example by
+ *   npm install node-llama-cpp @node-llama-cpp/linux-x64 --omit=optional --ignore-scripts
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PEER_GREEDY, PEER_LOGIT_STEPS, PEER_PROMPT } from './peer-cases.js';
+
+/** What llama.cpp answered for one case. */
+export interface PeerAnswer {
+  readonly greedy: readonly number[];
+  /** Logits of the whole vocabulary at PEER_LOGIT_STEPS. */
+  readonly logits: readonly (readonly number[])[];
+}
+
+interface LoadedModel {
+  tokenize(text: string, specialTokens: boolean): number[];
+  createContext(options: object): Promise<{ getSequence(): Sequence; dispose(): Promise<void> }>;
+  dispose(): Promise<void>;
+}
+
+interface Sequence {
+  controlledEvaluate(
+    input: unknown[],
+  ): Promise<({ next: { logits?: Map<number, number> } } | undefined)[]>;
+  evaluateWithoutGeneratingNewTokens(ids: readonly number[]): Promise<void>;
+  evaluate(ids: readonly number[], options: object): AsyncIterable<number>;
+  clearHistory(): Promise<void>;
+}
+
+export interface Peer {
+  readonly version: string;
+  /** Opens GGUF bytes, hands the model to `use`, and closes it. */
+  withModel<T>(bytes: Uint8Array, use: (model: LoadedModel) => Promise<T>): Promise<T>;
+}
+
+/** The peer, or the reason why there is none. */
+export async function findPeer(folder = process.env.CORRAL_LLAMA_CPP): Promise<Peer | string> {
+  if (folder === undefined) return 'CORRAL_LLAMA_CPP names no folder with node-llama-cpp';
+  const require = createRequire(join(folder, 'package.json'));
+  const entry = pathToFileURL(join(folder, 'node_modules/node-llama-cpp/dist/index.js')).href;
+  const { getLlama } = await import(entry);
+  const { version } = require('./node_modules/node-llama-cpp/package.json');
+  const llama = await getLlama({
+    gpu: false,
+    build: 'never',
+    skipDownload: true,
+    logLevel: 'error',
+    maxThreads: 1,
+  });
+  return {
+    version: `node-llama-cpp ${version}`,
+    async withModel(bytes, use) {
+      const scratch = mkdtempSync(join(tmpdir(), 'corral-peer-'));
+      try {
+        const modelPath = join(scratch, 'model.gguf');
+        writeFileSync(modelPath, bytes);
+        const model: LoadedModel = await llama.loadModel({ modelPath });
+        try {
+          return await use(model);
+        } finally {
+          await model.dispose();
+        }
+      } finally {
+        rmSync(scratch, { recursive: true });
+      }
+    },
+  };
+}
+
+/** Greedy ids and logits of a case's model. */
+export async function askPeer(peer: Peer, bytes: Uint8Array): Promise<PeerAnswer> {
+  return peer.withModel(bytes, async (model) => {
+    const context = await model.createContext({ contextSize: 128, threads: 1 });
+    const sequence = context.getSequence();
+    const greedy: number[] = [];
+    const logits: number[][] = [];
+    let input: number[] = [...PEER_PROMPT];
+    while (greedy.length < PEER_GREEDY) {
+      const last = [input.at(-1), { generateNext: { logits: true } }];
+      const outputs = await sequence.controlledEvaluate([...input.slice(0, -1), last]);
+      const next = [...(outputs.at(-1)?.next.logits ?? [])];
+      const best = next[0]?.[0];
+      if (best === undefined) throw new Error('llama.cpp gave no logits');
+      if (PEER_LOGIT_STEPS.includes(greedy.length)) {
+        logits.push(next.sort((a, b) => a[0] - b[0]).map(([, logit]) => Math.fround(logit)));
+      }
+      greedy.push(best);
+      input = [best];
+    }
+    await context.dispose();
+    return { greedy, logits };
+  });
+}
+
+/** llama.cpp's ids of some texts, without recognising control tokens. */
+export async function tokenizeWithPeer(
+  peer: Peer,
+  bytes: Uint8Array,
+  texts: readonly string[],
+): Promise<number[][]> {
+  return peer.withModel(bytes, async (model) =>
+    texts.map((text) => [...model.tokenize(text, false)]),
+  );
+}
