@@ -38,13 +38,6 @@ export function formatCount(count: number | bigint): string {
   return count.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** `6920000` -> `6.9M parameters` style shorthand: three significant places at most. */
-export function formatParameters(count: number): string {
-  if (count >= 1e9) return `${(count / 1e9).toFixed(1)}B`;
-  if (count >= 1e6) return `${(count / 1e6).toFixed(1)}M`;
-  return count >= 1e3 ? `${(count / 1e3).toFixed(0)}K` : `${count}`;
-}
-
 /** Bytes in decimal megabytes, as file managers and `ls -h --si` show them. */
 export function formatBytes(bytes: number): string {
   return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;

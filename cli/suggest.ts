@@ -9,9 +9,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best === undefined) return undefined;
-  return best.distance <= Math.max(1, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
+  return best.distance <= Math.ceil(best.candidate.length / 3) ? best.candidate : undefined;
 }
 
 /** Levenshtein distance: insertions, deletions and substitutions, one row at a time. */

@@ -5,7 +5,7 @@
 import type { Command, CommandContext } from '../command.js';
 import { EXIT } from '../errors.js';
 import { playFirstSession } from '../first-session/first-session.js';
-import { createStage } from '../first-session/stage.js';
+import { createStage, headingLine } from '../first-session/stage.js';
 import { chooseTopic, DEFAULT_TOPIC } from '../first-session/topic.js';
 import {
   BOOT_OPTIONS,
@@ -52,6 +52,7 @@ async function play(
   const { terminal, interrupt, debug } = context;
   const { bold, dim } = terminal.colors;
   const readyMs = context.uptimeMs();
+  terminal.print(headingLine(1, 'A network of your own', terminal.colors));
   for (const line of await describeNetwork(client, readyMs, terminal)) terminal.print(line);
   const process = await openProcess(client, USER_PROCESS);
   const console = await openConsole({ terminal, client, process, debug });

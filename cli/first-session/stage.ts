@@ -11,6 +11,7 @@ import { unlessAborted } from '../interrupt.js';
 import { type Console, refreshPrompt } from '../repl/console.js';
 import { enterLine } from '../repl/enter-line.js';
 import { describeLive } from '../repl/live.js';
+import type { Colors } from '../terminal.js';
 import { createTokenPrinter } from './token-printer.js';
 
 /** Silence after which the session gives up; a model on a slow machine may think for a while. */
@@ -18,7 +19,7 @@ const SILENCE_MS = 120_000;
 
 export interface Stage {
   readonly console: Console;
-  /** Begins a numbered step. */
+  /** Begins the next step. */
   heading(title: string): void;
   /** Says something to the reader. */
   say(text: string): void;
@@ -29,14 +30,19 @@ export interface Stage {
   close(): void;
 }
 
+/** `2. Money`: the session's steps are numbered, the banner being the first. */
+export function headingLine(step: number, title: string, { bold, green }: Colors): string {
+  return `\n${bold(green(`${step}.`))} ${bold(title)}`;
+}
+
 export function createStage(console: Console, feed: Feed, context: CommandContext): Stage {
   const { terminal, interrupt } = context;
-  const { bold, dim, green } = terminal.colors;
+  const { dim } = terminal.colors;
   const tokens = createTokenPrinter(console.client, terminal);
   const { herder } = console.client.info.processes;
   let events: NetworkEvent[] = [];
   let typing = false;
-  let step = 0;
+  let step = 1;
 
   const show = (event: NetworkEvent) => {
     tokens.take(event);
@@ -78,7 +84,7 @@ export function createStage(console: Console, feed: Feed, context: CommandContex
     console,
     heading: (title) => {
       step += 1;
-      terminal.print(`\n${bold(green(`${step}.`))} ${bold(title)}`);
+      terminal.print(headingLine(step, title, terminal.colors));
     },
     say: (text) => terminal.print(dim(indent(text))),
     type,

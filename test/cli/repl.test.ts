@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Program, runCorral, startCorralProgram, stopProgram } from './program.js';
+
+const PORT_BASE = 43_400;
+const folder = mkdtempSync(join(tmpdir(), 'corral-repl-'));
+let network: Program;
+beforeAll(async () => {
+  network = startCorralProgram(['up', '--json', '--port-base', `${PORT_BASE}`]);
+  await network.said('stdout', /\n/);
+});
+afterAll(async () => {
+  await stopProgram(network);
+  rmSync(folder, { recursive: true });
+});
+
+/** Types lines into the REPL of a process and reads what it answers. */
+async function type(name: string, ...lines: string[]) {
+  const input = `${lines.join('\n')}\n`;
+  const env = { XDG_STATE_HOME: folder };
+  const { code, stdout, stderr } = await runCorral(['repl', name, '--port-base', `${PORT_BASE}`], {
+    input,
+    env,
+    cwd: folder,
+  });
+  return { code, stdout, stderr };
+}
+
+test('lines are evaluated in order, only results are printed', async () => {
+  const { code, stdout, stderr } = await type('sums', 'X = 40', 'X + 2', '"a" .. "b"');
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '42\nab\n', stderr: '' });
+});
+
+test('Send, Inbox and Handlers are those of the process', async () => {
+  const { stdout } = await type(
+    'talker',
+    'Handlers.add("ping", "Ping", function(msg) msg.reply({ Data = "pong" }) end)',
+    'Handlers.list[#Handlers.list].name',
+    '#Inbox >= 0',
+  );
+  expect(stdout).toContain('ping');
+  expect(stdout).toContain('true');
+});
+
+test('an open block waits for its end', async () => {
+  const { stdout } = await type(
+    'blocks',
+    'function double(x)',
+    '  return x * 2',
+    'end',
+    'double(21)',
+  );
+  expect(stdout).toBe('42\n');
+});
+
+describe('dot-commands', () => {
+  test('.editor collects lines until .done; .cancel drops them', async () => {
+    const { stdout } = await type(
+      'editor',
+      '.editor',
+      'local sum = 0',
+      '',
+      'for i = 1, 4 do sum = sum + i end',
+      'return sum',
+      '.done',
+      '.editor',
+      'error("never")',
+      '.cancel',
+    );
+    expect(stdout).toBe('10\n');
+  });
+
+  test('.load brings required files', async () => {
+    writeFileSync(join(folder, 'main.lua'), 'local part = require("part")\nreturn part.answer');
+    writeFileSync(join(folder, 'part.lua'), 'return { answer = 42 }');
+    expect((await type('loader', '.load main.lua')).stdout).toBe('42\n');
+  });
+
+  test('.load-blueprint loads one that ships with Corral, and lists them otherwise', async () => {
+    const { stdout } = await type('ledger', '.load-blueprint token', 'Denomination');
+    expect(stdout).toContain('12');
+    const { stderr } = await type('ledger', '.load-blueprint tokn');
+    expect(stderr).toContain('Did you mean token?');
+  });
+
+  test('.fund and .balance move and show wAR', async () => {
+    const { stdout } = await type('rich', '.fund 0.001', '.balance');
+    expect(stdout).toContain('0.001000000000 wAR');
+    expect((await type('rich', '.balance')).stdout).toContain(
+      'rich: 1000000000 (0.001000000000 wAR)',
+    );
+  });
+
+  test('.spawn and .use go from process to process', async () => {
+    const { stdout } = await type('one', 'X = 1', '.spawn two', 'tostring(X)', '.use one', 'X');
+    expect(stdout).toBe('nil\n1\n');
+  });
+
+  test('.processes, .wallets and .help tell what there is', async () => {
+    const { stdout } = await type('guide', '.processes', '.wallets', '.help');
+    expect(stdout).toMatch(/wAR +xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10/);
+    expect(stdout).toMatch(/guide +[\w-]{43} +<- you are here/);
+    expect(stdout).toMatch(/alice +[\w-]{43} +\d+ AR +[\d.]+ wAR/);
+    expect(stdout).toMatch(/\.load-blueprint NAME/);
+  });
+
+  test('nothing after .exit is evaluated', async () => {
+    expect((await type('leaver', '1', '.exit', '2')).stdout).toBe('1\n');
+  });
+});
+
+describe('mistakes are told and the next line is welcome', () => {
+  test.each([
+    ['.lod x', 'Did you mean .load?'],
+    ['.load none.lua', 'there is no file "none.lua"'],
+    ['.use nobody', 'no process named "nobody"'],
+    ['.use herder', 'the process herder is not yours'],
+    ['.fund lots', '.fund cannot give "lots"'],
+    ['.done', 'no editor is open'],
+    ['error("oh")', 'oh'],
+    ['x x', 'syntax error'],
+  ])('%s', async (line, message) => {
+    const { code, stdout, stderr } = await type('clumsy', line, '"still here"');
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'still here\n' });
+  });
+});
+
+test('without a network it says how to start one', async () => {
+  const { code, stderr } = await runCorral(['repl', '--port-base', '43490']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('nothing answers at http://127.0.0.1:43490');
+  expect(stderr).toContain('corral up');
+});

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Program, runCorral, startCorralProgram, stopProgram } from './program.js';
+
+const PORT_BASE = 43_300;
+const folder = mkdtempSync(join(tmpdir(), 'corral-run-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function script(name: string, source: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, source);
+  return file;
+}
+
+const run = (file: string, ...args: string[]) =>
+  runCorral(['run', file, '--port-base', `${PORT_BASE}`, ...args]);
+
+describe('in a running network', () => {
+  let network: Program;
+  beforeAll(async () => {
+    network = startCorralProgram(['up', '--json', '--port-base', `${PORT_BASE}`]);
+    await network.said('stdout', /\n/);
+  });
+  afterAll(() => stopProgram(network));
+
+  test('stdout is what the script prints and returns, nothing else', async () => {
+    const { code, stdout, stderr } = await run(script('a.lua', 'print("one")\nreturn { 1, 2 }'));
+    expect(stdout).toMatch(/^one\n\{\s*1,\s*2\s*\}\n$/);
+    expect(stderr).toContain(`joined the network at http://127.0.0.1:${PORT_BASE}`);
+    expect(code).toBe(0);
+  });
+
+  test('required files travel with it, and their errors name file and line', async () => {
+    script('greet.lua', 'return { hello = function(name) return "hello " .. name end }');
+    const main = script('b.lua', 'local greet = require("greet")\nreturn greet.hello("herd")');
+    expect(await run(main)).toMatchObject({ code: 0, stdout: 'hello herd\n' });
+    script('broken.lua', '\n\nerror("no hay")');
+    const { code, stdout, stderr } = await run(script('c.lua', 'return require("broken")'));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('broken.lua:3: no hay');
+  });
+
+  test('waits for the answers that the script set off', async () => {
+    const source = [
+      'Handlers.add("answer", "Info-Response", function(msg)',
+      '  print("base fee " .. msg["Base-Fee"])',
+      'end)',
+      'Send({ Target = "wh5vB2IbqmIBUqgodOaTvByNFDPr73gbUq1bVOUtCrw", Action = "Info" })',
+    ].join('\n');
+    const { code, stdout } = await run(script('d.lua', source), '--process', 'asker');
+    expect(stdout).toContain('base fee 1');
+    expect(code).toBe(0);
+  });
+
+  test('a process is found again by its name, and others know nothing of it', async () => {
+    const set = script('set.lua', 'Secret = "hay"');
+    const get = script('get.lua', 'return tostring(Secret)');
+    await run(set, '--process', 'barn');
+    expect((await run(get, '--process', 'barn')).stdout).toBe('hay\n');
+    expect((await run(get, '--process', 'field')).stdout).toBe('nil\n');
+  });
+
+  test('a Lua error is on stderr, with its line, and exit code 1', async () => {
+    const { code, stdout, stderr } = await run(script('e.lua', 'local x = nil\nreturn x.y'));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(':2:');
+  });
+
+  test('a handler that fails later fails the run', async () => {
+    const source =
+      'Handlers.add("bad", "Bad", function() error("late") end)\nSend({ Target = ao.id, Action = "Bad" })';
+    const { code, stderr } = await run(script('f.lua', source), '--process', 'late');
+    expect(code).toBe(1);
+    expect(stderr).toContain('late');
+  });
+
+  test('another key file owns other processes', async () => {
+    const { stderr, code } = await run(
+      script('g.lua', 'return 1'),
+      '--wallet',
+      join(folder, 'no.json'),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('no.json');
+    const wrong = script('wrong.json', '{"kty":"EC"}');
+    expect((await run(script('g.lua', 'return 1'), '--wallet', wrong)).stderr).toContain(
+      'WALLET_INVALID',
+    );
+  });
+});
+
+test('without a network it boots one for itself and says so', async () => {
+  const file = script('alone.lua', 'return Inbox[1] and "booted"');
+  const { code, stdout, stderr } = await runCorral(['run', file, '--port-base', '43390']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'booted\n' });
+  expect(stderr).toContain('booting one for this run');
+});
+
+test('the same seed gives the same ids', async () => {
+  const file = script('id.lua', 'return ao.id');
+  const once = await runCorral(['run', file, '--port-base', '43390', '--seed', '3']);
+  const again = await runCorral(['run', file, '--port-base', '43390', '--seed', '3']);
+  expect(once.stdout).toMatch(/^[\w-]{43}\n$/);
+  expect(again.stdout).toBe(once.stdout);
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { runCorral } from './program.js';
+
+describe('help is the result, on stdout', () => {
+  test('of the program', async () => {
+    const { code, stdout, stderr } = await runCorral(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const command of ['start', 'up', 'run', 'repl'])
+      expect(stdout).toContain(`corral ${command}`);
+  });
+
+  test('of each command, within 100 columns', async () => {
+    for (const command of ['start', 'up', 'run', 'repl']) {
+      const { code, stdout } = await runCorral([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^Usage: corral ${command}`));
+      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test('and so is the version', async () => {
+    expect(await runCorral(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+});
+
+describe('a mistake is answered on stderr, with what to do, and exit code 2', () => {
+  test.each([
+    [['strat'], 'unknown command "strat"', 'Did you mean `corral start`?'],
+    [['--frobnicate'], 'unknown option "--frobnicate"', 'There are: start, up, run, repl.'],
+    [['up', '--headles'], 'unknown option --headles', 'Did you mean --headless?'],
+    [['up', '--port-base', '0'], '--port-base cannot be "0"', 'from 1 to 65531'],
+    [['up', '--workers', 'two'], '--workers cannot be "two"', 'from 1 to 64'],
+    [['run'], 'needs FILE.lua', '`corral run --help`'],
+    [['repl', 'a', 'b'], 'unexpected argument "b"', '`corral repl --help`'],
+  ])('%j', async (args, message, hint) => {
+    const { code, stdout, stderr } = await runCorral(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+test('CORRAL_DEBUG shows the trace', async () => {
+  const { stderr } = await runCorral(['strat'], { env: { CORRAL_DEBUG: '1' } });
+  expect(stderr).toMatch(/^\s+at /m);
+});
