@@ -1,0 +1,118 @@
+/**
+ * A checkpoint: the state of one process between two messages, as the pages in which its memory
+ * differs from its module's image, and what its devices keep. Coroutines are heap, so they are in
+ * it. Taking one never changes the machine. It has a byte form for a store.
+ */
+import { createHash } from 'node:crypto';
+import { MachineError } from './errors.js';
+import type { MemoryImage } from './image.js';
+import type { LuaInstance } from './instance.js';
+import { changedPages, growTo, PAGE, pageEnd, readBreak, writeBase } from './memory.js';
+
+export interface Checkpoint {
+  /** Hash of the image that the pages are relative to. */
+  readonly image: string;
+  /** End of the heap. */
+  readonly heapEnd: number;
+  /** Addresses of the changed pages, ascending. */
+  readonly addresses: Uint32Array;
+  /** Their contents, PAGE bytes each, in the same order. */
+  readonly pages: Uint8Array;
+  /** State of each device, in the image's order. */
+  readonly devices: readonly Uint8Array[];
+}
+
+const MAGIC = Buffer.from('CRLCKPT1');
+
+export function takeCheckpoint(
+  instance: LuaInstance,
+  image: MemoryImage,
+  devices: readonly Uint8Array[],
+): Checkpoint {
+  const addresses = Uint32Array.from(changedPages(instance, image));
+  const pages = Buffer.alloc(addresses.length * PAGE);
+  addresses.forEach((address, index) => {
+    instance.buffer.copy(pages, index * PAGE, address, pageEnd(instance, address));
+  });
+  return { image: image.hash, heapEnd: readBreak(instance), addresses, pages, devices };
+}
+
+/**
+ * Writes a checkpoint over whatever an instance holds.
+ *
+ * @throws {CHECKPOINT_FOREIGN} when it was taken from a process of another image
+ */
+export function writeCheckpoint(
+  instance: LuaInstance,
+  image: MemoryImage,
+  checkpoint: Checkpoint,
+): void {
+  if (checkpoint.image !== image.hash) {
+    throw new MachineError('CHECKPOINT_FOREIGN', 'the checkpoint belongs to another module image', {
+      details: { checkpoint: checkpoint.image, image: image.hash },
+      hint: 'Restore it into a machine of the module that it was taken from.',
+    });
+  }
+  writeBase(instance, image);
+  growTo(instance, checkpoint.heapEnd);
+  checkpoint.addresses.forEach((address, index) => {
+    const length = pageEnd(instance, address) - address;
+    instance.buffer.set(checkpoint.pages.subarray(index * PAGE, index * PAGE + length), address);
+  });
+}
+
+/** @returns SHA-256 of a state, base64url: equal if and only if the states are */
+export function hashCheckpoint(checkpoint: Checkpoint): string {
+  return createHash('sha256').update(encodeCheckpoint(checkpoint)).digest('base64url');
+}
+
+/** Byte form, little-endian: magic, image, heap end, counts, addresses, pages, devices. */
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  const image = Buffer.from(checkpoint.image, 'base64url');
+  const numbers = [checkpoint.heapEnd, checkpoint.addresses.length, checkpoint.devices.length];
+  return Buffer.concat([
+    MAGIC,
+    image,
+    encodeNumbers(numbers),
+    encodeNumbers([...checkpoint.addresses]),
+    checkpoint.pages,
+    ...checkpoint.devices.flatMap((state) => [encodeNumbers([state.length]), state]),
+  ]);
+}
+
+/** @throws {CHECKPOINT_INVALID} when the bytes are not a whole checkpoint */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const take = (length: number) => {
+    if (at + length > buffer.length) throw invalid(`ends after ${buffer.length} bytes`);
+    at += length;
+    return buffer.subarray(at - length, at);
+  };
+  const takeNumber = () => take(4).readUInt32LE(0);
+  if (!take(MAGIC.length).equals(MAGIC)) throw invalid('does not begin like one');
+  const image = take(32).toString('base64url');
+  const heapEnd = takeNumber();
+  const pageCount = takeNumber();
+  const deviceCount = takeNumber();
+  const table = take(pageCount * 4);
+  const addresses = Uint32Array.from({ length: pageCount }, (_, i) => table.readUInt32LE(i * 4));
+  const pages = Uint8Array.from(take(pageCount * PAGE));
+  const devices = Array.from({ length: deviceCount }, () => Uint8Array.from(take(takeNumber())));
+  if (at !== buffer.length) throw invalid(`has ${buffer.length - at} bytes too many`);
+  return { image, heapEnd, addresses, pages, devices };
+}
+
+function encodeNumbers(numbers: readonly number[]): Buffer {
+  const buffer = Buffer.alloc(numbers.length * 4);
+  numbers.forEach((number, index) => {
+    buffer.writeUInt32LE(number, index * 4);
+  });
+  return buffer;
+}
+
+function invalid(what: string): MachineError {
+  return new MachineError('CHECKPOINT_INVALID', `the bytes are no checkpoint: it ${what}`, {
+    hint: 'Replay the process from its log instead.',
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * The part of Lua's C API (and of the C runtime) that the machine calls. Pointers, sizes and
+ * indices are i32 and come as numbers; lua_Integer is i64 and comes as bigint.
+ * Source: Lua 5.4 reference manual, section 4.
+ */
+export interface LuaExports {
+  readonly memory: WebAssembly.Memory;
+  readonly __indirect_function_table: WebAssembly.Table;
+  /** Steps left; added by meter.ts. */
+  readonly gas: WebAssembly.Global<'i64'>;
+  __wasm_call_ctors(): void;
+  setThrew(threw: number, value: number): void;
+  stackSave(): number;
+  stackRestore(pointer: number): void;
+  stackAlloc(size: number): number;
+  emscripten_stack_init(): void;
+  emscripten_stack_get_free(): number;
+  malloc(size: number): number;
+  free(pointer: number): void;
+
+  luaL_newstate(): number;
+  luaL_openlibs(state: number): void;
+  luaL_loadbufferx(state: number, text: number, size: number, name: number, mode: number): number;
+  luaL_where(state: number, level: number): void;
+  luaL_ref(state: number, table: number): number;
+  lua_absindex(state: number, index: number): number;
+  lua_checkstack(state: number, extra: number): number;
+  lua_concat(state: number, count: number): void;
+  lua_createtable(state: number, arraySize: number, recordSize: number): void;
+  lua_error(state: number): number;
+  lua_getglobal(state: number, name: number): number;
+  lua_gettop(state: number): number;
+  lua_isinteger(state: number, index: number): number;
+  lua_next(state: number, index: number): number;
+  lua_pcallk(s: number, args: number, results: number, h: number, c: number, k: number): number;
+  lua_pushboolean(state: number, value: number): void;
+  lua_pushcclosure(state: number, func: number, upvalues: number): void;
+  lua_pushinteger(state: number, value: bigint): void;
+  lua_pushlstring(state: number, text: number, size: number): number;
+  lua_pushnil(state: number): void;
+  lua_pushnumber(state: number, value: number): void;
+  lua_pushvalue(state: number, index: number): void;
+  lua_rawgeti(state: number, index: number, key: bigint): number;
+  lua_rawlen(state: number, index: number): bigint;
+  lua_rawset(state: number, index: number): void;
+  lua_rawseti(state: number, index: number, key: bigint): void;
+  lua_settop(state: number, index: number): void;
+  lua_toboolean(state: number, index: number): number;
+  lua_tointegerx(state: number, index: number, isNumber: number): bigint;
+  lua_tolstring(state: number, index: number, size: number): number;
+  lua_tonumberx(state: number, index: number, isNumber: number): number;
+  lua_type(state: number, index: number): number;
+}
+
+export const LUA_OK = 0;
+export const LUA_ERRSYNTAX = 3;
+export const LUA_ERRMEM = 4;
+export const LUA_REGISTRYINDEX = -1_001_000;
+
+export const LUA_TNIL = 0;
+export const LUA_TBOOLEAN = 1;
+export const LUA_TNUMBER = 3;
+export const LUA_TSTRING = 4;
+export const LUA_TTABLE = 5;
+
+/** Pseudo-index of a C closure's upvalue. */
+export const upvalueIndex = (position: number): number => LUA_REGISTRYINDEX - position;

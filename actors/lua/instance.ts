@@ -1,0 +1,68 @@
+/**
+ * One instance of the interpreter: its memory, its function table and the few things that its host
+ * keeps for it. An instance belongs to one machine at a time; when that machine is disposed, the
+ * next one writes its own memory over it, which is cheaper than making a new instance.
+ */
+import type { LuaEngine } from './engine.js';
+import type { LuaExports } from './exports.js';
+import { createImports } from './host-imports.js';
+import { MEMORY_MIN, TABLE_SIZE } from './layout.js';
+
+export interface LuaInstance {
+  readonly lua: LuaExports;
+  /** Whole linear memory; made anew when it grows. */
+  buffer: Buffer;
+  view: DataView;
+  /** What time() and os.time() see, in ms. Constant during an evaluation. */
+  nowMs: number;
+  /** Most bytes of linear memory. */
+  memoryLimit: number;
+  /** Set when the heap was refused more memory. */
+  memoryRefused: boolean;
+  /** Called for every host function, with the Lua state that calls; see device.ts. */
+  dispatch: (state: number) => number;
+  refreshViews(): void;
+}
+
+/** Index of the host's one entry in the function table, the same in every instance. */
+export const DISPATCH = TABLE_SIZE;
+
+/** Gas for what the host does on its own account: enough for anything it does. */
+export const HOST_GAS = 10n ** 12n;
+
+export function createInstance(engine: LuaEngine): LuaInstance {
+  let instance: LuaInstance | undefined;
+  const current = () => instance as LuaInstance;
+  const wasm = new WebAssembly.Instance(engine.module, createImports(current));
+  const lua = wasm.exports as unknown as LuaExports;
+  const refreshViews = () => {
+    const { buffer } = lua.memory;
+    if (current().view.buffer === buffer) return;
+    current().buffer = Buffer.from(buffer);
+    current().view = new DataView(buffer);
+  };
+  instance = {
+    lua,
+    buffer: Buffer.from(lua.memory.buffer),
+    view: new DataView(lua.memory.buffer),
+    nowMs: 0,
+    memoryLimit: MEMORY_MIN,
+    memoryRefused: false,
+    dispatch: () => 0,
+    refreshViews,
+  };
+  addDispatch(engine, lua, (state) => current().dispatch(state));
+  lua.gas.value = HOST_GAS;
+  lua.emscripten_stack_init();
+  lua.__wasm_call_ctors();
+  return instance;
+}
+
+/** Host functions are C functions to Lua: they need an index in the function table. */
+function addDispatch(engine: LuaEngine, lua: LuaExports, f: (state: number) => number): void {
+  const { exports } = new WebAssembly.Instance(engine.trampoline, { e: { f } });
+  const table = lua.__indirect_function_table;
+  const index = table.grow(1);
+  if (index !== DISPATCH) throw new Error(`host function got table index ${index}`);
+  table.set(index, exports.f);
+}

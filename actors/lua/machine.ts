@@ -1,0 +1,252 @@
+/**
+ * A machine: the memory of one process, alive. It evaluates one message at a time, synchronously,
+ * and does not roll back by itself: whoever calls decides how often to take a checkpoint, and after
+ * an error restores one. A machine that ran into a limit refuses to go on until then.
+ */
+import { type Checkpoint, hashCheckpoint, takeCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { createDispatch, type Device } from './device.js';
+import { LimitError, MachineError } from './errors.js';
+import { LUA_OK, LUA_TSTRING } from './exports.js';
+import { AbortSignal } from './host-imports.js';
+import { describeDevice, luaFailure, type MemoryImage } from './image.js';
+import { createInstance, HOST_GAS, type LuaInstance } from './instance.js';
+import { MEMORY_MAX, MEMORY_MIN } from './layout.js';
+import { readBreak, sweepStack, writeBase } from './memory.js';
+import { pushText, readText } from './values.js';
+
+export interface MachineLimits {
+  /** Most bytes of memory, 16 MiB to 2 GiB. */
+  readonly memoryBytes: number;
+  /** Most gas for one message: about one unit per Lua instruction, see meter.ts. */
+  readonly instructions: number;
+}
+
+export interface MachineOptions {
+  readonly limits?: Partial<MachineLimits>;
+  /** The devices that the image was made with, in the same order. */
+  readonly devices?: readonly Device[];
+  /** State to begin with. @default that of the image */
+  readonly checkpoint?: Checkpoint;
+}
+
+export interface LuaMachine {
+  /**
+   * Calls the global function `handle(message, env)`.
+   *
+   * @param timestampMs what os.date() takes for now; os.time() too unless the kernel replaces it
+   * @returns the string that `handle` returns
+   * @throws {LuaError} when `handle` raises an error; memory keeps what was done until then
+   * @throws {LimitError} when a limit was reached; restore a checkpoint to go on
+   */
+  evaluate(message: string, env: string, timestampMs?: number): string;
+  checkpoint(): Checkpoint;
+  /** Goes to the state of a checkpoint, or to that of the image. Always possible. */
+  restore(checkpoint?: Checkpoint): void;
+  /** SHA-256 of the state: equal for equal histories of the same module, on any machine. */
+  hash(): string;
+  /** Memory in use, in bytes. */
+  readonly memoryBytes: number;
+  /** Gas that the last evaluation used. */
+  readonly instructionsUsed: number;
+  /** Gives the memory back. Only checkpoints remain. */
+  dispose(): void;
+}
+
+export const DEFAULT_LIMITS: MachineLimits = { memoryBytes: 512 * 1024 * 1024, instructions: 1e9 };
+
+/** How many disposed instances wait for a new machine. */
+const SPARE_MAX = 16;
+
+type Status = 'ready' | 'busy' | 'dirty' | 'disposed';
+
+/**
+ * Brings a process to life.
+ *
+ * @throws {BAD_LIMIT} {DEVICE_MISSING} {CHECKPOINT_FOREIGN}
+ */
+export function createMachine(image: MemoryImage, options: MachineOptions = {}): LuaMachine {
+  const limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
+  const devices = options.devices ?? [];
+  checkDevices(image, devices);
+  const instance = image.engine.spare.pop() ?? createInstance(image.engine);
+  instance.memoryLimit = limits.memoryBytes;
+  instance.dispatch = createDispatch(instance, devices);
+  const machine = new Machine(image, instance, devices, limits);
+  machine.restore(options.checkpoint);
+  return machine;
+}
+
+class Machine implements LuaMachine {
+  readonly #image: MemoryImage;
+  readonly #instance: LuaInstance;
+  readonly #devices: readonly Device[];
+  readonly #gas: bigint;
+  #status: Status = 'ready';
+  #gasLeft: bigint;
+
+  constructor(
+    image: MemoryImage,
+    instance: LuaInstance,
+    devices: readonly Device[],
+    limits: MachineLimits,
+  ) {
+    this.#image = image;
+    this.#instance = instance;
+    this.#devices = devices;
+    this.#gas = BigInt(limits.instructions);
+    this.#gasLeft = this.#gas;
+  }
+
+  get memoryBytes(): number {
+    return readBreak(this.#instance);
+  }
+
+  get instructionsUsed(): number {
+    return Number(this.#gas - this.#gasLeft);
+  }
+
+  evaluate(message: string, env: string, timestampMs = 0): string {
+    this.#require('ready');
+    const { lua } = this.#instance;
+    this.#status = 'busy';
+    this.#instance.nowMs = timestampMs;
+    this.#instance.memoryRefused = false;
+    lua.gas.value = this.#gas;
+    try {
+      const response = this.#callHandle(message, env);
+      this.#status = 'ready';
+      return response;
+    } catch (error) {
+      throw this.#explain(error);
+    } finally {
+      this.#gasLeft = lua.gas.value;
+      lua.gas.value = HOST_GAS;
+      sweepStack(this.#instance);
+    }
+  }
+
+  #callHandle(message: string, env: string): string {
+    const instance = this.#instance;
+    const { lua } = instance;
+    const { state, handleName } = this.#image;
+    lua.lua_settop(state, 0);
+    lua.lua_getglobal(state, handleName);
+    pushText(instance, state, message);
+    pushText(instance, state, env);
+    const status = lua.lua_pcallk(state, 2, 1, 0, 0, 0);
+    if (status !== LUA_OK) throw luaFailure(instance, state, status);
+    if (lua.lua_type(state, -1) !== LUA_TSTRING) {
+      throw new MachineError('LUA_ERROR', '"handle" returned no string', {
+        hint: 'The kernel must return its result as JSON.',
+      });
+    }
+    const response = readText(instance, state, -1);
+    lua.lua_settop(state, 0);
+    return response;
+  }
+
+  /** What ended an evaluation; everything but Lua's own errors leaves the memory half written. */
+  #explain(error: unknown): unknown {
+    const { lua, memoryRefused, memoryLimit } = this.#instance;
+    if (error instanceof MachineError && !(error instanceof LimitError)) {
+      this.#status = 'ready';
+      return error;
+    }
+    this.#status = 'dirty';
+    if (lua.gas.value < 0n) {
+      return new LimitError(
+        'INSTRUCTION_LIMIT',
+        `the message ran past its limit of ${this.#gas} instructions`,
+        { details: { instructions: Number(this.#gas) }, hint: 'Look for a loop that never ends.' },
+      );
+    }
+    if (error instanceof RangeError) {
+      return new LimitError('STACK_LIMIT', 'calls were nested too deep for the host', {
+        cause: error,
+      });
+    }
+    if (memoryRefused && error instanceof AbortSignal) {
+      return new LimitError(
+        'MEMORY_LIMIT',
+        `not enough memory: the limit is ${memoryLimit} bytes`,
+        {
+          hint: 'Raise Memory-Limit of the module, or keep less state.',
+        },
+      );
+    }
+    if (error instanceof AbortSignal || error instanceof WebAssembly.RuntimeError) {
+      return new LimitError('MACHINE_CRASHED', `the interpreter stopped: ${error.message}`, {
+        cause: error,
+      });
+    }
+    return error;
+  }
+
+  checkpoint(): Checkpoint {
+    this.#require('ready');
+    const devices = this.#devices.map((device) => device.save());
+    return takeCheckpoint(this.#instance, this.#image, devices);
+  }
+
+  restore(checkpoint?: Checkpoint): void {
+    if (this.#status === 'busy' || this.#status === 'disposed') this.#require('ready');
+    if (checkpoint === undefined) writeBase(this.#instance, this.#image);
+    else {
+      writeCheckpoint(this.#instance, this.#image, checkpoint);
+      this.#devices.forEach((device, i) => {
+        device.restore(checkpoint.devices[i] ?? new Uint8Array());
+      });
+    }
+    this.#status = 'ready';
+  }
+
+  hash(): string {
+    return hashCheckpoint(this.checkpoint());
+  }
+
+  dispose(): void {
+    if (this.#status === 'busy') this.#require('ready');
+    if (this.#status === 'disposed') return;
+    this.#status = 'disposed';
+    const { spare } = this.#image.engine;
+    const isSmall = this.#instance.buffer.length === MEMORY_MIN;
+    if (isSmall && spare.length < SPARE_MAX) spare.push(this.#instance);
+  }
+
+  #require(wanted: Status): void {
+    if (this.#status === wanted) return;
+    const problems = {
+      ready: ['MACHINE_BUSY', 'the machine is not evaluating'],
+      busy: ['MACHINE_BUSY', 'the machine is in the middle of a message'],
+      dirty: ['MACHINE_DIRTY', 'the machine stopped half way through a message'],
+      disposed: ['MACHINE_DISPOSED', 'the machine was disposed'],
+    } as const;
+    const [code, message] = problems[this.#status];
+    throw new MachineError(code, message, { hint: 'Restore a checkpoint, or make a new machine.' });
+  }
+}
+
+function checkLimits(limits: MachineLimits): MachineLimits {
+  const { memoryBytes, instructions } = limits;
+  if (!(memoryBytes >= MEMORY_MIN && memoryBytes <= MEMORY_MAX)) {
+    throw new MachineError('BAD_LIMIT', `memoryBytes is ${memoryBytes}`, {
+      hint: `Give a number from ${MEMORY_MIN} to ${MEMORY_MAX}.`,
+    });
+  }
+  if (!(Number.isSafeInteger(instructions) && instructions > 0)) {
+    throw new MachineError('BAD_LIMIT', `instructions is ${instructions}`, {
+      hint: 'Give a positive whole number.',
+    });
+  }
+  return limits;
+}
+
+function checkDevices(image: MemoryImage, devices: readonly Device[]): void {
+  const given = devices.map(describeDevice);
+  const missing = image.devices.find((device, i) => device !== given[i]);
+  if (missing === undefined && given.length === image.devices.length) return;
+  throw new MachineError('DEVICE_MISSING', 'the devices are not those of the module image', {
+    details: { image: image.devices, given },
+    hint: 'Give createMachine the devices that createImage was given, in the same order.',
+  });
+}

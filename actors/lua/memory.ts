@@ -1,0 +1,92 @@
+/**
+ * The parts of linear memory that are a process's state: static data and heap, cut into pages. What
+ * differs from the image is a checkpoint; what lies between (the C stack) is kept clean, because
+ * leftovers in it could reach the heap as padding and make equal states differ in their bytes.
+ */
+import type { LuaInstance } from './instance.js';
+import { BREAK_ADDRESS, DATA_END, HEAP_START, STACK_TOP, WASM_PAGE } from './layout.js';
+
+/** Size of a page of a checkpoint, in bytes. */
+export const PAGE = 4096;
+
+/** Part of the stack that is cleaned every time, and the part below it that tells of deeper use. */
+const STACK_SHALLOW = 32 * 1024;
+const STACK_PROBE = 32 * 1024;
+const ZEROS = Buffer.alloc(STACK_PROBE);
+
+/** The state that an image holds; MemoryImage has this shape. */
+export interface Base {
+  readonly data: Buffer;
+  readonly heap: Buffer;
+}
+
+/** @returns the end of the heap in use */
+export function readBreak(instance: LuaInstance): number {
+  return instance.view.getUint32(BREAK_ADDRESS, true);
+}
+
+/** Cleans the C stack, which must be empty. C frames are smaller than the probe, so it sees them. */
+export function sweepStack({ buffer, lua }: LuaInstance): void {
+  lua.stackRestore(STACK_TOP);
+  const shallow = STACK_TOP - STACK_SHALLOW;
+  const probe = shallow - STACK_PROBE;
+  buffer.fill(0, shallow, STACK_TOP);
+  if (ZEROS.compare(buffer, probe, shallow) !== 0) buffer.fill(0, DATA_END, shallow);
+}
+
+/** Addresses of the pages in which an instance differs from the image, ascending. */
+export function changedPages(instance: LuaInstance, base: Base): number[] {
+  const { buffer } = instance;
+  const pages: number[] = [];
+  collectChanged(buffer, 0, DATA_END, base.data, pages);
+  const end = Math.max(readBreak(instance), HEAP_START + base.heap.length);
+  collectChanged(buffer, HEAP_START, end, base.heap, pages);
+  return pages;
+}
+
+/** First address after a page: the static data and linear memory end with a shorter one. */
+export function pageEnd(instance: LuaInstance, address: number): number {
+  return Math.min(address + PAGE, address < DATA_END ? DATA_END : instance.buffer.length);
+}
+
+/** Compares [start, end) of memory with `base`, which continues with zeros. */
+function collectChanged(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  base: Buffer,
+  pages: number[],
+): void {
+  for (let address = start; address < end; address += PAGE) {
+    const length = Math.min(PAGE, end - address);
+    const offset = address - start;
+    const known = Math.min(length, Math.max(0, base.length - offset));
+    const isChanged =
+      (known > 0 && isDifferent(buffer, address, base, offset, known)) ||
+      (known < length && isDifferent(buffer, address + known, ZEROS, 0, length - known));
+    if (isChanged) pages.push(address);
+  }
+}
+
+function isDifferent(a: Buffer, aStart: number, b: Buffer, bStart: number, length: number) {
+  return a.compare(b, bStart, bStart + length, aStart, aStart + length) !== 0;
+}
+
+/** Writes the image over an instance; everything of the process before is gone. */
+export function writeBase(instance: LuaInstance, base: Base): void {
+  const { buffer, lua } = instance;
+  const used = readBreak(instance);
+  const end = HEAP_START + base.heap.length;
+  base.data.copy(buffer, 0);
+  base.heap.copy(buffer, HEAP_START);
+  if (used > end) buffer.fill(0, end, used);
+  lua.stackRestore(STACK_TOP);
+}
+
+/** Makes linear memory reach an address. */
+export function growTo(instance: LuaInstance, address: number): void {
+  const missing = address - instance.buffer.length;
+  if (missing <= 0) return;
+  instance.lua.memory.grow(Math.ceil(missing / WASM_PAGE));
+  instance.refreshViews();
+}

@@ -1,0 +1,50 @@
+/**
+ * What a program finds in its Lua state before the kernel runs: the safe libraries of Lua 5.4, less
+ * what Lua 5.3 (the dialect of AO) lacks. The walls are the imports (host-imports.ts) and the meter;
+ * this text only keeps the room tidy, and keeps bytecode out, which could confuse the interpreter.
+ * Lua source inside TypeScript, because it is part of the machine and not of any process.
+ */
+
+/** Chunk name of the text below. */
+export const SANDBOX_NAME = '=sandbox';
+
+/** Returns `register(name, source, functions)`, which makes `require(name)` work. */
+export const SANDBOX_SOURCE = `
+local load, select, error, preload = load, select, error, package.preload
+
+local function keep(library, names)
+  local kept = {}
+  for name in names:gmatch("%S+") do kept[name] = library[name] end
+  for name in pairs(library) do library[name] = kept[name] end
+end
+
+keep(debug, "traceback getinfo")
+keep(os, "clock date difftime getenv time")
+keep(package, "loaded preload searchers config")
+package.config = "/\\n;\\n?\\n!\\n-\\n"
+for i = #package.searchers, 2, -1 do package.searchers[i] = nil end
+
+io, dofile, loadfile, warn = nil, nil, nil, nil
+package.loaded.io = nil
+string.dump, coroutine.close = nil, nil
+
+function _G.load(chunk, name, mode, ...)
+  if mode ~= nil and not tostring(mode):find("t", 1, true) then
+    return nil, "attempt to load a text chunk (mode is '" .. tostring(mode) .. "')"
+  end
+  if select("#", ...) == 0 then return load(chunk, name, "t") end
+  return load(chunk, name, "t", (...))
+end
+
+return function(name, source, functions)
+  local chunk, problem = load(source, name, "t")
+  if not chunk then error(problem, 0) end
+  if not functions then
+    preload[name] = chunk
+  elseif source == "" then
+    preload[name] = function() return functions end
+  else
+    preload[name] = function() return chunk(functions) end
+  end
+end
+`;
