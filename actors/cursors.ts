@@ -1,0 +1,107 @@
+/**
+ * Cursors into the evaluations of a process: base64 JSON {timestamp, ordinate, cron, sort}, as the
+ * reference compute unit writes them and clients take them apart.
+ */
+import { compareCronNames } from './cron.js';
+import { ActorError } from './errors.js';
+
+/** Where an evaluation stands: crons share the ordinate of the message before them. */
+export interface Ordinate {
+  readonly timestampMs: number;
+  /** Nonce of the message, or of the last one before a cron. */
+  readonly nonce: number;
+  readonly cron?: string;
+}
+
+export type Sort = 'ASC' | 'DESC';
+
+export interface Page<Node> {
+  readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
+  readonly hasNextPage: boolean;
+}
+
+export interface PageQuery {
+  /** Cursor or bare timestamp; what it points at is left out. */
+  readonly from?: string | undefined;
+  /** Cursor or bare timestamp; what it points at is included. */
+  readonly to?: string | undefined;
+  readonly sort?: Sort | undefined;
+  readonly limit?: number | undefined;
+}
+
+export function encodeCursor(at: Ordinate, sort: Sort): string {
+  return Buffer.from(
+    JSON.stringify({
+      timestamp: at.timestampMs,
+      ordinate: String(at.nonce),
+      cron: at.cron,
+      sort,
+    }),
+  ).toString('base64');
+}
+
+/** @throws {BAD_CURSOR} */
+export function decodeCursor(text: string): Ordinate {
+  if (/^\d+$/.test(text)) return { timestampMs: Number(text), nonce: Number.POSITIVE_INFINITY };
+  const fields = parseJson(Buffer.from(text, 'base64').toString('utf8'));
+  const { timestamp, ordinate, cron } = fields ?? {};
+  if (Number.isFinite(Number(timestamp)) && /^\d+$/.test(String(ordinate))) {
+    return {
+      timestampMs: Number(timestamp),
+      nonce: Number(ordinate),
+      ...(typeof cron === 'string' ? { cron } : {}),
+    };
+  }
+  throw new ActorError('BAD_CURSOR', `"${text}" is neither a cursor nor a timestamp`, {
+    hint: 'Pass the cursor of an edge that /results answered, or milliseconds since 1970.',
+    details: { cursor: text },
+  });
+}
+
+/**
+ * The page of `entries` (in the order of evaluation) that a query asks for.
+ * @throws {BAD_CURSOR}
+ */
+export function pageOf<Entry extends Ordinate, Node>(
+  entries: readonly Entry[],
+  query: PageQuery,
+  limitDefault: number,
+  toNode: (entry: Entry) => Node,
+): Page<Node> {
+  const sort = query.sort ?? 'ASC';
+  const limit = query.limit ?? limitDefault;
+  const from = query.from === undefined ? undefined : decodeCursor(query.from);
+  const to = query.to === undefined ? undefined : decodeCursor(query.to);
+  const step = sort === 'ASC' ? 1 : -1;
+  const edges: { cursor: string; node: Node }[] = [];
+  for (let i = step === 1 ? 0 : entries.length - 1; entries[i] !== undefined; i += step) {
+    const entry = entries[i] as Entry;
+    if (from !== undefined && compare(entry, from) * step <= 0) continue;
+    if (to !== undefined && compare(entry, to) * step > 0) break;
+    if (edges.length === limit) return { edges, hasNextPage: true };
+    edges.push({ cursor: encodeCursor(entry, sort), node: toNode(entry) });
+  }
+  return { edges, hasNextPage: false };
+}
+
+/** Order of evaluation: by nonce, the message before its crons, these by time and then by interval. */
+function compare(entry: Ordinate, at: Ordinate): number {
+  if (at.nonce === Number.POSITIVE_INFINITY) return entry.timestampMs - at.timestampMs;
+  if (entry.nonce !== at.nonce) return entry.nonce - at.nonce;
+  if (entry.cron === undefined || at.cron === undefined) {
+    return Number(entry.cron !== undefined) - Number(at.cron !== undefined);
+  }
+  return entry.timestampMs - at.timestampMs || compareCronNames(entry.cron, at.cron);
+}
+
+function parseJson(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Errors of the actor layer: caller mistakes throw an `ActorError`; what merely goes wrong inside the
+ * network (a handler that throws, a message that cannot be sent) is an `ErrorReport`, a value that
+ * travels in results, events and receipts.
+ */
+
+/** Stable codes, never reused. */
+export type ActorErrorCode =
+  | 'BAD_CURSOR'
+  | 'BAD_MODULE'
+  | 'BAD_OPTION'
+  | 'BAD_REQUEST'
+  | 'CLOCK_BACKWARDS'
+  | 'COMPUTE_FAILED'
+  | 'CRANK_TOO_DEEP'
+  | 'CRANK_TOO_MANY'
+  | 'CRON_BACKLOG'
+  | 'DUPLICATE_MESSAGE'
+  | 'EVALUATION_FAILED'
+  | 'INVALID_CRON'
+  | 'INVALID_ID'
+  | 'LOG_CONFLICT'
+  | 'MESSAGE_NOT_FOUND'
+  | 'MESSAGE_TOO_LARGE'
+  | 'MODULE_NOT_FOUND'
+  | 'NETWORK_CLOSED'
+  | 'NOT_AO'
+  | 'NOT_A_MODULE'
+  | 'PORT_IN_USE'
+  | 'PROCESS_EXISTS'
+  | 'TAG_NOT_STRING'
+  | 'UNKNOWN_PROCESS'
+  | 'UNSENDABLE_MESSAGE';
+
+/** A mistake of the caller: what happened with the offending value, and a hint what to do. */
+export class ActorError extends Error {
+  readonly code: ActorErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly hint: string;
+
+  constructor(
+    code: ActorErrorCode,
+    message: string,
+    options: { hint: string; details?: Record<string, unknown>; cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ActorError';
+    this.code = code;
+    this.details = options.details ?? {};
+    this.hint = options.hint;
+  }
+}
+
+/** Something that went wrong inside the network, as a value. */
+export interface ErrorReport {
+  /** An `ActorErrorCode`, or the code of the limit or part that refused. */
+  readonly code: string;
+  /** Full text, as the result of the evaluation carries it. */
+  readonly text: string;
+  readonly hint?: string;
+  /** Process in which, or on behalf of which, it happened. */
+  readonly process?: string;
+  /** Id of the message that was being evaluated or sent on. */
+  readonly message?: string;
+  /** Name of the handler that failed, where the kernel tells it. */
+  readonly handler?: string;
+  /** Line in the program's source, where the kernel tells it. */
+  readonly line?: number;
+  /** Name of the tag that could not be sent. */
+  readonly tag?: string;
+}
+
+/** The report of a caught error; foreign errors keep their text under `fallback` as code. */
+export function reportError(
+  error: unknown,
+  fallback: ActorErrorCode,
+  context: Partial<ErrorReport> = {},
+): ErrorReport {
+  const known = error as { code?: unknown; hint?: unknown; message?: unknown } | null;
+  return {
+    code: typeof known?.code === 'string' ? known.code : fallback,
+    text: typeof known?.message === 'string' ? known.message : String(error),
+    ...(typeof known?.hint === 'string' ? { hint: known.hint } : {}),
+    ...context,
+  };
+}
+
+/** Throws if a sentence that the code relies on does not hold: a programmer error, always checked. */
+export function invariant(condition: unknown, sentence: string): asserts condition {
+  if (!condition) throw new Error(`invariant broken: ${sentence}`);
+}

@@ -1,0 +1,34 @@
+/**
+ * Every bound of a network, in one place: each has a unit, a reason and an error code, and can be set
+ * per network. The bounds on tags are ANS-104's own and live with the data items.
+ */
+
+export interface Limits {
+  /** Links in a chain of messages that cause one another; CRANK_TOO_DEEP. */
+  readonly crankDepth: number;
+  /** Messages that one message may cause in all; CRANK_TOO_MANY. */
+  readonly crankDeliveries: number;
+  /** Bytes of one signed data item; MESSAGE_TOO_LARGE. */
+  readonly messageBytes: number;
+  /** Lua instructions of one evaluation; INSTRUCTION_LIMIT. */
+  readonly instructions: number;
+  /** Bytes of memory of one process; MEMORY_LIMIT. */
+  readonly memoryBytes: number;
+  /** Lua machines kept alive; the other processes wait as checkpoints. */
+  readonly liveMachines: number;
+  /** Cron messages that one move of the virtual clock may cause; CRON_BACKLOG. */
+  readonly cronBacklog: number;
+  /** Deliveries remembered for traces; the oldest are forgotten. */
+  readonly tracedDeliveries: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  crankDepth: 1_000, // a conversation is never that long; an endless ping-pong is
+  crankDeliveries: 10_000,
+  messageBytes: 10 * 1024 * 1024, // body limit of the reference messenger unit
+  instructions: 200_000_000, // about two seconds of Lua
+  memoryBytes: 256 * 1024 * 1024,
+  liveMachines: 64,
+  cronBacklog: 100_000,
+  tracedDeliveries: 100_000,
+};

@@ -1,0 +1,90 @@
+/**
+ * The embedded implementations of the ports: plain maps and arrays in memory. Nothing in them is lost
+ * that cannot be read back from the gateway (see replay.ts).
+ */
+import { createHash } from 'node:crypto';
+import type { Blobs, Jobs, Lease, Log } from './ports.js';
+
+/** A log in memory; `idOf` names the entries, and a name can be taken only once per process. */
+export function createMemoryLog<Entry>(idOf: (entry: Entry) => string): Log<Entry> {
+  const logs = new Map<string, { entries: Entry[]; positions: Map<string, number> }>();
+  return {
+    append(process, expected, entries) {
+      const log = logs.get(process) ?? { entries: [] as Entry[], positions: new Map() };
+      if (log.entries.length !== expected) return { kind: 'stale', next: log.entries.length };
+      const ids = entries.map(idOf);
+      const duplicate = ids.find((id, i) => log.positions.has(id) || ids.indexOf(id) !== i);
+      if (duplicate !== undefined) return { kind: 'duplicate', id: duplicate };
+      for (const entry of entries) {
+        log.positions.set(idOf(entry), log.entries.length);
+        log.entries.push(entry);
+      }
+      logs.set(process, log);
+      return { kind: 'appended' };
+    },
+    read: (process, from, to) => logs.get(process)?.entries.slice(Math.max(0, from), to) ?? [],
+    at: (process, position) => logs.get(process)?.entries[position],
+    find: (process, id) => logs.get(process)?.positions.get(id),
+    next: (process) => logs.get(process)?.entries.length ?? 0,
+    processes: () => logs.keys(),
+  };
+}
+
+export function createMemoryLease(): Lease {
+  const holders = new Map<string, string>();
+  return {
+    acquire(process, holder) {
+      const held = holders.get(process) ?? holder;
+      holders.set(process, held);
+      return held;
+    },
+    release(process, holder) {
+      if (holders.get(process) === holder) holders.delete(process);
+    },
+  };
+}
+
+/** Equal values are kept once and dropped with their last user. */
+export function createMemoryBlobs(): Blobs {
+  const blobs = new Map<string, { bytes: Uint8Array; users: number }>();
+  return {
+    put(bytes) {
+      const name = createHash('sha256').update(bytes).digest('base64url');
+      const blob = blobs.get(name) ?? { bytes, users: 0 };
+      blob.users++;
+      blobs.set(name, blob);
+      return name;
+    },
+    get: (name) => blobs.get(name)?.bytes,
+    drop(name) {
+      const blob = blobs.get(name);
+      if (blob && --blob.users === 0) blobs.delete(name);
+    },
+  };
+}
+
+/** First in, first out: the order in which messages were sent is the order of their delivery. */
+export function createMemoryJobs<Job>(): Jobs<Job> {
+  const latest = new Map<string, number>();
+  let queue: Job[] = [];
+  let head = 0;
+  return {
+    add(process, evaluation, jobs) {
+      if (evaluation <= (latest.get(process) ?? -1)) return false;
+      latest.set(process, evaluation);
+      queue.push(...jobs);
+      return true;
+    },
+    take() {
+      if (head === queue.length) {
+        queue = [];
+        head = 0;
+        return undefined;
+      }
+      return queue[head++];
+    },
+    get size() {
+      return queue.length - head;
+    },
+  };
+}

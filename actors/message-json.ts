@@ -1,0 +1,111 @@
+/**
+ * What a process is given: the JSON of a message and of its environment, as the compute unit of AO
+ * hands them to `handle`.
+ *
+ * @divergence none; data that is not UTF-8 is null, as there, because JSON text cannot carry bytes.
+ *   The bytes stay on the gateway, where a device can read them by the message's id.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { DataItem } from '../arlocal/data-item.js';
+import type { Tag } from '../arlocal/tags.js';
+import type { CronMessage } from './cron.js';
+import type { LogEntry } from './ports.js';
+import type { ProcessRecord } from './process-record.js';
+import { ENVELOPE_TAGS, protocolTags, tagValue } from './protocol.js';
+
+/** The JSON of an assigned message. */
+export function messageJson(process: ProcessRecord, entry: LogEntry, item: DataItem): string {
+  const fromProcess = tagValue(item.tags, 'From-Process');
+  const message = {
+    Id: entry.messageId,
+    Signature: item.signature,
+    Data: dataText(item.data),
+    Owner: item.address,
+    Target: entry.nonce === 0 ? process.id : item.target,
+    Anchor: item.anchor,
+    From: fromProcess ?? item.address,
+    'Forwarded-By': fromProcess === undefined ? undefined : item.address,
+    Tags: withoutEnvelopeTags(item.tags),
+    Epoch: 0,
+    Nonce: entry.nonce,
+    Timestamp: entry.timestampMs,
+    'Block-Height': entry.blockHeight,
+    'Hash-Chain': entry.hashChain,
+    Cron: false,
+    'Read-Only': false,
+  };
+  if (entry.exclude.length === 0) return JSON.stringify(message);
+  const excluded = new Set(entry.exclude.map((name) => name.toLowerCase()));
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(message).filter(([key]) => !excluded.has(key.toLowerCase()))),
+  );
+}
+
+/** The JSON of a cron message: it has no id, nonce or data of its own. */
+export function cronJson(process: ProcessRecord, cron: CronMessage): string {
+  return JSON.stringify({
+    Owner: process.item.address,
+    From: process.item.address,
+    Target: process.id,
+    Tags: [...protocolTags('Message'), ...cron.tags],
+    Timestamp: cron.timestampMs,
+    'Block-Height': cron.blockHeight,
+    Cron: true,
+    'Read-Only': false,
+  });
+}
+
+/** What a dry-run asks: every field may be left out. */
+export interface DryRunMessage {
+  readonly Id?: string | undefined;
+  readonly Owner?: string | undefined;
+  readonly From?: string | undefined;
+  readonly Data?: unknown;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly Anchor?: string | undefined;
+  readonly Timestamp?: number | undefined;
+  readonly 'Block-Height'?: number | undefined;
+}
+
+/** The JSON of a dry-run: a message that was never assigned. */
+export function dryRunJson(
+  process: ProcessRecord,
+  message: DryRunMessage,
+  now: { timestampMs: number; blockHeight: number },
+): string {
+  const owner = message.Owner ?? '1234';
+  const tags = message.Tags ?? [];
+  return JSON.stringify({
+    Timestamp: now.timestampMs,
+    'Block-Height': now.blockHeight,
+    Cron: false,
+    Id: '1234',
+    Data: '1234',
+    ...message,
+    Owner: owner,
+    From: message.From ?? tagValue(tags, 'From-Process') ?? owner,
+    Target: process.id,
+    Tags: withoutEnvelopeTags(tags),
+    'Read-Only': true,
+  });
+}
+
+/** The second argument of `handle`; it never changes in the life of a process. */
+export function environmentJson(process: ProcessRecord, module: DataItem): string {
+  return JSON.stringify({
+    Process: { Id: process.id, Owner: process.item.address, Tags: process.item.tags },
+    Module: { Id: module.id, Owner: module.address, Tags: module.tags },
+  });
+}
+
+/** UTF-8 bytes as text, null for any other bytes. */
+export function dataText(data: Uint8Array): string | null {
+  if (!isUtf8(data)) return null;
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
+}
+
+function withoutEnvelopeTags(tags: readonly Tag[]): readonly Tag[] {
+  return tags.some((tag) => ENVELOPE_TAGS.has(tag.name))
+    ? tags.filter((tag) => !ENVELOPE_TAGS.has(tag.name))
+    : tags;
+}

@@ -1,0 +1,129 @@
+/**
+ * The messenger unit: where items come in from outside. It has them scheduled, evaluated and cranked,
+ * and remembers what each of them set off.
+ */
+import type { DataItem, SignedItem } from '../arlocal/data-item.js';
+import type { Gateway } from '../arlocal/gateway.js';
+import type { Crank } from './crank.js';
+import { ActorError } from './errors.js';
+import type { NetworkEvent } from './events.js';
+import { requireModule } from './modules.js';
+import { aoType, tagValue } from './protocol.js';
+import type { AssignOptions, SchedulerUnit } from './scheduler.js';
+import type { Cascade, Trace } from './trace.js';
+
+export interface MessengerOptions {
+  readonly gateway: Gateway;
+  readonly scheduler: SchedulerUnit;
+  readonly crank: Crank;
+  readonly trace: Trace;
+  /** Address of the wallet that signs what processes send: their Authority. */
+  readonly address: string;
+  readonly emit: (event: NetworkEvent) => void;
+  /** True for addresses that are known to be wallets, which get messages but never run. */
+  readonly isWallet: (address: string) => boolean;
+}
+
+/** What came in, and what it sets off. */
+export interface Accepted {
+  readonly id: string;
+  /** Process that it was assigned to; absent if it is stored for a wallet only. */
+  readonly process?: string;
+  readonly nonce?: number;
+  readonly cascade: Cascade;
+}
+
+export interface MessengerUnit {
+  readonly address: string;
+  /**
+   * Takes an item whose signature has been checked.
+   * @param id pinned id of a Process item
+   * @throws {NOT_AO, UNKNOWN_PROCESS, DUPLICATE_MESSAGE, PROCESS_EXISTS, INVALID_CRON,
+   *   MODULE_NOT_FOUND, NOT_A_MODULE}
+   */
+  accept(signed: SignedItem | DataItem, id?: string): Accepted;
+  /**
+   * Has an item that is stored already given to a process.
+   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE}
+   */
+  assign(process: string, message: string, options?: AssignOptions): Accepted;
+}
+
+export function createMessenger(options: MessengerOptions): MessengerUnit {
+  const { gateway, scheduler, crank, trace, address, emit, isWallet } = options;
+
+  const spawn = (signed: SignedItem | DataItem, item: DataItem, pinned?: string): Accepted => {
+    requireModule(gateway, tagValue(item.tags, 'Module') ?? '');
+    const record = scheduler.start(signed, pinned);
+    const { id } = record;
+    const fields = { id, kind: 'spawn', from: item.address, target: id, nonce: 0 } as const;
+    const cascade = trace.begin(fields);
+    crank.boot(cascade, cascade.root, record);
+    crank.run();
+    return { id, process: id, nonce: 0, cascade };
+  };
+
+  const message = (signed: SignedItem | DataItem, item: DataItem): Accepted => {
+    const { id, target } = item;
+    const isProcess = scheduler.process(target) !== undefined;
+    if (!isProcess && !isWallet(target)) throw unknownTarget(target);
+    const entry = isProcess ? scheduler.schedule(signed) : undefined;
+    if (!entry) gateway.putItem(signed);
+    const action = tagValue(item.tags, 'Action');
+    const cascade = trace.begin({
+      id,
+      kind: 'message',
+      from: item.address,
+      target,
+      ...(action === undefined ? {} : { action }),
+      ...(entry ? { nonce: entry.nonce } : {}),
+    });
+    emit({
+      type: 'sent',
+      message: id,
+      from: item.address,
+      target,
+      delivered: isProcess,
+      ...(action === undefined ? {} : { action }),
+    });
+    if (!entry) {
+      cascade.finish();
+      return { id, cascade };
+    }
+    crank.follow(cascade, cascade.root, target, entry.nonce);
+    return { id, process: target, nonce: entry.nonce, cascade };
+  };
+
+  return {
+    address,
+    accept(signed, id) {
+      const item = 'item' in signed ? signed.item : signed;
+      const type = aoType(item);
+      if (type === 'Process') return spawn(signed, item, id);
+      if (type === 'Message') return message(signed, item);
+      throw new ActorError('NOT_AO', `the item ${item.id} is neither a message nor a process`, {
+        hint: 'Give it the tags Data-Protocol=ao and Type=Message or Type=Process.',
+        details: { item: item.id, type },
+      });
+    },
+    assign(process, id, assignOptions) {
+      const { nonce } = scheduler.assign(process, id, assignOptions);
+      const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
+      const cascade = trace.begin(fields);
+      crank.follow(cascade, cascade.root, process, nonce);
+      return { id, process, nonce, cascade };
+    },
+  };
+}
+
+function unknownTarget(target: string): ActorError {
+  if (target === '') {
+    return new ActorError('UNKNOWN_PROCESS', 'the message has no target', {
+      hint: 'Set its target to the id of a process.',
+    });
+  }
+  return new ActorError('UNKNOWN_PROCESS', `there is no process ${target} on this network`, {
+    hint: 'Spawn it first, and send to the id that spawn answered.',
+    details: { process: target },
+  });
+}

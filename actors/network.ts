@@ -1,0 +1,310 @@
+/**
+ * A network as a library: wallets, processes, messages, time. Everything random comes from its seed
+ * and all time from its clock, so the same calls give the same ids, logs and states.
+ */
+import {
+  decodeDataItem,
+  type SignedItem,
+  signDataItem,
+} from '../arlocal/data-item.js';
+import { createGateway, type Gateway } from '../arlocal/gateway.js';
+import { createMemoryStore } from '../arlocal/memory-store.js';
+import type { Tag } from '../arlocal/tags.js';
+import { type Wallet, walletFromSeed } from '../arlocal/wallet.js';
+import { type Clock, createVirtualClock } from './clock.js';
+import type { Evaluation } from './compute.js';
+import { type Page, type PageQuery, pageOf } from './cursors.js';
+import type { ErrorReport } from './errors.js';
+import { createEvents, type NetworkEvents } from './events.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import type { DryRunMessage } from './message-json.js';
+import type { Accepted } from './messenger.js';
+import { type ModuleSource, publishModule } from './modules.js';
+import type { LogEntry } from './ports.js';
+import { protocolTags, tagList, tagValue } from './protocol.js';
+import { createRandom } from './random.js';
+import type { EvaluationResult } from './result.js';
+import type { AssignOptions } from './scheduler.js';
+import type { DeviceSpec } from './thread-protocol.js';
+import type { Delivery } from './trace.js';
+import { createUnits, type Units } from './units.js';
+
+export interface NetworkOptions {
+  /** Fixes every wallet and anchor. @default 1 */
+  readonly seed?: number | string;
+  /** @default virtual time from 2025-01-01 */
+  readonly clock?: Clock;
+  /** @default a new gateway in memory, on the network's clock */
+  readonly gateway?: Gateway;
+  readonly limits?: Partial<Limits>;
+  /** Most compute threads, for processes with devices. @default 2 */
+  readonly threads?: number;
+  readonly devices?: readonly DeviceSpec[];
+  /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */
+  readonly breathe?: () => Promise<void>;
+}
+
+export type TagsInput = readonly Tag[] | Readonly<Record<string, string>>;
+
+export interface SpawnRequest {
+  readonly from: Wallet;
+  readonly module: string;
+  /** Scheduler and Authority are added unless given. */
+  readonly tags?: TagsInput;
+  readonly data?: string | Uint8Array;
+  /** Pinned id: the process answers at it instead of at its own. */
+  readonly id?: string;
+}
+
+export interface SendRequest {
+  readonly from: Wallet;
+  readonly to: string;
+  readonly action?: string;
+  readonly tags?: TagsInput;
+  readonly data?: string | Uint8Array;
+  readonly anchor?: string;
+}
+
+/** What became of a message from outside, once everything it set off was over. */
+export interface Receipt {
+  readonly id: string;
+  /** Absent if the target was a wallet. */
+  readonly assignment?: LogEntry;
+  readonly result?: EvaluationResult;
+  /** Everything it set off, in the order of delivery. */
+  readonly messages: readonly Delivery[];
+  /** The same as a tree, the message itself at its root. */
+  readonly tree: Delivery;
+  /** Everything that went wrong in the tree, in the order of delivery. */
+  readonly errors: readonly ErrorReport[];
+}
+
+export interface ProcessHandle {
+  readonly id: string;
+  readonly name: string | undefined;
+  /** What the spawn set off. */
+  readonly spawned: Receipt;
+  /** Evaluates Lua in the process, signed by its spawner unless told otherwise. */
+  eval(code: string, from?: Wallet): Promise<Receipt>;
+  dryRun(message?: DryRunMessage): Promise<EvaluationResult>;
+}
+
+/** Time as the user of a network sees it. */
+export interface NetworkClock {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Moves time on, stopping for the crons of monitored processes. @throws {CRON_BACKLOG} */
+  advance(ms: number): Promise<void>;
+  /** As `advance`, to a moment. @throws {CLOCK_BACKWARDS, CRON_BACKLOG} */
+  set(timestampMs: number): Promise<void>;
+  /** Sends on the crons of monitored processes that are due; call it as wall-clock time passes. */
+  tick(): Promise<void>;
+}
+
+export interface ActorNetwork {
+  readonly seed: number | string;
+  readonly gateway: Gateway;
+  readonly clock: NetworkClock;
+  readonly events: NetworkEvents;
+  readonly limits: Limits;
+  /** Addresses of the units that sign; the messenger unit's is the Authority of processes. */
+  readonly addresses: { readonly scheduler: string; readonly messenger: string };
+  /** The units themselves, as the HTTP layer uses them. */
+  readonly units: Units;
+  /** The wallet of this name: derived from the seed, the same every time. */
+  wallet(name: string): Wallet;
+  /** Makes a wallet from elsewhere known, so that it can be written to. */
+  addWallet(address: string): void;
+  /** Signs and stores a module. @returns its id */
+  publishModule(module: ModuleSource, tags?: TagsInput): string;
+  /** @throws {MODULE_NOT_FOUND, NOT_A_MODULE, INVALID_CRON, PROCESS_EXISTS} */
+  spawn(request: SpawnRequest): Promise<ProcessHandle>;
+  /** Resolves when everything that the message sets off is over. @throws {UNKNOWN_PROCESS} */
+  send(request: SendRequest): Promise<Receipt>;
+  /** As `POST /` of the messenger unit: takes a signed item, checks it, and does not wait. */
+  accept(bytes: Uint8Array): Accepted;
+  /** As `accept`, and waits. */
+  submit(bytes: Uint8Array): Promise<Receipt>;
+  assign(process: string, message: string, options?: AssignOptions): Promise<Receipt>;
+  dryRun(process: string, message: DryRunMessage): Promise<EvaluationResult>;
+  result(process: string, message: string): Promise<EvaluationResult>;
+  /** Results so far, those with errors left out. @throws {UNKNOWN_PROCESS, BAD_CURSOR} */
+  results(process: string, query?: PageQuery): Page<EvaluationResult>;
+  /** Results of cron messages due until now. @throws {UNKNOWN_PROCESS, BAD_CURSOR} */
+  crons(process: string, query?: PageQuery): Promise<Page<EvaluationResult>>;
+  monitor(process: string): Promise<void>;
+  unmonitor(process: string): void;
+  /** The delivery of a message and all that it caused. */
+  trace(message: string): Delivery | undefined;
+  /** State of a process from the gateway's log alone. @returns SHA-256, to compare with stateHash */
+  replay(process: string): Promise<string>;
+  stateHash(process: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Edges of `/results` and of `/cron`, as the reference compute unit answers without a limit. */
+const RESULTS_LIMIT = 25;
+const CRONS_LIMIT = 500;
+
+export async function createNetwork(options: NetworkOptions = {}): Promise<ActorNetwork> {
+  const { seed = 1, clock = createVirtualClock(), threads = 2, devices = [], breathe } = options;
+  const gateway =
+    options.gateway ?? createGateway({ store: createMemoryStore(), now: () => clock.now() });
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const source = createEvents();
+  const wallets = new Map<string, Wallet>();
+  const addresses = new Set<string>();
+  const wallet = (name: string): Wallet => {
+    const known = wallets.get(name) ?? walletFromSeed(seed, name);
+    wallets.set(name, known);
+    addresses.add(known.address);
+    return known;
+  };
+  const schedulerWallet = wallet('scheduler-unit');
+  const messengerWallet = wallet('messenger-unit');
+  const units = createUnits({
+    gateway,
+    clock,
+    limits,
+    source,
+    schedulerWallet,
+    messengerWallet,
+    threads,
+    devices,
+    breathe,
+    isWallet: (address) => addresses.has(address) || isKnownOwner(gateway, address),
+  });
+  const { scheduler, messenger, compute, monitor, trace, log } = units;
+  const sign = createSigner(gateway, seed);
+  const receive = (accepted: Accepted) => settle(accepted, log);
+  const accept = (bytes: Uint8Array) =>
+    messenger.accept(decodeDataItem(bytes, { verify: true, maxBytes: limits.messageBytes }));
+  const send = (request: SendRequest) =>
+    receive(messenger.accept(sign(request.from, toMessage(request))));
+  const dryRun = (process: string, message: DryRunMessage) => compute.dryRun(process, message);
+  const toNode = ({ result }: Evaluation) => result;
+
+  return {
+    seed,
+    gateway,
+    limits,
+    units,
+    wallet,
+    accept,
+    send,
+    dryRun,
+    events: source.events,
+    addresses: { scheduler: schedulerWallet.address, messenger: messengerWallet.address },
+    clock: createNetworkClock(clock, units),
+    addWallet: (address) => void addresses.add(address),
+    publishModule: (module, tags) =>
+      publishModule(gateway, wallet('module-publisher'), module, tagList(tags)),
+    async spawn(request) {
+      const { from, id } = request;
+      const fields = toProcess(request, schedulerWallet.address, messengerWallet.address);
+      const accepted = messenger.accept(sign(from, fields), id);
+      const spawned = await receive(accepted);
+      const { name } = scheduler.requireProcess(accepted.id);
+      return {
+        id: accepted.id,
+        name,
+        spawned,
+        eval: (code, by = from) => send({ from: by, to: accepted.id, action: 'Eval', data: code }),
+        dryRun: (message = {}) => dryRun(accepted.id, message),
+      };
+    },
+    submit: async (bytes) => receive(accept(bytes)),
+    assign: async (process, message, how) => receive(messenger.assign(process, message, how)),
+    result: async (process, message) => (await compute.result(process, message)).result,
+    results(process, query = {}) {
+      const passed = compute.evaluations(process).filter(({ result }) => !result.error);
+      return pageOf(passed, query, RESULTS_LIMIT, toNode);
+    },
+    async crons(process, query = {}) {
+      await compute.catchUp(process);
+      const crons = compute.evaluations(process).filter(({ cron }) => cron !== undefined);
+      return pageOf(crons, query, CRONS_LIMIT, toNode);
+    },
+    monitor: monitor.watch,
+    unmonitor: monitor.unwatch,
+    trace: trace.find,
+    replay: units.replay,
+    stateHash: compute.stateHash,
+    async close() {
+      await units.close();
+      source.end();
+    },
+  };
+}
+
+/** Waits until everything that an accepted item set off is over. */
+async function settle(accepted: Accepted, log: Units['log']): Promise<Receipt> {
+  const { id, process, nonce, cascade } = accepted;
+  await cascade.idle;
+  const assignment = process === undefined ? undefined : log.at(process, nonce ?? 0);
+  const { root, deliveries } = cascade;
+  return {
+    id,
+    messages: deliveries.slice(1),
+    tree: root,
+    errors: deliveries.flatMap(({ errors }) => errors),
+    ...(assignment ? { assignment } : {}),
+    ...(root.result ? { result: root.result } : {}),
+  };
+}
+
+type Unsigned = Parameters<typeof signDataItem>[1];
+
+/** Signs with anchors from the seed: the n-th item of a wallet has the n-th anchor. */
+function createSigner(gateway: Gateway, seed: number | string) {
+  const random = createRandom(seed);
+  const counts = new Map<string, number>();
+  return (wallet: Wallet, fields: Unsigned): SignedItem => {
+    if (fields.anchor !== undefined) return signDataItem(wallet, fields);
+    for (;;) {
+      const count = counts.get(wallet.address) ?? 0;
+      counts.set(wallet.address, count + 1);
+      const bytes = random.bytes(`anchor:${wallet.address}:${count}`);
+      const anchor = Buffer.from(bytes).toString('base64url');
+      const signed = signDataItem(wallet, { ...fields, anchor });
+      // A store from an earlier run may hold the same item: then the next anchor.
+      if (!gateway.item(signed.item.id)) return signed;
+    }
+  };
+}
+
+function toMessage({ to, action, tags, data, anchor }: SendRequest): Unsigned {
+  const actionTag = action === undefined ? [] : [{ name: 'Action', value: action }];
+  return {
+    target: to,
+    anchor,
+    tags: [...protocolTags('Message'), ...actionTag, ...tagList(tags)],
+    data: data ?? '',
+  };
+}
+
+function toProcess(request: SpawnRequest, scheduler: string, authority: string): Unsigned {
+  const tags = tagList(request.tags);
+  const defaults = { Module: request.module, Scheduler: scheduler, Authority: authority };
+  const added = Object.entries(defaults)
+    .filter(([name]) => tagValue(tags, name) === undefined)
+    .map(([name, value]) => ({ name, value }));
+  return { tags: [...protocolTags('Process'), ...added, ...tags], data: request.data ?? '' };
+}
+
+/** True if somebody at this address has signed or owns something here. */
+function isKnownOwner(gateway: Gateway, address: string): boolean {
+  if (gateway.balance(address) > 0n) return true;
+  return gateway.query({ owners: [address], first: 1 }).edges.length > 0;
+}
+
+function createNetworkClock(clock: Clock, { monitor }: Units): NetworkClock {
+  return {
+    get now() {
+      return clock.now();
+    },
+    advance: (ms) => monitor.moveTo(clock.now() + ms),
+    set: (timestampMs) => monitor.moveTo(timestampMs),
+    tick: () => monitor.tick(),
+  };
+}

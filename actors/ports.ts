@@ -1,0 +1,71 @@
+/**
+ * The narrow ports behind which everything durable sits, so that a store on several machines can take
+ * the place of the embedded one: Log (assignments, and results too), Lease (where a process lives),
+ * Blobs (big values, named by their SHA-256) and Jobs (outboxes still to be sent). Lookups and GraphQL
+ * are a projection of the logs and never the truth.
+ */
+
+/** One assignment, as the log keeps it; the signed items themselves are on the gateway. */
+export interface LogEntry {
+  readonly nonce: number;
+  /** Id of the assigned item; the process's own id for Nonce 0. */
+  readonly messageId: string;
+  readonly assignmentId: string;
+  /** Written once, by the scheduler unit, never before the previous one. */
+  readonly timestampMs: number;
+  readonly blockHeight: number;
+  readonly hashChain: string;
+  /** Fields of the item that the process is not to be given. */
+  readonly exclude: readonly string[];
+}
+
+/**
+ * What an append came to. After `unknown` (the store cannot tell whether it took the entries) the
+ * caller reads the log again; `duplicate` names an entry id that the log holds already, for ever.
+ */
+export type AppendAnswer =
+  | { readonly kind: 'appended' }
+  | { readonly kind: 'stale'; readonly next: number }
+  | { readonly kind: 'duplicate'; readonly id: string }
+  | { readonly kind: 'unknown' };
+
+/** An append-only log per process; entry n is the one appended at position n. */
+export interface Log<Entry> {
+  /** Compare-and-append: takes all entries, or none if the log does not end at `expected`. */
+  append(process: string, expected: number, entries: readonly Entry[]): AppendAnswer;
+  /** Entries from position `from` up to but not including `to`. */
+  read(process: string, from: number, to?: number): readonly Entry[];
+  at(process: string, position: number): Entry | undefined;
+  /** Position of the entry with this id, by the log's own index. */
+  find(process: string, id: string): number | undefined;
+  /** Position that the next entry will get; 0 if the log is empty. */
+  next(process: string): number;
+  /** Processes that have a log, oldest first. */
+  processes(): Iterable<string>;
+}
+
+/** The right to evaluate a process: held in one place at a time. */
+export interface Lease {
+  /** Gives the lease to `holder` if it is free or already its own; answers who holds it. */
+  acquire(process: string, holder: string): string;
+  release(process: string, holder: string): void;
+}
+
+/** Values too big for a log, named by the SHA-256 of their bytes (base64url). */
+export interface Blobs {
+  put(bytes: Uint8Array): string;
+  get(name: string): Uint8Array | undefined;
+  drop(name: string): void;
+}
+
+/** Outbox entries waiting to be sent. */
+export interface Jobs<Job> {
+  /**
+   * Takes the outbox of one evaluation. The id of an entry is (process, evaluation, index): a second
+   * delivery of the same outbox answers false and adds nothing, so sending twice is harmless.
+   */
+  add(process: string, evaluation: number, jobs: readonly Job[]): boolean;
+  /** The oldest job, which then counts as being worked on. */
+  take(): Job | undefined;
+  readonly size: number;
+}

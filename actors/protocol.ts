@@ -1,0 +1,56 @@
+/**
+ * The words of the AO protocol on the wire: tag names and values, and how to read them. No other
+ * module spells them.
+ */
+import type { DataItem } from '../arlocal/data-item.js';
+import type { Tag } from '../arlocal/tags.js';
+
+export const DATA_PROTOCOL = 'ao';
+export const VARIANT = 'ao.TN.1';
+
+/** Tags that the messenger unit writes itself; a program cannot set them on what it sends. */
+export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
+  'Data-Protocol',
+  'Variant',
+  'Type',
+  'From-Process',
+  'From-Module',
+  'Pushed-For',
+  'Assignments',
+]);
+
+/** Fields of an item that a tag of the same name must not replace. */
+export const ENVELOPE_TAGS: ReadonlySet<string> = new Set(['From', 'Owner']);
+
+/** Value of the first tag with this name. */
+export function tagValue(tags: readonly Tag[], name: string): string | undefined {
+  for (const tag of tags) if (tag.name === name) return tag.value;
+  return undefined;
+}
+
+export function tagValues(tags: readonly Tag[], name: string): string[] {
+  return tags.filter((tag) => tag.name === name).map((tag) => tag.value);
+}
+
+export type AoType = 'Process' | 'Message' | 'Module' | 'Assignment';
+
+/** The item's type in the AO protocol; undefined for any other item. */
+export function aoType(item: DataItem): string | undefined {
+  if (tagValue(item.tags, 'Data-Protocol') !== DATA_PROTOCOL) return undefined;
+  return tagValue(item.tags, 'Type');
+}
+
+/** The tags that make an item a part of the protocol. */
+export function protocolTags(type: AoType): Tag[] {
+  return [
+    { name: 'Data-Protocol', value: DATA_PROTOCOL },
+    { name: 'Variant', value: VARIANT },
+    { name: 'Type', value: type },
+  ];
+}
+
+/** A record of tags as the wire's list of tags. */
+export function tagList(tags: Readonly<Record<string, string>> | readonly Tag[] = []): Tag[] {
+  if (Array.isArray(tags)) return [...tags];
+  return Object.entries(tags).map(([name, value]) => ({ name, value }));
+}

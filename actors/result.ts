@@ -1,0 +1,147 @@
+/**
+ * The result of one evaluation: what a process answered, read from the JSON that its kernel returned.
+ */
+import type { Tag } from '../arlocal/tags.js';
+
+/** An outbox message as a program wrote it: nothing in it has been checked yet. */
+export interface OutboxMessage {
+  readonly Target?: unknown;
+  readonly Data?: unknown;
+  readonly Anchor?: unknown;
+  readonly Tags?: unknown;
+}
+
+export interface OutboxAssignment {
+  readonly Processes?: unknown;
+  readonly Message?: unknown;
+}
+
+export interface EvaluationError {
+  /** EVALUATION_FAILED, or the code of the limit that was reached. */
+  readonly code: string;
+  /** What the process answered as its error; a program may answer any JSON value. */
+  readonly value: unknown;
+  readonly text: string;
+  /** Name of the handler that failed, and the line in the program's own code, where known. */
+  readonly handler?: string;
+  readonly line?: number;
+  /** Lua's stack where the error was raised, the program's own part. */
+  readonly stack?: string;
+}
+
+export interface EvaluationResult {
+  readonly messages: readonly OutboxMessage[];
+  readonly spawns: readonly OutboxMessage[];
+  readonly assignments: readonly OutboxAssignment[];
+  readonly output: unknown;
+  /** Instructions that the evaluation took, by the machine's own meter. */
+  readonly gas: number;
+  /** What the program gave to `ao.log`; the protocol has no place for it. */
+  readonly log?: readonly string[];
+  readonly error?: EvaluationError;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** The result that says only what went wrong: nothing is sent, nothing has changed. */
+export function failedResult(error: EvaluationError, gas = 0): EvaluationResult {
+  return { messages: NOTHING, spawns: NOTHING, assignments: NOTHING, output: '', gas, error };
+}
+
+/** Reads the reply of `handle`; a reply that cannot be read is a failed result as well. */
+export function readReply(json: string, gas = 0): EvaluationResult {
+  const reply = parse(json);
+  if (reply === undefined) {
+    return failedResult(failure(`the kernel's answer is no JSON: ${json.slice(0, 200)}`), gas);
+  }
+  const { ok, response } = reply;
+  const trace = readTrace(reply.trace);
+  if (ok !== true || typeof response !== 'object' || response === null) {
+    return failedResult({ ...failure(response), ...trace.place }, gas);
+  }
+  const fields = response as Record<string, unknown>;
+  if (fields.Error !== undefined && fields.Error !== null && fields.Error !== false) {
+    return failedResult({ ...failure(fields.Error), ...trace.place }, gas);
+  }
+  return {
+    messages: list(fields.Messages),
+    spawns: list(fields.Spawns),
+    assignments: list(fields.Assignments),
+    output: fields.Output ?? '',
+    gas,
+    ...(trace.log && { log: trace.log }),
+  };
+}
+
+/** The fields of a result under the names that AO's compute unit answers with. */
+export function resultToWire(result: EvaluationResult): Record<string, unknown> {
+  return {
+    Messages: result.messages,
+    Assignments: result.assignments,
+    Spawns: result.spawns,
+    Output: result.output,
+    ...(result.error ? { Error: result.error.value } : {}),
+    GasUsed: result.gas,
+  };
+}
+
+/** What the process printed; undefined if it printed nothing. */
+export function printedText(result: EvaluationResult): string | undefined {
+  const output = result.output;
+  const data =
+    typeof output === 'object' && output !== null ? (output as { data?: unknown }).data : output;
+  const text =
+    typeof data === 'object' && data !== null ? (data as { output?: unknown }).output : data;
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
+/** First tag with this name in tags that a program wrote. */
+export function outboxTag(tags: unknown, name: string): unknown {
+  if (!Array.isArray(tags)) return undefined;
+  return (tags as Partial<Tag>[]).find((tag) => tag?.name === name)?.value;
+}
+
+/** What our kernel tells beside the result: the failing handler and line, and lines of `ao.log`. */
+function readTrace(value: unknown): {
+  place: { handler?: string; line?: number; stack?: string };
+  log?: readonly string[];
+} {
+  if (typeof value !== 'object' || value === null) return NO_TRACE;
+  const { handler, line, stack, log } = value as Partial<Record<string, unknown>>;
+  return {
+    place: {
+      ...(typeof handler === 'string' ? { handler } : {}),
+      ...(typeof line === 'number' ? { line } : {}),
+      ...(typeof stack === 'string' ? { stack } : {}),
+    },
+    ...(Array.isArray(log) ? { log: log.map(String) } : {}),
+  };
+}
+
+const NO_TRACE = { place: {} };
+
+interface Reply {
+  readonly ok?: unknown;
+  readonly response?: unknown;
+  readonly trace?: unknown;
+}
+
+function parse(json: string): Reply | undefined {
+  try {
+    const reply: unknown = JSON.parse(json);
+    return typeof reply === 'object' && reply !== null ? reply : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function failure(value: unknown): EvaluationError {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'no answer');
+  return { code: 'EVALUATION_FAILED', value: value ?? text, text };
+}
+
+/** Lua's JSON writes an empty table as an array, but a kernel of the user may write an object. */
+function list<Entry>(value: unknown): readonly Entry[] {
+  return Array.isArray(value) ? value : NOTHING;
+}

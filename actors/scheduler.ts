@@ -1,0 +1,175 @@
+/**
+ * The scheduler unit: gives every message of a process its place. A place is a nonce, a timestamp, a
+ * block height and a link of the hash chain; the assignment that says so is a signed item of its own
+ * on the gateway, and the log of assignments is the truth of which a process's memory is a cache.
+ */
+import { type DataItem, type SignedItem, signDataItem } from '../arlocal/data-item.js';
+import type { Gateway } from '../arlocal/gateway.js';
+import type { Tag } from '../arlocal/tags.js';
+import type { Wallet } from '../arlocal/wallet.js';
+import type { Clock } from './clock.js';
+import { ActorError } from './errors.js';
+import type { NetworkEvent } from './events.js';
+import { nextHashChain } from './hash-chain.js';
+import type { Log, LogEntry } from './ports.js';
+import { type ProcessRecord, readProcess } from './process-record.js';
+import { protocolTags } from './protocol.js';
+
+export interface SchedulerOptions {
+  readonly gateway: Gateway;
+  readonly wallet: Wallet;
+  readonly clock: Clock;
+  /** What it holds already is taken up where it ends. */
+  readonly log: Log<LogEntry>;
+  readonly emit: (event: NetworkEvent) => void;
+}
+
+export interface AssignOptions {
+  /** Fields of the message to leave out, such as `Data`. */
+  readonly exclude?: readonly string[];
+}
+
+export interface SchedulerUnit {
+  readonly address: string;
+  /**
+   * Starts the log of a process with the Process item itself as Nonce 0.
+   * @param id pinned id it is to answer at
+   * @throws {PROCESS_EXISTS, INVALID_CRON}
+   */
+  start(item: DataItem | SignedItem, id?: string): ProcessRecord;
+  /**
+   * Assigns a message to its target.
+   * @throws {UNKNOWN_PROCESS, DUPLICATE_MESSAGE}
+   */
+  schedule(item: DataItem | SignedItem): LogEntry;
+  /**
+   * Assigns an item that the gateway has already.
+   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE}
+   */
+  assign(processId: string, messageId: string, options?: AssignOptions): LogEntry;
+  process(id: string): ProcessRecord | undefined;
+  /** @throws {UNKNOWN_PROCESS} */
+  requireProcess(id: string): ProcessRecord;
+  /** In the order of their spawning. */
+  processes(): Iterable<ProcessRecord>;
+}
+
+export function createScheduler(options: SchedulerOptions): SchedulerUnit {
+  const { gateway, wallet, clock, log, emit } = options;
+  const records = new Map<string, ProcessRecord>();
+  for (const id of log.processes()) {
+    const item = gateway.item(id);
+    if (item) records.set(id, readProcess(item, id));
+  }
+
+  const append = (
+    process: string,
+    messageId: string,
+    exclude: readonly string[] = [],
+  ): LogEntry => {
+    const nonce = log.next(process);
+    const previous = nonce === 0 ? undefined : log.at(process, nonce - 1);
+    if (log.find(process, messageId) !== undefined) throw duplicate(process, messageId);
+    const place = {
+      nonce,
+      messageId,
+      timestampMs: Math.max(clock.now(), previous?.timestampMs ?? 0),
+      blockHeight: gateway.height,
+      hashChain: nextHashChain(process, previous),
+      exclude,
+    };
+    const signed = signDataItem(wallet, { tags: assignmentTags(process, place) });
+    const entry: LogEntry = { ...place, assignmentId: signed.item.id };
+    const answer = log.append(process, nonce, [entry]);
+    if (answer.kind === 'duplicate') throw duplicate(process, answer.id);
+    if (answer.kind !== 'appended') throw conflict(process, nonce, answer.kind);
+    gateway.putItem(signed);
+    const { timestampMs } = place;
+    emit({ type: 'scheduled', process, message: messageId, nonce, timestampMs });
+    return entry;
+  };
+  const requireProcess = (id: string) => records.get(id) ?? refuseUnknown(id);
+
+  return {
+    address: wallet.address,
+    start(signed, id) {
+      const record = readProcess('item' in signed ? signed.item : signed, id);
+      if (records.has(record.id)) throw exists(record.id);
+      gateway.putItem(signed, id === undefined ? {} : { alias: id });
+      records.set(record.id, record);
+      append(record.id, record.id);
+      return record;
+    },
+    schedule(signed) {
+      const item = 'item' in signed ? signed.item : signed;
+      requireProcess(item.target);
+      if (log.find(item.target, item.id) !== undefined) throw duplicate(item.target, item.id);
+      gateway.putItem(signed);
+      return append(item.target, item.id);
+    },
+    assign(processId, messageId, { exclude = [] } = {}) {
+      requireProcess(processId);
+      if (!gateway.locate(messageId)) throw missing(messageId);
+      return append(processId, messageId, exclude);
+    },
+    process: (id) => records.get(id),
+    requireProcess,
+    processes: () => records.values(),
+  };
+}
+
+/** Tags of an assignment, in the order in which AO's scheduler unit writes them. */
+function assignmentTags(process: string, place: Omit<LogEntry, 'assignmentId'>): Tag[] {
+  const tags: Tag[] = [
+    { name: 'Process', value: process },
+    { name: 'Epoch', value: '0' },
+    { name: 'Nonce', value: String(place.nonce) },
+    { name: 'Hash-Chain', value: place.hashChain },
+    { name: 'Block-Height', value: formatHeight(place.blockHeight) },
+    { name: 'Timestamp', value: String(place.timestampMs) },
+    ...protocolTags('Assignment'),
+  ];
+  if (place.nonce > 0) tags.push({ name: 'Message', value: place.messageId });
+  for (const value of place.exclude) tags.push({ name: 'Exclude', value });
+  return tags;
+}
+
+/** Block heights are written with 12 digits. */
+export function formatHeight(height: number): string {
+  return String(height).padStart(12, '0');
+}
+
+function refuseUnknown(id: string): never {
+  throw new ActorError('UNKNOWN_PROCESS', `there is no process ${id} on this network`, {
+    hint: 'Spawn it first, and send to the id that spawn answered.',
+    details: { process: id },
+  });
+}
+
+function duplicate(process: string, message: string): ActorError {
+  return new ActorError('DUPLICATE_MESSAGE', `process ${process} was given ${message} before`, {
+    hint: 'Sign a new message with another anchor to send the same thing again.',
+    details: { process, message },
+  });
+}
+
+function exists(process: string): ActorError {
+  return new ActorError('PROCESS_EXISTS', `process ${process} was spawned before`, {
+    hint: 'Sign a new Process item, or pin another id.',
+    details: { process },
+  });
+}
+
+function missing(message: string): ActorError {
+  return new ActorError('MESSAGE_NOT_FOUND', `there is no message ${message} on the gateway`, {
+    hint: 'Only an item that is stored already can be assigned.',
+    details: { message },
+  });
+}
+
+function conflict(process: string, nonce: number, kind: string): ActorError {
+  return new ActorError('LOG_CONFLICT', `the log of ${process} answered "${kind}" at ${nonce}`, {
+    hint: 'Another scheduler wrote to it; read the log again.',
+    details: { process, nonce },
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * What the network and its compute threads say to one another, and how a device is named so that a
+ * thread can load it.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { DeviceEvent } from './events.js';
+import type { HostInput, Life } from './host.js';
+import type { Device } from './lua/device.js';
+import type { EvaluationResult } from './result.js';
+
+/** A device for the processes of modules with the tag `Extension: <extension>`. */
+export interface DeviceSpec {
+  readonly extension: string;
+  /** URL of a compiled module that exports `createDevice`, a DeviceFactory. */
+  readonly url: string;
+  /** Given to the factory; it travels to the thread by structured clone. */
+  readonly options?: unknown;
+}
+
+/** Makes the device of one process. */
+export type DeviceFactory = (host: DeviceHost, options: unknown) => Device;
+
+/** What a device may ask of the thread it lives in. */
+export interface DeviceHost {
+  /** Data of an item or transaction on the gateway; the same shared memory every time. */
+  bytes(id: string): Uint8Array | undefined;
+  /** Tells the network what the device is doing. */
+  emit(event: DeviceEvent): void;
+}
+
+export type Question = 'evaluate' | 'dryRun' | 'hash' | 'memory';
+
+export interface Request {
+  readonly job: number;
+  readonly question: Question;
+  readonly process: string;
+  /** With the first request for a process. */
+  readonly life?: Life | undefined;
+  readonly input?: HostInput | undefined;
+}
+
+export type Answer = EvaluationResult | string | Uint8Array;
+
+export type Reply =
+  | { readonly kind: 'done'; readonly job: number; readonly answer: Answer }
+  | { readonly kind: 'failed'; readonly job: number; readonly code: string; readonly text: string }
+  | {
+      readonly kind: 'event';
+      readonly process: string;
+      readonly message?: string | undefined;
+      readonly event: DeviceEvent;
+    }
+  /** The thread sleeps until `signal` is 1 and then finds the bytes at `port`. */
+  | {
+      readonly kind: 'blob';
+      readonly id: string;
+      readonly signal: Int32Array;
+      readonly port: MessagePort;
+    };
+
+export interface ThreadData {
+  readonly devices: readonly DeviceSpec[];
+}

@@ -1,0 +1,160 @@
+/**
+ * The units of a network, put together: scheduler, messenger and compute unit, crank and monitor over
+ * one gateway, one clock and one set of logs. Plain functions and one options object; what they keep
+ * is theirs alone, so that two networks never see each other.
+ */
+import type { Gateway } from '../arlocal/gateway.js';
+import type { Wallet } from '../arlocal/wallet.js';
+import type { Clock } from './clock.js';
+import { compiledUrl } from './compiled.js';
+import { type ComputeUnit, createCompute, type Evaluation, evaluationId } from './compute.js';
+import { createCrank, type Job } from './crank.js';
+import type { Moment } from './cron.js';
+import type { EventSource } from './events.js';
+import { createLocalHost, type ProcessHost } from './host.js';
+import type { Limits } from './limits.js';
+import { compileLua } from './lua/engine.js';
+import {
+  createMemoryBlobs,
+  createMemoryJobs,
+  createMemoryLease,
+  createMemoryLog,
+} from './memory-ports.js';
+import { createMessenger, type MessengerUnit } from './messenger.js';
+import type { Program } from './modules.js';
+import { createMonitor, type Monitor } from './monitor.js';
+import type { Log, LogEntry } from './ports.js';
+import { readLogs } from './replay.js';
+import { createScheduler, type SchedulerUnit } from './scheduler.js';
+import { createThreadHost } from './thread-host.js';
+import type { DeviceSpec } from './thread-protocol.js';
+import { createTrace, type Trace } from './trace.js';
+
+export interface UnitsOptions {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly source: EventSource;
+  readonly schedulerWallet: Wallet;
+  readonly messengerWallet: Wallet;
+  readonly isWallet: (address: string) => boolean;
+  /** Most compute threads. */
+  readonly threads: number;
+  readonly devices: readonly DeviceSpec[];
+  readonly breathe?: (() => Promise<void>) | undefined;
+}
+
+export interface Units {
+  readonly scheduler: SchedulerUnit;
+  readonly messenger: MessengerUnit;
+  readonly compute: ComputeUnit;
+  readonly monitor: Monitor;
+  readonly log: Log<LogEntry>;
+  readonly trace: Trace;
+  /** The state of a process, computed again from the gateway alone. @returns SHA-256 */
+  replay(process: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export function createUnits(options: UnitsOptions): Units {
+  const { gateway, clock, limits, schedulerWallet, messengerWallet } = options;
+  const { emit } = options.source;
+  const engine = compileLua();
+  const trace = createTrace(limits.tracedDeliveries);
+  const log = readLogs(gateway, schedulerWallet.address);
+  const scheduler = createScheduler({ gateway, wallet: schedulerWallet, clock, log, emit });
+  const { requireProcess } = scheduler;
+  const now = (): Moment => ({ timestampMs: clock.now(), blockHeight: gateway.height });
+  const createHosts = () => createHostPair(options, createLocalHostOptions());
+  const createLocalHostOptions = () => ({
+    engine,
+    blobs: createMemoryBlobs(),
+    liveMachines: limits.liveMachines,
+  });
+  const computeOn = (hosts: HostPair, from: Log<LogEntry>, tell: EventSource['emit']) =>
+    createCompute({
+      gateway,
+      log: from,
+      results: createMemoryLog<Evaluation>(evaluationId),
+      requireProcess,
+      now,
+      limits,
+      hostOf: hosts.hostOf,
+      emit: tell,
+    });
+  const hosts = createHosts();
+  const compute = computeOn(hosts, log, emit);
+  const crank = createCrank({
+    gateway,
+    scheduler,
+    compute,
+    wallet: messengerWallet,
+    jobs: createMemoryJobs<Job>(),
+    trace,
+    limits,
+    emit,
+    breathe: options.breathe,
+  });
+  const { isWallet } = options;
+  const { address } = messengerWallet;
+  return {
+    scheduler,
+    messenger: createMessenger({ gateway, scheduler, crank, trace, address, emit, isWallet }),
+    compute,
+    monitor: createMonitor({ scheduler, compute, crank, trace, clock, log, limits, emit }),
+    log,
+    trace,
+    async replay(process) {
+      const again = createHosts();
+      const fresh = readLogs(gateway, schedulerWallet.address, requireProcess(process).id);
+      const replayed = computeOn(again, fresh, () => undefined);
+      try {
+        await replayed.catchUp(process, compute.momentOf(process));
+        return await replayed.stateHash(process);
+      } finally {
+        await again.close();
+      }
+    },
+    async close() {
+      compute.close();
+      crank.close();
+      await hosts.close();
+    },
+  };
+}
+
+interface HostPair {
+  readonly hostOf: (program: Program) => ProcessHost;
+  readonly close: () => Promise<void>;
+}
+
+/** The host in this thread, and the compute threads for modules that ask for a device. */
+function createHostPair(
+  { gateway, clock, threads, devices, source }: UnitsOptions,
+  localOptions: Parameters<typeof createLocalHost>[0],
+): HostPair {
+  const local = createLocalHost(localOptions);
+  const threaded = createThreadHost({
+    threads,
+    devices,
+    entry: compiledUrl('actors/thread-main.js'),
+    lease: createMemoryLease(),
+    data: (id) => gateway.data(id),
+    ordered: clock.virtual,
+    onEvent: (process, message, event) =>
+      source.emit({
+        type: 'device',
+        process,
+        event,
+        ...(message === undefined ? {} : { message }),
+      }),
+  });
+  const extensions = new Set(devices.map(({ extension }) => extension));
+  return {
+    hostOf: (program) => (program.extensions.some((it) => extensions.has(it)) ? threaded : local),
+    async close() {
+      await local.close();
+      await threaded.close();
+    },
+  };
+}
