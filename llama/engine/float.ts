@@ -55,8 +55,6 @@ function multiplyRowsF16(from: usize, rowBytes: usize, input: usize, output: usi
   storeSums(output, sum0, sum1, sum2, sum3);
 }
 
-// @ts-ignore: decorator
-@inline
 function storeSums(output: usize, sum0: v128, sum1: v128, sum2: v128, sum3: v128): void {
   store<f32>(output, sumLanes(sum0));
   store<f32>(output, sumLanes(sum1), 4);

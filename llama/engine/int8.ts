@@ -172,29 +172,21 @@ function multiplyTilePair(
 }
 
 /** sum + 16 products: lanes of v against (low, high) as the file's comment derives. */
-// @ts-ignore: decorator
-@inline
 function addProducts(sum: v128, v: v128, low: v128, high: v128): v128 {
   const both = i32x4.add(sum, i32x4.dot_i16x8_s(v, low));
   return i32x4.add(both, i32x4.dot_i16x8_s(i16x8.shr_s(v, 8), high));
 }
 
-// @ts-ignore: decorator
-@inline
 function addScaled(total: v128, sum: v128, rowScales: v128, scale: v128): v128 {
   return f32x4.add(total, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(rowScales, scale)));
 }
 
 /** Four half-precision numbers as floats; infinities and NaN are not expected of scales. */
-// @ts-ignore: decorator
-@inline
 export function loadScales(from: usize): v128 {
   const bits = v128.and(i32x4.shl(v128.load16x4_s(from), 13), i32x4.splat(0x8fffffff));
   return f32x4.mul(bits, f32x4.splat(HALF_TO_FLOAT));
 }
 
-// @ts-ignore: decorator
-@inline
 function addTile(
   output: usize,
   tile: usize,
@@ -210,8 +202,6 @@ function addTile(
   v128.store(output, addScaled(v128.load(output, 48), sum3, loadScales(tile + 24), scale), 48);
 }
 
-// @ts-ignore: decorator
-@inline
 function clearTile(output: usize): void {
   for (let i: usize = 0; i < 64; i += 16) v128.store(output + i, f32x4.splat(0));
 }

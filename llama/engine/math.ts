@@ -4,7 +4,7 @@
  * everywhere. Series are plain Taylor series on a reduced range; the bounds named here are tested.
  */
 const LOG2_E: f64 = 1.4426950408889634;
-const LN2_HIGH: f64 = 0.693147180369123816490; // 33 bits: n * LN2_HIGH is exact for |n| < 2^20
+const LN2_HIGH: f64 = 0.69314718036912381649; // 33 bits: n * LN2_HIGH is exact for |n| < 2^20
 const LN2_LOW: f64 = 1.90821492927058770002e-10;
 const TWO_OVER_PI: f64 = 0.6366197723675814;
 const HALF_PI_HIGH: f64 = 1.57079632673412561417; // 33 bits, as above
@@ -18,7 +18,7 @@ export function expVector(input: v128): v128 {
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269502)));
   // ln 2 in two parts, the first with few enough bits that n times it is exact.
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
   let sum = f32x4.splat(1 / 5040.0);
   sum = f32x4.add(f32x4.mul(sum, r), f32x4.splat(1 / 720.0));
   sum = f32x4.add(f32x4.mul(sum, r), f32x4.splat(1 / 120.0));
@@ -90,8 +90,6 @@ function sinShifted(x: f64, quarters: i32): f64 {
 }
 
 /** The sum of four lanes, always in the same order. */
-// @ts-ignore: decorator
-@inline
 export function sumLanes(x: v128): f32 {
   return (
     f32x4.extract_lane(x, 0) +
