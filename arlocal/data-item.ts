@@ -140,6 +140,11 @@ export function encodeDataItem(item: DataItem): Uint8Array {
   return layOut(item.signatureType, signature, unsignedPart(item), item.tags.length);
 }
 
+/** An item's anchor as gateways write it: base64url always, not text where it can be. */
+export function anchorToBase64Url(anchor: string): string {
+  return toBase64Url(anchorBytes(anchor));
+}
+
 interface Unsigned {
   readonly owner: Uint8Array;
   readonly target: Uint8Array;

@@ -34,6 +34,10 @@ const TABLE = {
     message: 'The bundle is malformed: {reason}.',
     hint: 'A bundle is a 32-byte count, a table of sizes and ids, then the items (ANS-104).',
   },
+  BODY_TOO_LARGE: {
+    message: 'The request body is longer than {max} bytes.',
+    hint: 'Post large data as an L1 transaction, in chunks of at most 256 KiB.',
+  },
   CHUNK_INVALID: {
     message: 'The chunk is not part of the data with root {dataRoot}: {reason}.',
     hint: 'Cut and prove the data as arweave-js does, and post the transaction before its chunks.',
@@ -66,9 +70,17 @@ const TABLE = {
     message: 'The request body is not the JSON expected here: {reason}.',
     hint: 'Send one JSON object.',
   },
+  MANIFEST_INVALID: {
+    message: 'The path manifest {id} cannot be read: {reason}.',
+    hint: 'Write it as arweave/paths says: {"manifest", "version", "index", "paths"}.',
+  },
   NOT_FOUND: {
     message: 'There is no {what} "{id}" here.',
     hint: 'Check the id; this gateway holds only what was posted to it.',
+  },
+  PORT_UNUSABLE: {
+    message: 'Cannot listen on {host}:{port}: {reason}.',
+    hint: 'Stop what listens there, or choose another port.',
   },
   PUBLIC_KEY_INVALID: {
     message: 'The owner is not a usable public key of signature type {signatureType}.',

@@ -60,6 +60,8 @@ export interface Gateway {
   mine(count?: number): Block;
   /** By height or id. */
   block(key: number | string): Block | undefined;
+  /** Ids of the L1 transactions in a block. */
+  transactionsIn(block: Block): string[];
   readonly pendingIds: readonly string[]; // stored since the last block
 
   balance(address: string): bigint; // winston
@@ -125,6 +127,11 @@ export function createGateway({ store, now, blockIntervalMs }: GatewayOptions): 
     block(key) {
       miner.catchUp();
       return store.block(key);
+    },
+    transactionsIn({ height, sequenceEnd: sequenceMax }) {
+      const sequenceMin = (store.block(height - 1)?.sequenceEnd ?? 0) + 1;
+      const entries = [...store.find({ sequenceMin, sequenceMax, order: 'asc' })];
+      return entries.flatMap(({ entry }) => (entry.l1 ? [entry.id] : []));
     },
     get pendingIds() {
       return miner.pendingIds;

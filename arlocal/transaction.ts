@@ -76,25 +76,6 @@ export function parseTransaction(json: unknown): Transaction {
   return transaction;
 }
 
-/** The JSON that nodes answer for a transaction, without its data. */
-export function transactionToJson(transaction: Transaction): Record<string, unknown> {
-  const encode = (text: string) => Buffer.from(text).toString('base64url');
-  return {
-    format: transaction.format,
-    id: transaction.id,
-    last_tx: transaction.lastTx,
-    owner: transaction.owner,
-    tags: transaction.tags.map(({ name, value }) => ({ name: encode(name), value: encode(value) })),
-    target: transaction.target,
-    quantity: String(transaction.quantity),
-    data: '',
-    data_size: String(transaction.dataSize),
-    data_root: transaction.dataRoot,
-    reward: String(transaction.reward),
-    signature: transaction.signature,
-  };
-}
-
 function checkSignature(transaction: Transaction, owner: Uint8Array, signature: Uint8Array): void {
   const { id } = transaction;
   const isOwn = sha256(signature).toString('base64url') === id;

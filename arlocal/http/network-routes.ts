@@ -1,0 +1,96 @@
+/**
+ * What a node says about its network: `/info`, blocks, wallets, prices; and ArLocal's two cheats,
+ * `/mint` and `/mine`, which a real network does not have.
+ */
+import { type Context, Hono } from 'hono';
+import { isId } from '../encoding.js';
+import { ArlocalError } from '../errors.js';
+import type { Gateway } from '../gateway.js';
+import type { Block } from '../store.js';
+import { parseWinston } from '../transaction.js';
+
+export function createNetworkRoutes(gateway: Gateway): Hono {
+  const app = new Hono();
+  const info = (context: Context) => context.json(describeNetwork(gateway));
+  app.get('/', info);
+  app.get('/info', info);
+  app.get('/peers', (context) => context.json([]));
+  app.get('/tx_anchor', (context) => context.text(gateway.tip.id));
+  app.get('/price/:bytes/:target?', (context) => {
+    const bytes = readCount(context.req.param('bytes'));
+    return context.text(String(gateway.price(bytes)));
+  });
+
+  app.get('/wallet/:address/balance', (context) =>
+    context.text(String(gateway.balance(readAddress(context.req.param('address'))))),
+  );
+  app.get('/wallet/:address/last_tx', (context) =>
+    context.text(gateway.lastTransaction(readAddress(context.req.param('address')))),
+  );
+  app.get('/mint/:address/:winston', (context) => {
+    const { address, winston } = context.req.param();
+    const balance = gateway.mint(address, parseWinston(winston));
+    gateway.flush();
+    return context.text(String(balance));
+  });
+  app.get('/mine/:count?', (context) => {
+    gateway.mine(readCount(context.req.param('count') ?? '1'));
+    gateway.flush();
+    return info(context);
+  });
+
+  app.get('/block/current', (context) => context.json(blockToJson(gateway, gateway.tip)));
+  app.get('/block/height/:height', (context) => {
+    const height = context.req.param('height');
+    const block = /^\d{1,15}$/.test(height) ? gateway.block(Number(height)) : undefined;
+    return context.json(blockToJson(gateway, checkBlock(gateway, block, height)));
+  });
+  app.get('/block/hash/:id', (context) => {
+    const id = context.req.param('id');
+    return context.json(blockToJson(gateway, checkBlock(gateway, gateway.block(id), id)));
+  });
+  return app;
+}
+
+function describeNetwork(gateway: Gateway) {
+  const { height, id } = gateway.tip;
+  return {
+    network: 'corral.N.1',
+    version: 1,
+    release: 1,
+    height,
+    current: id,
+    blocks: height + 1,
+    peers: 0,
+    queue_length: gateway.pendingIds.length,
+    node_state_latency: 0,
+  };
+}
+
+/** A block as nodes answer it. There is no mining here: no nonce, difficulty or reward. */
+function blockToJson(gateway: Gateway, block: Block) {
+  return {
+    indep_hash: block.id,
+    previous_block: block.previous,
+    height: block.height,
+    timestamp: Math.floor(block.timestampMs / 1000),
+    txs: gateway.transactionsIn(block),
+    weave_size: String(block.weaveSize),
+    block_size: String(block.weaveSize - (gateway.block(block.height - 1)?.weaveSize ?? 0)),
+    tags: [],
+  };
+}
+
+function checkBlock(gateway: Gateway, block: Block | undefined, key: string): Block {
+  if (block) return block;
+  throw new ArlocalError('BLOCK_NOT_FOUND', { block: key, height: gateway.height });
+}
+
+function readAddress(address: string): string {
+  if (!isId(address)) throw new ArlocalError('ADDRESS_INVALID', { address });
+  return address;
+}
+
+function readCount(text: string): number {
+  return Number(parseWinston(text));
+}

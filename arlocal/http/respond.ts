@@ -1,0 +1,49 @@
+/**
+ * Errors as HTTP: every refusal is JSON with the message, its code and what to do, and the status
+ * says whose fault it is. A bug is a 500 that says so, never a 404.
+ */
+import type { Context, ErrorHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { ArlocalError, type ArlocalErrorCode } from '../errors.js';
+
+type ErrorStatus = 400 | 404 | 409 | 413 | 416;
+
+const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
+  ALIAS_TAKEN: 409,
+  BLOCK_NOT_FOUND: 404,
+  BODY_TOO_LARGE: 413,
+  CHUNK_NOT_FOUND: 404,
+  ITEM_TOO_LARGE: 413,
+  NOT_FOUND: 404,
+  RANGE_UNSATISFIABLE: 416,
+};
+
+export const respondWithError: ErrorHandler = (error, context) => {
+  if (!(error instanceof ArlocalError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return context.json({ error: `Internal error: ${message}`, code: 'INTERNAL' }, 500);
+  }
+  const { code, message, hint, details } = error;
+  return context.json({ error: message, code, hint, details }, STATUS[code] ?? 400);
+};
+
+/** The body as JSON. @throws {JSON_INVALID} */
+export async function readJson(context: Context): Promise<unknown> {
+  const text = await context.req.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ArlocalError('JSON_INVALID', { reason }, { cause });
+  }
+}
+
+/** Refuses longer bodies while they arrive. */
+export function limitBody(max: number) {
+  return bodyLimit({
+    maxSize: max,
+    onError: () => {
+      throw new ArlocalError('BODY_TOO_LARGE', { max });
+    },
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * L1 transactions and their chunks, as the `arweave` client posts and reads them.
+ *
+ * A transaction that waits for a block is 202 "Pending", as on a node; a data item, which no node
+ * serves here, is answered at once because programs on AO read `/tx/:id` of items too.
+ */
+import { type Context, Hono } from 'hono';
+import { anchorToBase64Url } from '../data-item.js';
+import { toBase64Url } from '../encoding.js';
+import { ArlocalError } from '../errors.js';
+import type { Gateway } from '../gateway.js';
+import type { Located } from '../query.js';
+import type { Entry } from '../store.js';
+import { readData } from './data-routes.js';
+import { readJson } from './respond.js';
+
+export function createTransactionRoutes(gateway: Gateway): Hono {
+  const app = new Hono();
+  app.post('/tx', async (context) => {
+    const isNew = gateway.postTransaction(await readJson(context));
+    gateway.flush();
+    return isNew ? context.text('OK') : context.text('Transaction already processed.', 208);
+  });
+  app.get('/tx/pending', (context) =>
+    context.json(
+      gateway.pendingIds.filter((id) => gateway.locate(id)?.entry.kind === 'transaction'),
+    ),
+  );
+  app.get('/tx/:id/status', (context) => {
+    const located = locate(gateway, context);
+    return located.block ? context.json(describeStatus(gateway, located)) : pending(context);
+  });
+  app.get('/tx/:id/offset', (context) => {
+    const { entry } = locate(gateway, context);
+    const id = context.req.param('id');
+    if (!entry.l1) throw new ArlocalError('NOT_FOUND', { what: 'L1 transaction', id });
+    return context.json({ size: String(entry.dataSize), offset: String(entry.l1.weaveEnd) });
+  });
+  app.get('/tx/:id/data', (context) => {
+    const { data } = readData(gateway, context.req.param('id'));
+    return context.text(toBase64Url(data));
+  });
+  app.get('/tx/:id/:field', (context) => {
+    const { id, field } = context.req.param();
+    if (/^data\.\w+$/.test(field)) return context.body(Buffer.from(readData(gateway, id).data));
+    const json: Record<string, unknown> = entryToJson(locate(gateway, context).entry);
+    if (!Object.hasOwn(json, field))
+      throw new ArlocalError('NOT_FOUND', { what: 'field', id: field });
+    const value = json[field];
+    return typeof value === 'string' ? context.text(value) : context.json(value);
+  });
+  app.get('/tx/:id', (context) => {
+    const { entry, block } = locate(gateway, context);
+    return entry.l1 && !block ? pending(context) : context.json(entryToJson(entry));
+  });
+  addChunkRoutes(app, gateway);
+  return app;
+}
+
+function addChunkRoutes(app: Hono, gateway: Gateway): void {
+  app.post('/chunk', async (context) => {
+    try {
+      gateway.putChunk(await readJson(context));
+    } catch (error) {
+      if (!(error instanceof ArlocalError)) throw error;
+      // The client gives up at once on this word; on any other it tries again for an hour.
+      return context.json({ ...describeError(error), error: 'invalid_proof' }, 400);
+    }
+    gateway.flush();
+    return context.text('OK');
+  });
+  app.get('/chunk/:offset', (context) => {
+    const offset = Number(context.req.param('offset'));
+    const { bytes, dataPath } = gateway.chunkAt(offset);
+    return context.json({
+      chunk: toBase64Url(bytes),
+      data_path: toBase64Url(dataPath),
+      tx_path: '',
+    });
+  });
+}
+
+function describeError({ message, code, hint, details }: ArlocalError) {
+  return { message, code, hint, details };
+}
+
+function locate(gateway: Gateway, context: Context): Located {
+  const id = context.req.param('id') ?? '';
+  const located = gateway.locate(id);
+  if (!located) throw new ArlocalError('NOT_FOUND', { what: 'transaction or data item', id });
+  return located;
+}
+
+function pending(context: Context) {
+  return context.text('Pending', 202);
+}
+
+function describeStatus(gateway: Gateway, { block }: Located) {
+  return {
+    block_height: block?.height,
+    block_indep_hash: block?.id,
+    number_of_confirmations: gateway.height - (block?.height ?? 0) + 1,
+  };
+}
+
+/** The JSON that nodes answer for a transaction, without its data. */
+function entryToJson(entry: Entry) {
+  const encode = (text: string) => Buffer.from(text).toString('base64url');
+  return {
+    format: entry.l1?.format ?? 2,
+    id: entry.alias || entry.id,
+    last_tx: entry.l1 ? entry.anchor : anchorToBase64Url(entry.anchor),
+    owner: entry.owner,
+    tags: entry.tags.map(({ name, value }) => ({ name: encode(name), value: encode(value) })),
+    target: entry.target,
+    quantity: String(entry.l1?.quantity ?? 0n),
+    data: '',
+    data_size: String(entry.dataSize),
+    data_root: entry.l1?.dataRoot ?? '',
+    reward: String(entry.l1?.reward ?? 0n),
+    signature: entry.signature,
+  };
+}
