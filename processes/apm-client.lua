@@ -82,7 +82,7 @@ end
 
 --- Runs Lua source and returns what it returns. The error text has no position of this client.
 local function run(source, name)
-  local chunk, syntax = load(source, name, 't')
+  local chunk, syntax = load(source, '=' .. name, 't')
   if not chunk then error(syntax, 0) end
   return chunk()
 end
@@ -99,14 +99,17 @@ end
 
 --- Adds the handler of an answer. What goes wrong is printed and told to the registry.
 local function on(action, handle)
-  Handlers.add(action, action, function(msg)
+  -- Not named as the action: the one-shot handler that loads this client is, and goes by its name.
+  Handlers.add('apm.' .. action, action, function(msg)
     if msg.From ~= apm.ID then
       return print('Attempt to answer ' .. action .. ' from illegal source')
     end
     local ok, reason = false, msg.Data
     if msg.Result ~= 'error' then ok, reason = pcall(handle, msg) end
-    if msg.LatestClientVersion and msg.LatestClientVersion ~= apm._version then
-      print('ℹ️ APM ' .. msg.LatestClientVersion .. ' is available: apm.update()')
+    -- The kernel writes tag names in title case; older ones left them as they were.
+    local latest = msg.Latestclientversion or msg.LatestClientVersion
+    if latest and latest ~= apm._version then
+      print('ℹ️ APM ' .. latest .. ' is available: apm.update()')
     end
     if ok then return end
     print(Colors.red .. action .. Colors.reset .. ' - ' .. tostring(reason))

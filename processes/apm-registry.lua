@@ -140,7 +140,7 @@ on('APM.Publish', function(msg)
   if not name or version then return nil, 'Name must be @vendor/name' end
   if not (msg.Version or ''):match('^%d+%.%d+%.%d+$') then return nil, 'Version must be x.y.z' end
   local source = msg.Encoding == 'hex' and fromHex(msg.Data) or msg.Data
-  local chunk, syntax = load(source, name, 't')
+  local chunk, syntax = load(source, '=' .. name, 't')
   if not chunk then return nil, syntax end
 
   local package = Packages[name] or { installs = 0, versions = {} }

@@ -4,6 +4,7 @@
  * Processes and wallets are called by short names that stand for ids.
  */
 import { readFileSync } from 'node:fs';
+import type { Device, DeviceShape } from '../../actors/lua/device.js';
 import { compileLua } from '../../actors/lua/engine.js';
 import { createImage, type MemoryImage } from '../../actors/lua/image.js';
 import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
@@ -56,7 +57,7 @@ export function readProgram(path: string): string {
 }
 
 /** Boots the kernel once; every process of a test file starts from the same image. */
-export function bootKernel(): MemoryImage {
+export function bootKernel(devices: readonly DeviceShape[] = []): MemoryImage {
   const manifest = JSON.parse(readProgram('kernel/manifest.json')) as {
     entry: string;
     modules: { name: string; file: string }[];
@@ -65,7 +66,7 @@ export function bootKernel(): MemoryImage {
     name,
     source: readProgram(`kernel/${file}`),
   }));
-  return createImage(compileLua(), { files, entry: manifest.entry });
+  return createImage(compileLua(), { files, entry: manifest.entry, devices });
 }
 
 export class Neighbourhood {
@@ -85,9 +86,17 @@ export class Neighbourhood {
     this.#image = image;
   }
 
-  /** Starts a process whose program is evaluated at boot. */
-  spawn(id: string, program: string, tags: Tags = {}, owner = OWNER): void {
-    const machine = createMachine(this.#image);
+  /** Starts a process whose program is evaluated at boot. Owned by OWNER. */
+  spawn(id: string, program: string, tags: Tags = {}): void {
+    this.#boot(id, program, tags, createMachine(this.#image));
+  }
+
+  /** Starts a process of a module with devices. */
+  spawnWith(devices: readonly Device[], id: string, program: string, tags: Tags = {}): void {
+    this.#boot(id, program, tags, createMachine(bootKernel(devices), { devices }));
+  }
+
+  #boot(id: string, program: string, tags: Tags, machine: LuaMachine): void {
     const all = {
       'Data-Protocol': 'ao',
       Variant: 'ao.TN.1',
@@ -99,11 +108,11 @@ export class Neighbourhood {
     };
     const module = { Id: 'MODULE', Owner: OWNER, Tags: [] };
     const env = JSON.stringify({
-      Process: { Id: id, Owner: owner, Tags: toList(all) },
+      Process: { Id: id, Owner: OWNER, Tags: toList(all) },
       Module: module,
     });
     this.#members.set(id, { machine, env, nonce: 0, crashed: false });
-    this.#crank([{ from: owner, to: id, tags: all, data: program }]);
+    this.#crank([{ from: OWNER, to: id, tags: all, data: program }]);
   }
 
   /** Sends a message of a wallet (or, to test forgery, of any id) and all that follows from it. */
