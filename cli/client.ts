@@ -6,14 +6,9 @@
  */
 import { type CorralInfo, signDataItem, type Wallet } from '../index.js';
 import type { NextAnchor } from './anchors.js';
-import { CliError, messageOf } from './errors.js';
-
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
-
-export interface Tag {
-  readonly name: string;
-  readonly value: string;
-}
+import { CliError } from './errors.js';
+import { findProcesses, type ProcessRef, type Tag } from './process-query.js';
+import { checked, type Fetch, reach, refused } from './requests.js';
 
 /** An outbox entry of a result, as the compute unit serves it. */
 export interface OutboxMessage {
@@ -29,11 +24,6 @@ export interface Evaluation {
   readonly prompt?: string;
   readonly error?: string;
   readonly messages: readonly OutboxMessage[];
-}
-
-export interface ProcessRef {
-  readonly name: string;
-  readonly id: string;
 }
 
 export interface Client {
@@ -72,13 +62,6 @@ export interface ClientOptions {
 
 const PROTOCOL = { 'Data-Protocol': 'ao', Variant: 'ao.TN.1' };
 
-const PROCESSES_QUERY = `query ($owners: [String!], $tags: [TagFilter!], $after: String) {
-  transactions(owners: $owners, tags: $tags, first: 100, after: $after, sort: HEIGHT_ASC) {
-    pageInfo { hasNextPage }
-    edges { cursor node { id tags { name value } } }
-  }
-}`;
-
 /** What is known about a network at its gateway: GET {gateway}/corral. */
 export async function fetchInfo(fetch: Fetch, gateway: string): Promise<CorralInfo> {
   const response = await reach(fetch, `${gateway}/corral`);
@@ -107,23 +90,6 @@ export function createClient({ info, wallet, fetch, nextAnchor }: ClientOptions)
     return item.id;
   };
 
-  const ownProcesses = async (name?: string) => {
-    const tags = [
-      { name: 'Data-Protocol', values: ['ao'] },
-      { name: 'Type', values: ['Process'] },
-      ...(name === undefined ? [] : [{ name: 'Name', values: [name] }]),
-    ];
-    const found: ProcessRef[] = [];
-    let page: ProcessPage | undefined;
-    do {
-      const after: string | undefined = page?.edges.at(-1)?.cursor;
-      const variables = { owners: [wallet.address], tags, after };
-      page = await queryProcesses(fetch, urls.gateway, variables);
-      found.push(...page.edges.map(({ node }) => ({ id: node.id, name: nameOf(node.tags) })));
-    } while (page.pageInfo.hasNextPage);
-    return found;
-  };
-
   const dryRun: Client['dryRun'] = async (process, tags, data = '') => {
     const Tags = Object.entries({ ...PROTOCOL, Type: 'Message', ...tags }).map(([name, value]) => ({
       name,
@@ -147,8 +113,9 @@ export function createClient({ info, wallet, fetch, nextAnchor }: ClientOptions)
     info,
     wallet,
     fetch,
-    ownProcesses: () => ownProcesses(),
-    findProcess: async (name) => (await ownProcesses(name)).at(-1)?.id,
+    ownProcesses: () => findProcesses(fetch, urls.gateway, wallet.address),
+    findProcess: async (name) =>
+      (await findProcesses(fetch, urls.gateway, wallet.address, name)).at(-1)?.id,
     spawn: async (name) => {
       const units = { Module: info.module, Scheduler: info.scheduler, Authority: info.authority };
       return { name, id: await post('', { Type: 'Process', Name: name, ...units }, '1984') };
@@ -179,36 +146,6 @@ export function createClient({ info, wallet, fetch, nextAnchor }: ClientOptions)
   };
 }
 
-interface ProcessPage {
-  readonly pageInfo: { readonly hasNextPage: boolean };
-  readonly edges: readonly {
-    readonly cursor: string;
-    readonly node: { readonly id: string; readonly tags: readonly Tag[] };
-  }[];
-}
-
-async function queryProcesses(
-  fetch: Fetch,
-  gateway: string,
-  variables: Readonly<Record<string, unknown>>,
-): Promise<ProcessPage> {
-  const headers = { 'Content-Type': 'application/json' };
-  const body = JSON.stringify({ query: PROCESSES_QUERY, variables });
-  const response = await reach(fetch, `${gateway}/graphql`, { method: 'POST', headers, body });
-  const { data, errors } = (await (await checked(response, 'gateway')).json()) as {
-    data?: { transactions: ProcessPage };
-    errors?: readonly { message: string }[];
-  };
-  if (data === undefined || data === null) {
-    throw refused('gateway', errors?.[0]?.message ?? 'an empty answer to a GraphQL query');
-  }
-  return data.transactions;
-}
-
-function nameOf(tags: readonly Tag[]): string {
-  return tags.find((tag) => tag.name === 'Name')?.value ?? '';
-}
-
 /** Reads a result of the compute unit; its status code says nothing, as for every AO client. */
 async function readEvaluation(response: Response): Promise<Evaluation> {
   const body = (await response.json()) as {
@@ -230,36 +167,4 @@ async function readEvaluation(response: Response): Promise<Evaluation> {
 /** An Eval's error may be any JSON value: whatever the Lua code returned second. */
 function errorText(error: unknown): string {
   return typeof error === 'string' ? error : JSON.stringify(error);
-}
-
-async function reach(fetch: Fetch, url: string, init?: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (cause) {
-    const { origin } = new URL(url);
-    throw new CliError(
-      'NETWORK_UNREACHABLE',
-      `nothing answers at ${origin}`,
-      'Start a network with `corral up`, or name the ports of a running one with --port-base.',
-      { url, reason: messageOf(cause) },
-      cause,
-    );
-  }
-}
-
-async function checked(response: Response, unit: string): Promise<Response> {
-  if (response.ok) return response;
-  const text = await response.text();
-  throw refused(unit, `HTTP ${response.status}: ${errorOf(text)}`);
-}
-
-/** `{"error": "..."}` -> its text; anything else as it is. */
-function errorOf(text: string): string {
-  const match = /^\s*\{\s*"error"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text);
-  return match?.[1] === undefined ? text : String(JSON.parse(match[1]));
-}
-
-function refused(unit: string, reason: string): CliError {
-  const hint = 'The network is up, but does not accept this; the reason is its own.';
-  return new CliError('NETWORK_REFUSED', `the ${unit} answered: ${reason}`, hint, { unit, reason });
 }

@@ -3,8 +3,8 @@
  * opened once per command and told to any number of listeners in order.
  */
 import type { CorralInfo, NetworkEvent } from '../index.js';
-import type { Fetch } from './client.js';
 import { CliError } from './errors.js';
+import type { Fetch } from './requests.js';
 
 export type FeedListener = (event: NetworkEvent) => void;
 

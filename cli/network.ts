@@ -5,10 +5,12 @@
 import { type CorralInfo, startCorral } from '../index.js';
 import { countingAnchors, type NextAnchor, randomAnchors } from './anchors.js';
 import { type BannerFacts, bannerLines } from './banner.js';
-import { type Client, createClient, type Fetch, type ProcessRef } from './client.js';
+import { type Client, createClient } from './client.js';
 import { type Feed, openFeed } from './feed.js';
 import type { OptionSpec, ParsedArguments } from './options.js';
+import type { ProcessRef } from './process-query.js';
 import { bootedProcesses } from './repl/processes.js';
+import type { Fetch } from './requests.js';
 import type { Terminal } from './terminal.js';
 import { openWallet } from './wallets.js';
 

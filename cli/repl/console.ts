@@ -2,7 +2,8 @@
  * The state of a REPL, whoever types into it, and what everything typed comes down to: Lua sent to
  * the current process as an Eval, and what came of it shown.
  */
-import type { Client, ProcessRef } from '../client.js';
+import type { Client } from '../client.js';
+import type { ProcessRef } from '../process-query.js';
 import type { Terminal } from '../terminal.js';
 
 /** Lua that is not sent yet: an open block at the prompt, or the text of `.editor`. */

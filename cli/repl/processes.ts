@@ -1,8 +1,9 @@
 /**
  * Processes by name: those that the network booted with and those that this wallet owns.
  */
-import type { Client, ProcessRef } from '../client.js';
+import type { Client } from '../client.js';
 import { CliError } from '../errors.js';
+import type { ProcessRef } from '../process-query.js';
 import { nearestWord } from '../suggest.js';
 
 export interface KnownProcess extends ProcessRef {

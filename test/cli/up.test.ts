@@ -55,7 +55,7 @@ describe('up --json', () => {
     });
     const signer = createDataItemSigner(JSON.parse(readFileSync(wallets[0]!.jwk, 'utf8')));
     const tags = [{ name: 'Authority', value: authority }];
-    const process = await ao.spawn({ module, scheduler, signer, tags });
+    const process = (await ao.spawn({ module, scheduler, signer, tags })) as string;
     const eval_ = [{ name: 'Action', value: 'Eval' }];
     const message = await ao.message({ process, signer, tags: eval_, data: '6 * 7' });
     const { Output } = await ao.result({ process, message });
