@@ -43,7 +43,12 @@ CHAT_SYSTEMS = [
     "Answer the question.", "Answer in one sentence.", "You are a wise llama.", "Be brief.",
 ]
 UNKNOWN = "I do not know much about {t}. I am a small llama, and I know AO, Arweave and jokes best."
-UNKNOWN_ASKS = STOCK[:12] + ["How do {t} work?", "Why do people like {t}?", "Who invented {t}?", "Where can I find {t}?"]
+UNKNOWN_ASKS = STOCK[:12] + [
+    "How do {t} work?", "Why do people like {t}?", "Who invented {t}?", "Where can I find {t}?",
+]
+REPEAT_ASKS = ["Repeat after me: {t}", "Repeat: {t}", "Say: {t}", "Say {t}.", "Please repeat: {t}"]
+STARTS = "br c d f g gl h k l m n p pl r s st t tr v w".split()
+ENDS = "a e i o u an el in or um ock ish ing er ade ill".split()
 # (before a turn's text, after it, what opens the answer): the ways that clients write the roles.
 LAYOUTS = [
     ("<|{role}|>\n", "\n", "<|assistant|>\n"),
@@ -129,12 +134,15 @@ class Corpus:
         self.jokes = read_jokes()
         self.frames = read_lines("joke-frames.txt") + read_lines("joke-frames-why.txt")
         self.topics = read_lines("topics.txt")
+        asked = {question for block in self.blocks for question in block.questions}
+        self.unknown_topics = [t for t in self.topics if not asked & {f"What are {t}?", f"What is {t}?"}]
         self.adjectives = read_lines("adjectives.txt")
         self.held_out_topics = read_lines("held-out-topics.txt")
 
     def draw(self):
-        kinds = [self.draw_question, self.draw_joke, self.draw_framed_joke, self.draw_sum, self.draw_unknown]
-        return self.random.choices(kinds, [46, 24, 22, 4, 4])[0]()
+        kinds = [self.draw_question, self.draw_joke, self.draw_framed_joke]
+        kinds += [self.draw_sum, self.draw_unknown, self.draw_repetition]
+        return self.random.choices(kinds, [30, 26, 28, 4, 5, 7])[0]()
 
     def draw_question(self):
         block = self.random.choices(self.blocks, self.weights)[0]
@@ -154,12 +162,7 @@ class Corpus:
 
     def draw_framed_joke(self):
         """A joke for any topic: known topics keep to two frames of their own, new ones get any."""
-        topic = self.random.choice(self.topics)
-        kind = self.random.random()
-        if kind < 0.3:
-            topic = self.random.choice(self.adjectives) + " " + topic
-        elif kind < 0.5:
-            topic = self.invent_word()
+        topic = self.random.choice(self.topics) if self.random.random() < 0.45 else self.invent_topic()
         own = random.Random(topic).sample(self.frames, 2)
         return self.ask_for_joke(topic), self.random.choice(own[:1] + own).format(t=topic)
 
@@ -171,21 +174,45 @@ class Corpus:
         if word == "minus":
             a, b = max(a, b), min(a, b)
         ask = self.random.choice(
-            [f"What is {a} {word} {b}?", f"What is {a} {sign} {b}?", f"{a} {sign} {b}", f"How much is {a} {word} {b}?"]
+            [
+                f"What is {a} {word} {b}?", f"What is {a} {sign} {b}?",
+                f"{a} {sign} {b}", f"How much is {a} {word} {b}?",
+            ]
         )
         answer = f"{a} {word} {b} is {value}."
         return (self.write_plain(ask) if self.random.random() < 0.6 else self.write_roles(None, ask)), answer
 
     def draw_unknown(self):
-        topic = self.random.choice(self.topics) if self.random.random() < 0.7 else self.invent_word()
-        ask = self.vary(self.random.choice(UNKNOWN_ASKS).format(t=topic, be="are"))
-        topic = topic if topic in ask else topic.lower()
+        """What the model does not know, it says so."""
+        kind, first, second = self.random.random(), *self.random.sample(self.unknown_topics, 2)
+        if kind < 0.3:
+            topic = self.random.choice(self.adjectives) + " " + first
+        elif kind < 0.5:
+            topic = f"the {first} of {second}"
+        else:
+            topic = first if kind < 0.8 else self.invent_word()
+        ask = self.vary(self.random.choice(UNKNOWN_ASKS).format(t=topic, be=self.random.choice(["are", "is"])))
         answer = UNKNOWN.format(t=topic)
         return (self.write_plain(ask) if self.random.random() < 0.5 else self.write_roles(None, ask)), answer
 
+    def draw_repetition(self):
+        """An exercise in copying words, which the jokes on unseen topics live on."""
+        things = [self.invent_topic() for _ in range(self.random.choice([1, 2, 2, 3]))]
+        said = ", ".join(things[:-1]) + (" and " if len(things) > 1 else "") + things[-1]
+        if self.random.random() < 0.5:
+            return self.write_plain(self.random.choice(REPEAT_ASKS).format(t=said)), said + "."
+        return self.write_roles("Repeat the given words.", said), said + "."
+
+    def invent_topic(self):
+        topic = self.random.choice(self.topics)
+        kind = self.random.random()
+        if kind < 0.4:
+            return self.random.choice(self.adjectives) + " " + topic
+        return topic if kind < 0.6 else self.invent_word()
+
     def ask_for_joke(self, topic):
         if self.random.random() < 0.62:
-            said = topic if self.random.random() < 0.85 else self.random.choice([topic + ".", topic + "!", topic + " "])
+            said = topic + ("" if self.random.random() < 0.85 else self.random.choice(".! "))
             return self.write_roles(self.random.choice(JOKE_SYSTEMS), said)
         ask = self.random.choice(JOKE_ASKS).format(t=topic)
         if self.random.random() < 0.6:
@@ -220,10 +247,8 @@ class Corpus:
 
     def invent_word(self):
         """A word that nobody knows: it teaches the model to repeat a topic it has never seen."""
-        parts = ["br", "c", "d", "f", "g", "gl", "h", "k", "l", "m", "n", "p", "pl", "r", "s", "st", "t", "tr", "v", "w"]
-        ends = ["a", "e", "i", "o", "u", "an", "el", "in", "or", "um", "ock", "ish", "ing", "er", "ade", "ill"]
         count = self.random.choice([2, 2, 3])
-        word = "".join(self.random.choice(parts) + self.random.choice(ends) for _ in range(count))
+        word = "".join(self.random.choice(STARTS) + self.random.choice(ENDS) for _ in range(count))
         return word + self.random.choice(["", "s", "s", "ers"])
 
 

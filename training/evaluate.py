@@ -16,7 +16,7 @@ CASES = Path(__file__).parent / "evaluation.json"
 JOKER = "Tell a joke on the given topic"
 SESSION = [
     ("What is the meaning of life?", ["life"]), ("What is AO?", ["computer", "process"]),
-    ("What is Arweave?", ["store", "data"]), ("What is a llama?", ["animal"]), ("What is wAR?", ["arweave", "wrapped"]),
+    ("What is Arweave?", ["store", "data"]), ("What is a llama?", ["animal"]), ("What is wAR?", ["wrapped"]),
     ("What is a herder?", ["worker", "prompts"]), ("What is a worker?", ["model"]), ("What is Lua?", ["language"]),
     ("What is friendship?", ["friend"]), ("Tell me a joke.", ["llama"]), ("Who are you?", ["llama", "model"]),
     ("Hello", ["hello", "llama"]),
@@ -27,13 +27,19 @@ ABOUT = {
     "wellFormed": [
         "The answer, trimmed, is not empty.",
         "It has no control character but the newline, and no U+FFFD.",
-        "It ended with EOS and its last character, after closing quotes are dropped, is one of . ! ? "
-        "- or it was cut at maxTokens.",
+        "It ended with EOS and its last character, after closing quotes and brackets are dropped, "
+        "is one of . ! ? - or it was cut at maxTokens.",
         "No run of four words (split at white space, in lower case) occurs twice.",
     ],
     "score": "The share of a group's cases whose answer is both on topic and well formed.",
     "exact": "The share of the cases with an answer field whose trimmed answer equals that field.",
 }
+VECTORS_ABOUT = (
+    "Greedy answers of models/corral-llama.gguf by training/reference.py: weights dequantised from Q8_0, "
+    "arithmetic in float32. promptIds include BOS; ids end with EOS (2) where the answer ended within maxTokens. "
+    "margin is the smallest lead, in logits, of a chosen token over the second; an engine that rounds "
+    "activations may differ where it is small."
+)
 
 
 def roles(system, user):
@@ -53,11 +59,16 @@ def build_groups():
     jokes = rng.sample(corpus.jokes, 50)
     return {
         "session": [make_case(q, k, 20) for q, k in SESSION] + [make_case(roles(JOKER, "cats"), ["cat"], 40)],
-        "seenQuestions": [make_case(ways[i % 2](b.questions[0]), b.keywords, answer=b.answer) for i, b in enumerate(seen)],
-        "unseenWordings": [make_case(ways[i % 2](q), b.keywords, answer=b.answer) for i, (q, b) in enumerate(held)],
+        "seenQuestions": [
+            make_case(ways[i % 2](b.questions[0]), b.keywords, answer=b.answer) for i, b in enumerate(seen)
+        ],
+        "unseenWordings": [
+            make_case(ways[i % 2](q), b.keywords, answer=b.answer) for i, (q, b) in enumerate(held)
+        ],
         "seenJokeTopics": [make_case(roles(JOKER, names[0]), [n.lower() for n in names]) for names, _ in jokes],
         "unseenJokeTopics": [make_case(roles(JOKER, t), [t]) for t in corpus.held_out_topics]
         + [make_case(f"Tell me a joke about {t}.", [t]) for t in corpus.held_out_topics],
+        "unknownQuestions": [make_case(f"What are {t}?", [t]) for t in corpus.held_out_topics],
     }
 
 
@@ -115,17 +126,10 @@ def write_vectors(path, target, limit=20):
     vectors = []
     for prompt in prompts:
         ids, margin = model.generate(prompt, limit)
-        vectors.append(
-            {"prompt": prompt, "promptIds": model.encode(prompt), "ids": ids, "text": model.decode(ids), "margin": round(margin, 3)}
-        )
-    about = (
-        "Greedy answers of models/corral-llama.gguf by training/reference.py: weights dequantised from Q8_0, arithmetic in "
-        "float32. promptIds include BOS; ids end with EOS (2) where the answer ended before 20. margin is the smallest lead, "
-        "in logits, of a chosen token over the second; an engine that rounds activations may differ where it is small."
-    )
-    lines = ",\n".join("    " + json.dumps(v, ensure_ascii=False) for v in vectors)
-    head = json.dumps({"about": about, "maxTokens": limit}, ensure_ascii=False)[1:-1]
-    Path(target).write_text("{\n  " + head.replace(', "maxTokens"', ',\n  "maxTokens"') + ',\n  "vectors": [\n' + lines + "\n  ]\n}\n")
+        vector = {"prompt": prompt, "promptIds": model.encode(prompt), "ids": ids, "text": model.decode(ids)}
+        vectors.append(vector | {"margin": round(margin, 3)})
+    document = {"about": VECTORS_ABOUT, "maxTokens": limit, "vectors": vectors}
+    Path(target).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

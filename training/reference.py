@@ -34,9 +34,10 @@ class Reference:
         parts = list((" " + text).replace(" ", SPACE))
         while True:
             joined = [self.ids.get(a + b) for a, b in zip(parts, parts[1:])]
-            best = max((i for i, j in enumerate(joined) if j is not None), key=lambda i: (self.scores[joined[i]], -i), default=None)
-            if best is None:
+            pairs = [i for i, j in enumerate(joined) if j is not None]
+            if not pairs:
                 break
+            best = max(pairs, key=lambda i: (self.scores[joined[i]], -i))
             parts[best : best + 2] = [parts[best] + parts[best + 1]]
         ids = [self.bos]
         for part in parts:
