@@ -17,6 +17,8 @@ export type LlamaErrorCode =
   | 'MODEL_TOO_LARGE'
   | 'MODEL_NOT_FINITE'
   | 'MODEL_NOT_FOUND'
+  | 'MODEL_BAD_PATH'
+  | 'MODEL_NOT_LOADED'
   | 'ENGINE_NOT_BUILT'
   | 'SESSION_PROMPT_TOO_LONG'
   | 'SESSION_NO_PROMPT'
@@ -38,6 +40,8 @@ const HINTS: Record<LlamaErrorCode, string> = {
   MODEL_TOO_LARGE: 'Use a smaller model, a smaller quantization or a shorter context.',
   MODEL_NOT_FINITE: 'The weights overflow: use another quantization of the model.',
   MODEL_NOT_FOUND: 'Store the model file as a data item first and load it as "/data/<id>".',
+  MODEL_BAD_PATH: 'Write "/data/" and the id of the data item that holds the model file.',
+  MODEL_NOT_LOADED: 'Call load("/data/<id>") first.',
   ENGINE_NOT_BUILT: 'Run `npm run build` once.',
   SESSION_PROMPT_TOO_LONG: 'Shorten the prompt, or load the model with a longer context.',
   SESSION_NO_PROMPT: 'Call setPrompt with some text first.',

@@ -52,11 +52,17 @@ export function quantize(from: usize, to: usize, columns: i32): void {
       store<i16>(step, i16(i32x4.extract_lane(x, 3) - 256 * x1), 6);
       step += 8;
     }
-    store<f32>(to, most / 127);
+    store<f32>(to, roundToHalf(most / 127));
     store<i32>(to, -128 * sum, 4);
     from += BLOCK_COLUMNS * 4;
     to += INPUT_BLOCK_BYTES;
   }
+}
+
+/** Keeps 11 significant bits (Dekker's split): llama.cpp holds these scales in half precision. */
+function roundToHalf(x: f32): f32 {
+  const shifted = x * 8193;
+  return shifted - (shifted - x);
 }
 
 /** Bytes of a quantized input vector. */

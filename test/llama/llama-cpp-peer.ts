@@ -75,7 +75,13 @@ export async function findPeer(folder = process.env.CORRAL_LLAMA_CPP): Promise<P
 /** Greedy ids and logits of a case's model. */
 export async function askPeer(peer: Peer, bytes: Uint8Array): Promise<PeerAnswer> {
   return peer.withModel(bytes, async (model) => {
-    const context = await model.createContext({ contextSize: 128, threads: 1 });
+    const context = await model.createContext({
+      contextSize: 128,
+      threads: 1,
+      experimentalKvCacheKeyType: 'F32',
+      experimentalKvCacheValueType: 'F32',
+      flashAttention: false,
+    });
     const sequence = context.getSequence();
     const greedy: number[] = [];
     const logits: number[][] = [];

@@ -17,7 +17,7 @@ export interface ModelShape {
   readonly heads: number;
   readonly kvHeads: number;
   readonly feedForward: number;
-  /** Vocabulary size, at least 259 (three control tokens and every byte). */
+  /** Vocabulary size, at least 262 (control tokens, bytes and marks). */
   readonly vocabulary: number;
   readonly contextLength: number;
   readonly format: TensorFormat;
@@ -63,11 +63,15 @@ export function randomMetadata(shape: ModelShape): MetadataEntry[] {
   ];
 }
 
-/** A vocabulary of control tokens, bytes, single characters and merges of them. */
+/** User-defined tokens: recognised in any text. */
+const MARKS = ['<|system|>', '<|user|>', '<|assistant|>'];
+
+/** A vocabulary of control tokens, bytes, marks, single characters and merges of them. */
 export function vocabularyMetadata(size: number): MetadataEntry[] {
   const hex = (byte: number) => byte.toString(16).toUpperCase().padStart(2, '0');
   const tokens = ['<unk>', '<s>', '</s>'];
   for (let byte = 0; byte < 256; byte++) tokens.push(`<0x${hex(byte)}>`);
+  tokens.push(...MARKS);
   const letters = [...'▁etaoinshrdlcumwfgypbvkjxqz.,!?é🦙'];
   const seen = new Set(tokens);
   for (let length = 1; tokens.length < size; length++) {
@@ -81,7 +85,9 @@ export function vocabularyMetadata(size: number): MetadataEntry[] {
     }
   }
   const kept = tokens.slice(0, size);
-  const types = kept.map((_, id) => (id === 0 ? 2 : id < 3 ? 3 : id < 259 ? 6 : 1));
+  const types = kept.map((text, id) =>
+    id === 0 ? 2 : id < 3 ? 3 : id < 259 ? 6 : MARKS.includes(text) ? 4 : 1,
+  );
   return [
     ['tokenizer.ggml.model', 'string', 'llama'],
     ['tokenizer.ggml.tokens', 'strings', kept],
