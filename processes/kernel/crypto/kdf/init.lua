@@ -1,0 +1,4 @@
+return {
+  _version = '0.0.1',
+  pbkdf2 = require('.crypto.kdf.pbkdf2').pbkdf2,
+}

@@ -1,0 +1,4 @@
+return {
+  _version = '0.0.1',
+  createHmac = require('.crypto.mac.hmac').createHmac,
+}
