@@ -2,11 +2,7 @@
  * A network as a library: wallets, processes, messages, time. Everything random comes from its seed
  * and all time from its clock, so the same calls give the same ids, logs and states.
  */
-import {
-  decodeDataItem,
-  type SignedItem,
-  signDataItem,
-} from '../arlocal/data-item.js';
+import { decodeDataItem, type SignedItem, signDataItem } from '../arlocal/data-item.js';
 import { createGateway, type Gateway } from '../arlocal/gateway.js';
 import { createMemoryStore } from '../arlocal/memory-store.js';
 import type { Tag } from '../arlocal/tags.js';

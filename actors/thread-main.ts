@@ -11,26 +11,26 @@ import {
 } from 'node:worker_threads';
 import { type Actor, createActor } from './actor.js';
 import { invariant, reportError } from './errors.js';
+import type { DeviceEvent } from './events.js';
 import type { Life } from './host.js';
 import { encodeCheckpoint } from './lua/checkpoint.js';
-import type { Device } from './lua/device.js';
 import { compileLua } from './lua/engine.js';
 import { createImage, type MemoryImage } from './lua/image.js';
-import type { Answer, DeviceFactory, Reply, Request, ThreadData } from './thread-protocol.js';
+import type { Answer, DeviceFactory, DeviceModule, Reply, Request, ThreadData } from './thread-protocol.js';
 
 invariant(parentPort, 'this module runs in a compute thread');
 const network: MessagePort = parentPort;
 const { devices: specs } = workerData as ThreadData;
 const engine = compileLua();
-const factories = new Map<string, (host: Parameters<DeviceFactory>[0]) => Device>();
+const blobs = new Map<string, Uint8Array | undefined>();
+const factories = new Map<string, DeviceFactory>();
 for (const { extension, url, options } of specs) {
-  const { createDevice } = (await import(url)) as { createDevice: DeviceFactory };
-  factories.set(extension, (host) => createDevice(host, options));
+  const { createDeviceFactory } = (await import(url)) as DeviceModule;
+  factories.set(extension, createDeviceFactory({ bytes: fetchBlob }, options));
 }
 
 const actors = new Map<string, Actor>();
 const images = new Map<string, MemoryImage>();
-const blobs = new Map<string, Uint8Array | undefined>();
 /** Message being evaluated, for what its devices tell. */
 let current: string | undefined;
 
@@ -64,7 +64,7 @@ function bringToLife(process: string, life: Life | undefined): Actor {
   const { program, environment } = life;
   const devices = program.extensions.flatMap((extension) => {
     const create = factories.get(extension);
-    return create ? [create({ bytes: fetchBlob, emit: (event) => tell(process, event) })] : [];
+    return create ? [create((event) => tell(process, event))] : [];
   });
   const { id } = program.item;
   const { files, entry, limits } = program;
@@ -75,7 +75,7 @@ function bringToLife(process: string, life: Life | undefined): Actor {
   return actor;
 }
 
-function tell(process: string, event: Parameters<Parameters<DeviceFactory>[0]['emit']>[0]): void {
+function tell(process: string, event: DeviceEvent): void {
   network.postMessage({ kind: 'event', process, message: current, event } satisfies Reply);
 }
 

@@ -11,22 +11,26 @@ import type { EvaluationResult } from './result.js';
 /** A device for the processes of modules with the tag `Extension: <extension>`. */
 export interface DeviceSpec {
   readonly extension: string;
-  /** URL of a compiled module that exports `createDevice`, a DeviceFactory. */
+  /** URL of a compiled module with the shape of DeviceModule. */
   readonly url: string;
-  /** Given to the factory; it travels to the thread by structured clone. */
+  /** Given to the module; it travels to the thread by structured clone. */
   readonly options?: unknown;
 }
 
-/** Makes the device of one process. */
-export type DeviceFactory = (host: DeviceHost, options: unknown) => Device;
-
-/** What a device may ask of the thread it lives in. */
-export interface DeviceHost {
-  /** Data of an item or transaction on the gateway; the same shared memory every time. */
-  bytes(id: string): Uint8Array | undefined;
-  /** Tells the network what the device is doing. */
-  emit(event: DeviceEvent): void;
+/** What the module of a device exports. */
+export interface DeviceModule {
+  /** Called once per thread: what all its processes share, such as weights, is kept in here. */
+  createDeviceFactory(thread: DeviceThread, options: unknown): DeviceFactory;
 }
+
+/** What a thread gives to the devices in it. */
+export interface DeviceThread {
+  /** Data of an item or transaction on the gateway, in memory that all threads share. */
+  bytes(id: string): Uint8Array | undefined;
+}
+
+/** Makes the device of one process; `emit` tells the network what the device is doing. */
+export type DeviceFactory = (emit: (event: DeviceEvent) => void) => Device;
 
 export type Question = 'evaluate' | 'dryRun' | 'hash' | 'memory';
 

@@ -1,0 +1,71 @@
+/**
+ * Errors over HTTP: always JSON `{ error, code, hint }`, because aoconnect reads every answer as JSON
+ * and looks at the status of few.
+ */
+import type { Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { ActorError, reportError } from '../errors.js';
+
+const NOT_FOUND = new Set([
+  'UNKNOWN_PROCESS',
+  'MESSAGE_NOT_FOUND',
+  'MODULE_NOT_FOUND',
+  'NOT_FOUND',
+]);
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'ITEM_TOO_LARGE']);
+
+type Status = 400 | 404 | 413 | 500 | 503;
+
+/** Gives an app what all units have: CORS, a bound on bodies, and errors as JSON. */
+export function prepareApp<App extends Hono>(app: App, bodyBytesMax: number): App {
+  app.use(cors());
+  app.use(bodyLimit({ maxSize: bodyBytesMax, onError: (c) => refuseBody(c, bodyBytesMax) }));
+  app.onError((error, c) => answerError(c, error));
+  app.notFound((c) =>
+    c.json({ error: `there is nothing at ${c.req.method} ${c.req.path}`, code: 'NOT_FOUND' }, 404),
+  );
+  return app;
+}
+
+function answerError(c: Context, error: unknown) {
+  const { code, text, hint } = reportError(error, 'BAD_REQUEST');
+  return c.json({ error: hint ? `${text}. ${hint}` : text, code, hint }, statusOf(error, code));
+}
+
+/** Errors with a code of ours are the caller's; anything else is a defect of Corral. */
+function statusOf(error: unknown, code: string): Status {
+  if (NOT_FOUND.has(code)) return 404;
+  if (TOO_LARGE.has(code)) return 413;
+  if (code === 'NETWORK_CLOSED') return 503;
+  return typeof (error as { hint?: unknown } | null)?.hint === 'string' ? 400 : 500;
+}
+
+function refuseBody(c: Context, max: number) {
+  return answerError(
+    c,
+    new ActorError('MESSAGE_TOO_LARGE', `the body is longer than ${max} bytes`, {
+      hint: 'Put large data on Arweave and send its id.',
+      details: { max },
+    }),
+  );
+}
+
+/** @throws {BAD_REQUEST} if the query lacks the parameter */
+export function requireQuery(c: Context, name: string): string {
+  const value = c.req.query(name);
+  if (value) return value;
+  throw new ActorError('BAD_REQUEST', `the query has no ${name}`, {
+    hint: `Add ?${name}=... to the URL.`,
+  });
+}
+
+/** A whole number from the query. @throws {BAD_REQUEST} */
+export function numberQuery(c: Context, name: string, max: number): number | undefined {
+  const value = c.req.query(name);
+  if (value === undefined || value === '') return undefined;
+  if (/^\d+$/.test(value)) return Math.min(Number(value), max);
+  throw new ActorError('BAD_REQUEST', `${name} is "${value}", not a whole number`, {
+    hint: `Give a number up to ${max}.`,
+  });
+}

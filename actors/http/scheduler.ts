@@ -1,0 +1,137 @@
+/**
+ * The scheduler unit over HTTP: the log of a process, page by page, in the JSON shapes of AO's own.
+ */
+import { type Context, Hono } from 'hono';
+import { type DataItem, decodeDataItem } from '../../arlocal/data-item.js';
+import type { Gateway } from '../../arlocal/gateway.js';
+import { ActorError } from '../errors.js';
+import { dataText } from '../message-json.js';
+import type { ActorNetwork } from '../network.js';
+import type { LogEntry } from '../ports.js';
+import { aoType } from '../protocol.js';
+import { formatHeight } from '../scheduler.js';
+import { storedItem } from '../stored-item.js';
+import { numberQuery, prepareApp } from './errors.js';
+import { readBody } from './messenger.js';
+
+const PAGE_DEFAULT = 100;
+const PAGE_MAX = 1000;
+
+export function createSchedulerApp(network: ActorNetwork): Hono {
+  const { gateway, limits, units, clock } = network;
+  const { scheduler, log } = units;
+  const app = prepareApp(new Hono(), limits.messageBytes);
+  const head = () => ({ timestamp: String(clock.now), address: scheduler.address });
+
+  app.get('/', (c) => c.json(head()));
+  app.get('/health', (c) => c.json(head()));
+  app.get('/timestamp', (c) =>
+    c.json({ timestamp: String(clock.now), block_height: formatHeight(gateway.height) }),
+  );
+
+  app.post('/', async (c) => {
+    const process = c.req.query('process-id');
+    const message = c.req.query('assign');
+    const entry =
+      process && message
+        ? scheduler.assign(process, message, {
+            exclude: c.req.query('exclude')?.split(',').filter(Boolean) ?? [],
+          })
+        : scheduleItem(network, await readBody(c.req.raw));
+    return c.json({ timestamp: entry.timestampMs, id: entry.messageId });
+  });
+
+  app.get('/processes/:process', (c) => {
+    const { id, item } = scheduler.requireProcess(c.req.param('process'));
+    const first = log.at(id, 0);
+    return c.json({
+      process_id: id,
+      block: String(first?.blockHeight ?? 0),
+      timestamp: first?.timestampMs ?? 0,
+      ...itemToWire(item, id),
+    });
+  });
+
+  app.get('/:process/latest', (c) => {
+    const { id } = scheduler.requireProcess(c.req.param('process'));
+    return c.json(entryToWire(gateway, log.at(id, log.next(id) - 1), id));
+  });
+
+  app.get('/:id', (c) => {
+    const id = c.req.param('id');
+    const process = c.req.query('process-id') ?? id;
+    const { id: known } = scheduler.requireProcess(process);
+    if (id === known) return c.json(readPage(network, known, c));
+    return c.json(entryToWire(gateway, log.at(known, log.find(known, id) ?? -1), id));
+  });
+
+  return app;
+}
+
+/** Schedules an item without having it evaluated, as this unit alone does. */
+function scheduleItem(network: ActorNetwork, bytes: Uint8Array): LogEntry {
+  const { scheduler, log } = network.units;
+  const item = decodeDataItem(bytes, { verify: true, maxBytes: network.limits.messageBytes });
+  if (aoType(item) !== 'Process') return scheduler.schedule(item);
+  const { id } = scheduler.start(item);
+  return log.at(id, 0) ?? notFound(id);
+}
+
+/**
+ * A page of a log. `from` is left out, `to` is included; both are timestamps, or nonces as
+ * `from-nonce` and `to-nonce`. Messages of one moment are never split between pages, because the
+ * cursor of a page by time is the moment.
+ */
+function readPage(network: ActorNetwork, process: string, c: Context) {
+  const { gateway, units } = network;
+  const limit = numberQuery(c, 'limit', PAGE_MAX) ?? PAGE_DEFAULT;
+  const query = (name: string) => numberQuery(c, name, Number.MAX_SAFE_INTEGER);
+  const byNonce = c.req.query('from-nonce') !== undefined || c.req.query('to-nonce') !== undefined;
+  const from = (byNonce ? query('from-nonce') : query('from')) ?? -1;
+  const to = (byNonce ? query('to-nonce') : query('to')) ?? Number.MAX_SAFE_INTEGER;
+  const placeOf = (entry: LogEntry) => (byNonce ? entry.nonce : entry.timestampMs);
+  const wanted = units.log
+    .read(process, 0)
+    .filter((entry) => placeOf(entry) > from && placeOf(entry) <= to);
+  let end = Math.min(limit, wanted.length);
+  const last = wanted[end - 1];
+  while (last && wanted[end] && placeOf(wanted[end] ?? last) === placeOf(last)) end++;
+  return {
+    page_info: { has_next_page: end < wanted.length },
+    edges: wanted.slice(0, end).map((entry) => ({
+      node: entryToWire(gateway, entry, process),
+      cursor: String(placeOf(entry)),
+    })),
+  };
+}
+
+/** @throws {MESSAGE_NOT_FOUND} */
+function entryToWire(gateway: Gateway, entry: LogEntry | undefined, id: string) {
+  const message = entry && storedItem(gateway, entry.messageId);
+  const assignment = entry && gateway.item(entry.assignmentId);
+  if (!entry || !message || !assignment) return notFound(id);
+  return {
+    message: itemToWire(message, entry.messageId),
+    assignment: { ...itemToWire(assignment, entry.assignmentId), data: undefined },
+  };
+}
+
+function itemToWire(item: DataItem, id: string) {
+  const { address, owner, tags, signature, anchor, target } = item;
+  return {
+    id,
+    owner: { address, key: owner },
+    tags,
+    signature,
+    data: dataText(item.data) ?? undefined,
+    anchor: anchor || undefined,
+    target: target || undefined,
+  };
+}
+
+function notFound(id: string): never {
+  throw new ActorError('MESSAGE_NOT_FOUND', `the log of this process has no message ${id}`, {
+    hint: 'Ask for the id of a message of this process.',
+    details: { message: id },
+  });
+}

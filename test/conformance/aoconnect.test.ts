@@ -1,0 +1,195 @@
+/**
+ * Unmodified @permaweb/aoconnect in legacy mode against the units over HTTP: every call that it has.
+ */
+import { connect, createDataItemSigner } from '@permaweb/aoconnect';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createComputeApp } from '../../actors/http/compute.js';
+import { createMessengerApp } from '../../actors/http/messenger.js';
+import { createSchedulerApp } from '../../actors/http/scheduler.js';
+import { serveUnit } from '../../actors/http/serve.js';
+import type { ActorNetwork } from '../../actors/network.js';
+import { devWallet } from '../../arlocal/dev-wallets.js';
+import { createGatewayApp } from '../../arlocal/http/gateway-app.js';
+import { startNetwork } from '../actors/kernel-module.js';
+
+interface Site {
+  network: ActorNetwork;
+  module: string;
+  ao: ReturnType<typeof connect>;
+  urls: { gateway: string; mu: string; su: string; cu: string };
+  close(): Promise<void>;
+}
+
+const { wallet, jwk } = devWallet('alice');
+const signer = createDataItemSigner(jwk); // once: the client allows 100 a minute
+
+async function open(): Promise<Site> {
+  const { network, module } = await startNetwork();
+  const serve = (app: Parameters<typeof serveUnit>[0]) =>
+    serveUnit(app, { port: 0, purpose: 'test', option: '--port-base' });
+  const servers = await Promise.all([
+    serve(createGatewayApp(network.gateway)),
+    serve(createMessengerApp(network)),
+    serve(createSchedulerApp(network)),
+    serve(createComputeApp(network)),
+  ]);
+  const [gateway = '', mu = '', su = '', cu = ''] = servers.map(({ url }) => url);
+  const ao = connect({ MODE: 'legacy', GATEWAY_URL: gateway, MU_URL: mu, CU_URL: cu });
+  return {
+    network,
+    module,
+    ao,
+    urls: { gateway, mu, su, cu },
+    async close() {
+      await Promise.all(servers.map((server) => server.close()));
+      await network.close();
+    },
+  };
+}
+
+describe('aoconnect in legacy mode', () => {
+  let site: Site;
+  let process: string;
+  const send = (fields: { action?: string; data?: string; target?: string }) =>
+    site.ao.message({
+      process: fields.target ?? process,
+      signer,
+      tags: fields.action === undefined ? [] : [{ name: 'Action', value: fields.action }],
+      ...(fields.data === undefined ? {} : { data: fields.data }),
+    });
+  const evaluate = async (code: string) => {
+    const message = await send({ action: 'Eval', data: code });
+    return site.ao.result({ process, message });
+  };
+  const spawn = (tags: { name: string; value: string }[] = []) =>
+    site.ao.spawn({
+      module: site.module,
+      scheduler: site.network.addresses.scheduler,
+      signer,
+      tags: [{ name: 'Authority', value: site.network.addresses.messenger }, ...tags],
+    });
+
+  beforeAll(async () => {
+    site = await open();
+    process = await spawn([{ name: 'Name', value: 'conformance' }]);
+  });
+  afterAll(() => site.close());
+
+  test('spawns a process that its signer owns', async () => {
+    const { Output } = await evaluate('Owner .. " " .. Name');
+    expect(Output.data).toBe(`${wallet.address} conformance`);
+  });
+
+  test('refuses a module that does not exist', async () => {
+    await expect(
+      site.ao.spawn({ module: wallet.address, scheduler: wallet.address, signer }),
+    ).rejects.toThrow();
+  });
+
+  test('sends messages, whose results hold the outbox', async () => {
+    await evaluate(`Handlers.add('echo', 'Echo', function(m) m.reply({ Data = m.Data }) end)`);
+    const message = await send({ action: 'Echo', data: 'hello' });
+    const { Messages, Spawns, Assignments } = await site.ao.result({ process, message });
+    expect(Messages).toHaveLength(1);
+    expect(Messages[0]).toMatchObject({ Target: wallet.address, Data: 'hello' });
+    expect([Spawns, Assignments]).toEqual([[], []]);
+  });
+
+  test('names what is wrong with a message to an unknown process', async () => {
+    const unknown = 'A'.repeat(43);
+    await expect(send({ target: unknown })).rejects.toThrow(/there is no process A+ on this/);
+  });
+
+  test('answers an unknown message with an error and not with a result', async () => {
+    const answer = await site.ao.result({ process, message: 'A'.repeat(43) });
+    expect(answer).toMatchObject({ error: expect.stringContaining('was never given') });
+  });
+
+  test('reports an error of a handler as the error of the result', async () => {
+    const { Error: error, Messages } = await evaluate(`Send({ Target = Owner }); error('boom')`);
+    expect(error).toContain('boom');
+    expect(Messages).toEqual([]);
+  });
+
+  test('pages through results with cursors, errors left out', async () => {
+    const pid = await spawn();
+    for (const code of ['1', 'error("no")', '2', '3']) {
+      await site.ao.message({
+        process: pid,
+        signer,
+        tags: [{ name: 'Action', value: 'Eval' }],
+        data: code,
+      });
+    }
+    const data = (page: { edges: { node: { Output: { data: string } } }[] }) =>
+      page.edges.map(({ node }) => node.Output.data);
+    const latest = await site.ao.results({ process: pid, sort: 'DESC', limit: 2 });
+    expect(data(latest)).toEqual(['3', '2']);
+    const first = await site.ao.results({ process: pid, limit: 2 });
+    expect(data(first)).toEqual(['', '1']);
+    const cursor = first.edges.at(-1)?.cursor ?? '';
+    expect(JSON.parse(atob(cursor))).toMatchObject({ ordinate: '1', sort: 'ASC' });
+    const rest = await site.ao.results({ process: pid, from: cursor });
+    expect(data(rest)).toEqual(['2', '3']);
+  });
+
+  test('makes dry-runs that change nothing', async () => {
+    const run = (code: string) =>
+      site.ao.dryrun({
+        process,
+        data: code,
+        tags: [{ name: 'Action', value: 'Eval' }],
+        Owner: wallet.address,
+      });
+    await evaluate('Count = 1');
+    const before = await site.network.stateHash(process);
+    expect((await run('Count = Count + 1; return Count')).Output.data).toBe('2');
+    expect((await run('Count = Count + 1; return Count')).Output.data).toBe('2');
+    expect(await site.network.stateHash(process)).toBe(before);
+  });
+
+  test('assigns a message to another process', async () => {
+    const other = await spawn();
+    await site.ao.message({
+      process: other,
+      signer,
+      tags: [{ name: 'Action', value: 'Eval' }],
+      data: `ao.addAssignable('any', function() return true end)
+        Handlers.add('note', 'Note', function(m) Noted = m.Data end)`,
+    });
+    const message = await send({ action: 'Note', data: 'for both' });
+    expect(await site.ao.assign({ process: other, message })).toBe(message);
+    await site.ao.result({ process: other, message });
+    const dry = await site.ao.dryrun({
+      process: other,
+      data: 'Noted',
+      tags: [{ name: 'Action', value: 'Eval' }],
+      Owner: wallet.address,
+    });
+    expect(dry.Output.data).toBe('for both');
+  });
+
+  test('monitors a process: its crons are sent on as time passes', async () => {
+    const pid = await spawn([
+      { name: 'Cron-Interval', value: '10-seconds' },
+      { name: 'Cron-Tag-Action', value: 'Cron' },
+    ]);
+    await site.ao.message({
+      process: pid,
+      signer,
+      tags: [{ name: 'Action', value: 'Eval' }],
+      data: `Handlers.add('tick', 'Cron', function(m)
+        Send({ Target = '${process}', Action = 'Tick', At = tostring(m.Timestamp) })
+      end)`,
+    });
+    await evaluate(`Ticks = 0; Handlers.add('t', 'Tick', function() Ticks = Ticks + 1 end)`);
+    await site.network.clock.advance(10_000);
+    await site.ao.monitor({ process: pid, signer });
+    await site.network.clock.advance(30_000);
+    await site.ao.unmonitor({ process: pid, signer });
+    await site.network.clock.advance(30_000);
+    expect((await evaluate('Ticks')).Output.data).toBe('3');
+    const cron = await fetch(`${site.urls.cu}/cron/${pid}`).then((answer) => answer.json());
+    expect(cron.edges).toHaveLength(7);
+  });
+});
