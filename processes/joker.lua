@@ -12,7 +12,7 @@ local MAX_WAITING = 100 -- askers at a time
 
 Joker = Joker or {
   tokens = 48, -- longest joke
-  system = 'Tell a joke on the given topic.',
+  system = 'Tell a joke on the given topic',
   waiting = 0,
 }
 

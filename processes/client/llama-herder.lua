@@ -62,10 +62,10 @@ function M.quote(prompt, tokens, options)
   options = options or {}
   local offer = options.Fee
   if not offer then
-    offer = M.calculateFee(prompt, tokens) * M.lastMultiplier
+    offer = M.calculateFee(prompt, tokens) * (M.lastMultiplier + 0.0)
     if M.queueLength > 0 then offer = offer * M.feeBump end
   end
-  if options.Multiplier then offer = offer * options.Multiplier end
+  if options.Multiplier then offer = offer * (options.Multiplier + 0.0) end
   if type(offer) == 'string' then return offer end -- a Fee of any size, as it was written
   if math.type(offer) == 'float' then
     -- Also refuses inf and nan, which are not below anything.

@@ -87,16 +87,8 @@ export class Neighbourhood {
   }
 
   /** Starts a process whose program is evaluated at boot. Owned by OWNER. */
-  spawn(id: string, program: string, tags: Tags = {}): void {
-    this.#boot(id, program, tags, createMachine(this.#image));
-  }
-
-  /** Starts a process of a module with devices. */
-  spawnWith(devices: readonly Device[], id: string, program: string, tags: Tags = {}): void {
-    this.#boot(id, program, tags, createMachine(bootKernel(devices), { devices }));
-  }
-
-  #boot(id: string, program: string, tags: Tags, machine: LuaMachine): void {
+  spawn(id: string, program: string, tags: Tags = {}, devices: readonly Device[] = []): void {
+    const machine = createMachine(this.#image, { devices });
     const all = {
       'Data-Protocol': 'ao',
       Variant: 'ao.TN.1',
