@@ -58,11 +58,13 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
  *
  * @throws {Interrupted}
  */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const stopped = untilAborted(signal).then((): T => {
-    throw new Interrupted('stopped');
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new Interrupted('stopped'));
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
   });
-  return Promise.race([promise, stopped]);
 }
 
 /**

@@ -10,12 +10,6 @@ const PROMPT = 'What is the meaning of life?';
 const TOKENS = 20;
 const RUN = `Llama.run("${PROMPT}", ${TOKENS}, function(text) OUTPUTS = text end)`;
 const INSTALL = 'APM.install("@sam/Llama-Herder")';
-/** The fields of the `Llama` table that the session explains. */
-const FIELDS =
-  '{ herder = Llama.herder, token = Llama.token, feeBase = Llama.feeBase, ' +
-  'feeToken = Llama.feeToken, lastMultiplier = Llama.lastMultiplier, ' +
-  'queueLength = Llama.queueLength, feeBump = Llama.feeBump }';
-
 export interface SessionOptions {
   /** What the joke is to be about; asked for when it is time. */
   readonly topic: () => Promise<string>;
@@ -43,7 +37,7 @@ async function installLlama(stage: Stage): Promise<void> {
   await stage.type('.load-blueprint apm');
   await stage.type(INSTALL);
   await stage.type('Llama.getPrices()');
-  await stage.type(FIELDS);
+  await stage.type('Llama');
 }
 
 async function askHerd(stage: Stage): Promise<void> {
@@ -62,9 +56,9 @@ async function askHerd(stage: Stage): Promise<void> {
 async function askJoker(stage: Stage, topic: string): Promise<void> {
   const { joker } = stage.console.client.info.processes;
   stage.heading('The Llama Joker, a process that pays for its own answers');
-  await stage.type(`Send({ Target = "${joker}", Action = "Joke", Topic = ${luaString(topic)} })`);
-  stage.say(`It prompted the model with its roles:\n${await promptOfJoke(stage)}`);
-  await stage.type('Inbox[#Inbox].Data');
+  const message = `{ Target = "${joker}", Action = "Joke", Topic = ${luaString(topic)} }`;
+  await stage.type(`Send(${message}).receive().Data`);
+  stage.say(`The prompt that it paid for, in the model's roles:\n${await promptOfJoke(stage)}`);
 }
 
 async function runWithoutMoney(stage: Stage): Promise<void> {
@@ -85,8 +79,7 @@ async function runWithoutMoney(stage: Stage): Promise<void> {
 /** Asks the token for the balance, as any process does, and shows it in wAR, too. */
 async function showBalance(stage: Stage, token: string): Promise<void> {
   const { client, process } = stage.console;
-  await stage.type(`Send({ Target = ${token}, Action = "Balance" })`);
-  await stage.type('Inbox[#Inbox].Data');
+  await stage.type(`Send({ Target = ${token}, Action = "Balance" }).receive().Data`);
   stage.say(`= ${formatWar(await client.warBalance(process.id))}`);
 }
 

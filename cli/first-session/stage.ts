@@ -4,18 +4,13 @@
  */
 import type { NetworkEvent } from '../../index.js';
 import type { CommandContext } from '../command.js';
-import { followConsequences } from '../consequences.js';
 import { CliError } from '../errors.js';
 import type { Feed } from '../feed.js';
-import { unlessAborted } from '../interrupt.js';
 import { type Console, refreshPrompt } from '../repl/console.js';
-import { enterLine } from '../repl/enter-line.js';
 import { describeLive } from '../repl/live.js';
+import { createTypist } from '../repl/typist.js';
 import type { Colors } from '../terminal.js';
 import { createTokenPrinter } from './token-printer.js';
-
-/** Silence after which the session gives up; a model on a slow machine may think for a while. */
-const SILENCE_MS = 120_000;
 
 export interface Stage {
   readonly console: Console;
@@ -40,8 +35,6 @@ export function createStage(console: Console, feed: Feed, context: CommandContex
   const { dim } = terminal.colors;
   const tokens = createTokenPrinter(console.client, terminal);
   const { herder } = console.client.info.processes;
-  let events: NetworkEvent[] = [];
-  let typing = false;
   let step = 1;
 
   const show = (event: NetworkEvent) => {
@@ -52,33 +45,7 @@ export function createStage(console: Console, feed: Feed, context: CommandContex
       terminal.print(indent(event.output));
     }
   };
-  const stopListening = feed.listen((event) => {
-    events.push(event);
-    if (!typing) show(event);
-  });
-
-  const type = async (line: string) => {
-    const consequences = followConsequences(feed);
-    const messages: string[] = [];
-    const stopCounting = console.client.onSent((message) => messages.push(message));
-    events = [];
-    typing = true;
-    try {
-      terminal.print(`${console.prompt}${line}`);
-      const well = await unlessAborted(enterLine(console, line), interrupt.signal);
-      typing = false;
-      for (const event of events) show(event);
-      if (!well) throw broken(line);
-      for (const message of messages) {
-        await consequences.settled(message, SILENCE_MS, interrupt.signal);
-      }
-      await refreshPrompt(console);
-    } finally {
-      typing = false;
-      stopCounting();
-      consequences.stop();
-    }
-  };
+  const typist = createTypist(console, feed, show);
 
   return {
     console,
@@ -87,11 +54,15 @@ export function createStage(console: Console, feed: Feed, context: CommandContex
       terminal.print(headingLine(step, title, terminal.colors));
     },
     say: (text) => terminal.print(dim(indent(text))),
-    type,
-    get events() {
-      return events;
+    type: async (line) => {
+      terminal.print(`${console.prompt}${line}`);
+      if (!(await typist.enterAndWait(line, interrupt.signal))) throw broken(line);
+      await refreshPrompt(console);
     },
-    close: stopListening,
+    get events() {
+      return typist.events;
+    },
+    close: typist.close,
   };
 }
 

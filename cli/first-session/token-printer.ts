@@ -27,8 +27,9 @@ export function createTokenPrinter(client: Client, terminal: Terminal): TokenPri
     terminal.write(`${CLEAR_LINE}${INDENT}${dim(line)}`);
   };
   const stream = (answer: Answer, piece: string) => {
-    if (answer.tokens === 1) terminal.write(`${INDENT}${nameOf(answer)}:`);
-    terminal.write(piece.replaceAll(/\s+/g, ' '));
+    const text = piece.replaceAll(/\s+/g, ' ');
+    if (answer.tokens > 1) terminal.write(text);
+    else terminal.write(`${INDENT}${nameOf(answer)}: ${text.trimStart()}`);
   };
 
   return {

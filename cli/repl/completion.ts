@@ -21,7 +21,8 @@ export async function completeLine(console: Console, line: string): Promise<Comp
     return [startingWith(await argumentsOf(console.client, command), word), word];
   }
   if (/^\.[\w-]*$/.test(line)) {
-    const names = DOT_COMMANDS.map((command) => command.name);
+    // A space follows where an argument does.
+    const names = DOT_COMMANDS.map(({ name, usage }) => (usage === name ? name : `${name} `));
     return [startingWith(names, line), line];
   }
   return completeLua(console, line);

@@ -4,17 +4,18 @@
  * prints only results.
  */
 import { createInterface, type Interface } from 'node:readline';
+import type { NetworkEvent } from '../../index.js';
 import { CliError, EXIT } from '../errors.js';
-import type { Feed } from '../feed.js';
+import type { Feed, FeedListener } from '../feed.js';
 import type { Interrupt } from '../interrupt.js';
 import { createTokenProgress, describeProgress, type TokenProgress } from '../progress.js';
 import { completeLine } from './completion.js';
 import { type Console, promptOf, refreshPrompt } from './console.js';
-import { enterLine } from './enter-line.js';
 import type { History } from './history.js';
 import { describeLive } from './live.js';
 import { bootedProcesses } from './processes.js';
 import { createScreen, type Screen } from './screen.js';
+import { createTypist } from './typist.js';
 
 export interface ReplOptions {
   readonly console: Console;
@@ -39,7 +40,9 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
   });
   const screen = createScreen(terminal, lines);
   const progress = createTokenProgress(() => performance.now());
-  const stopListening = showLife({ console, feed, screen, progress, interactive });
+  const typist = createTypist(console, feed, createShow({ console, screen, progress }));
+  // A script on stdin may count on what its last line did; a person sees it arrive.
+  const enter = interactive ? typist.enter : typist.enterAndWait;
   return new Promise((resolve, reject) => {
     let work = Promise.resolve();
     const prompt = () => {
@@ -50,27 +53,29 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
       if (interactive) screen.entered();
       history.add(line);
       work = work.then(async () => {
-        if (!console.closed) await enterLine(console, line);
+        if (console.closed) return;
+        await enter(line, interrupt.signal);
         prompt();
       });
+      work.catch(reject);
     });
     interrupt.signal.addEventListener('abort', () => lines.close(), { once: true });
     feed.ended.then(() => {
       const hint = 'Start one again with `corral up`.';
       reject(new CliError('NETWORK_STOPPED', 'the network was stopped', hint));
       lines.close();
-    });
+    }, reject);
     answerCtrlC({ console, lines, screen, progress, interrupt });
     lines.on('close', () => {
       const interrupted = interrupt.signal.aborted && progress.active > 0;
       const finish = () => {
-        stopListening();
+        typist.close();
         if (interactive) terminal.print();
         resolve(interrupted ? EXIT.interrupted : EXIT.ok);
       };
       // A pipe that ends still has its lines evaluated; whoever stops does not wait for them.
       if (interrupt.signal.aborted || interactive) finish();
-      else work.then(finish);
+      else work.then(finish, reject);
     });
     prompt();
   });
@@ -78,36 +83,35 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
 
 type CompleterDone = (error?: null | Error, result?: [string[], string]) => void;
 
-interface Life {
+interface View {
   readonly console: Console;
-  readonly feed: Feed;
   readonly screen: Screen;
   readonly progress: TokenProgress;
-  readonly interactive: boolean;
 }
 
 /** Prints what arrives, counts the inbox anew, and shows the tokens of answers as they come. */
-function showLife({ console, feed, screen, progress, interactive }: Life): () => void {
+function createShow({ console, screen, progress }: View): FeedListener {
   const { terminal, client } = console;
   const names = new Map(bootedProcesses(client).map(({ id, name }) => [id, name]));
-  return feed.listen((event) => {
+  const showStatus = (event: NetworkEvent) => {
     const answer = progress.take(event);
-    if (answer !== undefined && interactive) {
+    if (answer !== undefined) {
       const name = names.get(answer.worker) ?? answer.worker;
       const width = terminal.columns() - 1;
       const status = describeProgress(answer, name, performance.now(), width);
       screen.status(terminal.colors.dim(status));
     }
-    if (progress.finish(event) !== undefined && interactive) screen.status(undefined);
+    if (progress.finish(event) !== undefined) screen.status(undefined);
+  };
+  return (event) => {
+    showStatus(event);
     const text = describeLive(event, console.process.id, terminal.colors);
     if (text === undefined) return;
-    if (!interactive) terminal.print(text);
-    else {
-      screen.print(text);
-      const renew = () => screen.renew(promptOf(console));
-      refreshPrompt(console).then(renew, renew); // it fails only with the network, and that is told
-    }
-  });
+    screen.print(text);
+    if (!terminal.interactive) return;
+    const renew = () => screen.renew(promptOf(console));
+    refreshPrompt(console).then(renew, renew); // it fails only with the network, and that is told
+  };
 }
 
 interface Keyboard {
