@@ -59,7 +59,12 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     const fields = { id, kind: 'spawn', from: item.address, target: id, nonce: 0 } as const;
     const cascade = trace.begin(fields);
     crank.boot(cascade, cascade.root, record);
-    crank.run();
+    const { target } = item;
+    if (target !== '' && target !== id && scheduler.process(target)) {
+      const { nonce } = scheduler.assign(target, id);
+      const assigned = { id, kind: 'assignment', from: id, target, nonce } as const;
+      crank.follow(cascade, trace.add(cascade, cascade.root, assigned), target, nonce);
+    }
     return { id, process: id, nonce: 0, cascade };
   };
 

@@ -7,10 +7,10 @@
  */
 import type { Clock } from './clock.js';
 import type { ComputeUnit } from './compute.js';
-import { evaluationError, evaluationId } from './compute.js';
 import type { Crank } from './crank.js';
 import { countDue, nextDue } from './cron.js';
 import { ActorError } from './errors.js';
+import { evaluationError, evaluationId } from './evaluation.js';
 import type { NetworkEvent } from './events.js';
 import type { Limits } from './limits.js';
 import type { Log, LogEntry } from './ports.js';

@@ -2,15 +2,20 @@
  * A network as a library: wallets, processes, messages, time. Everything random comes from its seed
  * and all time from its clock, so the same calls give the same ids, logs and states.
  */
-import { decodeDataItem, type SignedItem, signDataItem } from '../arlocal/data-item.js';
+import {
+  type DataItemFields,
+  decodeDataItem,
+  type SignedItem,
+  signDataItem,
+} from '../arlocal/data-item.js';
 import { createGateway, type Gateway } from '../arlocal/gateway.js';
 import { createMemoryStore } from '../arlocal/memory-store.js';
 import type { Tag } from '../arlocal/tags.js';
 import { type Wallet, walletFromSeed } from '../arlocal/wallet.js';
 import { type Clock, createVirtualClock } from './clock.js';
-import type { Evaluation } from './compute.js';
 import { type Page, type PageQuery, pageOf } from './cursors.js';
 import type { ErrorReport } from './errors.js';
+import type { Evaluation } from './evaluation.js';
 import { createEvents, type NetworkEvents } from './events.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { DryRunMessage } from './message-json.js';
@@ -143,19 +148,13 @@ const RESULTS_LIMIT = 25;
 const CRONS_LIMIT = 500;
 
 export async function createNetwork(options: NetworkOptions = {}): Promise<ActorNetwork> {
-  const { seed = 1, clock = createVirtualClock(), threads = 2, devices = [], breathe } = options;
+  const { seed = 1, clock = createVirtualClock() } = options;
   const gateway =
     options.gateway ?? createGateway({ store: createMemoryStore(), now: () => clock.now() });
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const source = createEvents();
-  const wallets = new Map<string, Wallet>();
-  const addresses = new Set<string>();
-  const wallet = (name: string): Wallet => {
-    const known = wallets.get(name) ?? walletFromSeed(seed, name);
-    wallets.set(name, known);
-    addresses.add(known.address);
-    return known;
-  };
+  const wallets = createWallets(seed);
+  const { wallet } = wallets;
   const schedulerWallet = wallet('scheduler-unit');
   const messengerWallet = wallet('messenger-unit');
   const units = createUnits({
@@ -165,52 +164,83 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     source,
     schedulerWallet,
     messengerWallet,
-    threads,
-    devices,
-    breathe,
-    isWallet: (address) => addresses.has(address) || isKnownOwner(gateway, address),
+    threads: options.threads ?? 2,
+    devices: options.devices ?? [],
+    breathe: options.breathe,
+    isWallet: (address) => wallets.has(address) || isKnownOwner(gateway, address),
   });
-  const { scheduler, messenger, compute, monitor, trace, log } = units;
-  const sign = createSigner(gateway, seed);
-  const receive = (accepted: Accepted) => settle(accepted, log);
-  const accept = (bytes: Uint8Array) =>
-    messenger.accept(decodeDataItem(bytes, { verify: true, maxBytes: limits.messageBytes }));
-  const send = (request: SendRequest) =>
-    receive(messenger.accept(sign(request.from, toMessage(request))));
-  const dryRun = (process: string, message: DryRunMessage) => compute.dryRun(process, message);
-  const toNode = ({ result }: Evaluation) => result;
-
   return {
     seed,
     gateway,
     limits,
     units,
     wallet,
-    accept,
-    send,
-    dryRun,
+    addWallet: wallets.add,
     events: source.events,
     addresses: { scheduler: schedulerWallet.address, messenger: messengerWallet.address },
     clock: createNetworkClock(clock, units),
-    addWallet: (address) => void addresses.add(address),
     publishModule: (module, tags) =>
       publishModule(gateway, wallet('module-publisher'), module, tagList(tags)),
+    ...createMessaging(units, limits, createSigner(gateway, seed)),
+    ...createReading(units),
+    async close() {
+      await units.close();
+      source.end();
+    },
+  };
+}
+
+type Messaging = Pick<ActorNetwork, 'spawn' | 'send' | 'accept' | 'submit' | 'assign'>;
+
+/** The calls that put something on the log. */
+function createMessaging(
+  { messenger, scheduler, compute, log }: Units,
+  { messageBytes: maxBytes }: Limits,
+  sign: Signer,
+): Messaging {
+  const accept = (bytes: Uint8Array) =>
+    messenger.accept(decodeDataItem(bytes, { verify: true, maxBytes }));
+  const send = async (request: SendRequest) =>
+    settle(messenger.accept(sign(request.from, toMessage(request))), log);
+  return {
+    accept,
+    send,
+    submit: async (bytes) => settle(accept(bytes), log),
+    assign: async (process, message, how) => settle(messenger.assign(process, message, how), log),
     async spawn(request) {
-      const { from, id } = request;
-      const fields = toProcess(request, schedulerWallet.address, messengerWallet.address);
-      const accepted = messenger.accept(sign(from, fields), id);
-      const spawned = await receive(accepted);
-      const { name } = scheduler.requireProcess(accepted.id);
+      const { from } = request;
+      const fields = toProcess(request, scheduler.address, messenger.address);
+      const { id, ...accepted } = messenger.accept(sign(from, fields), request.id);
+      const spawned = await settle({ id, ...accepted }, log);
       return {
-        id: accepted.id,
-        name,
+        id,
+        name: scheduler.requireProcess(id).name,
         spawned,
-        eval: (code, by = from) => send({ from: by, to: accepted.id, action: 'Eval', data: code }),
-        dryRun: (message = {}) => dryRun(accepted.id, message),
+        eval: (code, by = from) => send({ from: by, to: id, action: 'Eval', data: code }),
+        dryRun: (message = {}) => compute.dryRun(id, message),
       };
     },
-    submit: async (bytes) => receive(accept(bytes)),
-    assign: async (process, message, how) => receive(messenger.assign(process, message, how)),
+  };
+}
+
+type Reading = Pick<
+  ActorNetwork,
+  | 'dryRun'
+  | 'result'
+  | 'results'
+  | 'crons'
+  | 'monitor'
+  | 'unmonitor'
+  | 'trace'
+  | 'replay'
+  | 'stateHash'
+>;
+
+/** The calls that change nothing but how far processes have been evaluated. */
+function createReading({ compute, monitor, trace, replay }: Units): Reading {
+  const toNode = ({ result }: Evaluation) => result;
+  return {
+    dryRun: compute.dryRun,
     result: async (process, message) => (await compute.result(process, message)).result,
     results(process, query = {}) {
       const passed = compute.evaluations(process).filter(({ result }) => !result.error);
@@ -224,11 +254,25 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     monitor: monitor.watch,
     unmonitor: monitor.unwatch,
     trace: trace.find,
-    replay: units.replay,
+    replay,
     stateHash: compute.stateHash,
-    async close() {
-      await units.close();
-      source.end();
+  };
+}
+
+/** The wallets of a seed, and addresses that are known to be wallets. */
+function createWallets(seed: number | string) {
+  const wallets = new Map<string, Wallet>();
+  const addresses = new Set<string>();
+  return {
+    has: (address: string) => addresses.has(address),
+    add: (address: string): void => {
+      addresses.add(address);
+    },
+    wallet(name: string): Wallet {
+      const wallet = wallets.get(name) ?? walletFromSeed(seed, name);
+      wallets.set(name, wallet);
+      addresses.add(wallet.address);
+      return wallet;
     },
   };
 }
@@ -249,13 +293,13 @@ async function settle(accepted: Accepted, log: Units['log']): Promise<Receipt> {
   };
 }
 
-type Unsigned = Parameters<typeof signDataItem>[1];
+type Signer = (wallet: Wallet, fields: DataItemFields) => SignedItem;
 
 /** Signs with anchors from the seed: the n-th item of a wallet has the n-th anchor. */
-function createSigner(gateway: Gateway, seed: number | string) {
+function createSigner(gateway: Gateway, seed: number | string): Signer {
   const random = createRandom(seed);
   const counts = new Map<string, number>();
-  return (wallet: Wallet, fields: Unsigned): SignedItem => {
+  return (wallet, fields) => {
     if (fields.anchor !== undefined) return signDataItem(wallet, fields);
     for (;;) {
       const count = counts.get(wallet.address) ?? 0;
@@ -269,7 +313,7 @@ function createSigner(gateway: Gateway, seed: number | string) {
   };
 }
 
-function toMessage({ to, action, tags, data, anchor }: SendRequest): Unsigned {
+function toMessage({ to, action, tags, data, anchor }: SendRequest): DataItemFields {
   const actionTag = action === undefined ? [] : [{ name: 'Action', value: action }];
   return {
     target: to,
@@ -279,7 +323,7 @@ function toMessage({ to, action, tags, data, anchor }: SendRequest): Unsigned {
   };
 }
 
-function toProcess(request: SpawnRequest, scheduler: string, authority: string): Unsigned {
+function toProcess(request: SpawnRequest, scheduler: string, authority: string): DataItemFields {
   const tags = tagList(request.tags);
   const defaults = { Module: request.module, Scheduler: scheduler, Authority: authority };
   const added = Object.entries(defaults)

@@ -48,10 +48,8 @@ interface PendingJob {
 }
 
 export function createThreadHost(options: ThreadHostOptions): ProcessHost {
-  const { lease } = options;
-  const threads: Thread[] = [];
+  const pool = createPool(options);
   const pending = new Map<number, PendingJob>(); // in the order of asking
-  const shared = new Map<string, SharedArrayBuffer | undefined>();
   let jobs = 0;
   let closed = false;
 
@@ -63,66 +61,30 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
       } else if (options.ordered) return;
     }
   };
-  const failAll = (thread: Thread, error: ActorError) => {
-    for (const job of pending.values()) {
-      if (job.thread === thread) job.settle ??= () => job.reject(error);
-    }
+  const answer = (job: number, settle: (pending: PendingJob) => void) => {
+    const asked = pending.get(job);
+    if (asked) asked.settle ??= () => settle(asked);
     settleReady();
   };
-  const share = (id: string) => {
-    if (!shared.has(id)) shared.set(id, toShared(options.data(id)));
-    return shared.get(id);
+  pool.onReply = (reply) => {
+    if (reply.kind === 'done') answer(reply.job, ({ resolve }) => resolve(reply.answer));
+    else answer(reply.job, ({ reject }) => reject(failure(reply.code, reply.text)));
   };
-  const receive = (reply: Reply) => {
-    if (reply.kind === 'event') {
-      options.onEvent(reply.process, reply.message, reply.event);
-    } else if (reply.kind === 'blob') {
-      reply.port.postMessage(share(reply.id));
-      Atomics.store(reply.signal, 0, 1);
-      Atomics.notify(reply.signal, 0);
-    } else {
-      const job = pending.get(reply.job);
-      if (!job) return;
-      job.settle =
-        reply.kind === 'done'
-          ? () => job.resolve(reply.answer)
-          : () => job.reject(failure(reply.code, reply.text));
-      settleReady();
+  pool.onEnd = (thread, cause) => {
+    for (const [job, asked] of [...pending]) {
+      const error = closed ? networkClosed() : died(thread.name, cause);
+      if (asked.thread === thread) answer(job, ({ reject }) => reject(error));
     }
-  };
-  const startThread = (): Thread => {
-    const workerData: ThreadData = { devices: options.devices };
-    const worker = new Worker(options.entry, { workerData, name: `compute-${threads.length}` });
-    const thread = { name: `compute-${threads.length}`, worker, processes: new Set<string>() };
-    worker.on('message', receive);
-    worker.on('error', (cause) => failAll(thread, died(thread.name, cause)));
-    worker.on('exit', () => failAll(thread, closed ? networkClosed() : died(thread.name)));
-    threads.push(thread);
-    return thread;
-  };
-  const threadOf = (process: string): Thread => {
-    const least = threads.reduce<Thread | undefined>(
-      (best, each) => (best && best.processes.size <= each.processes.size ? best : each),
-      undefined,
-    );
-    const isFull = threads.length >= Math.max(1, options.threads);
-    const candidate = least && (isFull || least.processes.size === 0) ? least.name : '';
-    const holder = lease.acquire(process, candidate || `compute-${threads.length}`);
-    return threads.find(({ name }) => name === holder) ?? startThread();
   };
   const ask = <Kind extends Answer>(question: Question, life: Life, input?: HostInput) => {
     if (closed) return Promise.reject(networkClosed());
-    const thread = threadOf(life.id);
+    const thread = pool.threadOf(life.id);
     const isNew = !thread.processes.has(life.id);
     thread.processes.add(life.id);
     const job = jobs++;
     return new Promise<Kind>((resolve, reject) => {
-      pending.set(job, {
-        thread,
-        resolve: resolve as (answer: Answer) => void,
-        reject,
-        settle: undefined,
-      });
+      const settle = resolve as (answer: Answer) => void;
+      pending.set(job, { thread, resolve: settle, reject, settle: undefined });
       const process = life.id;
       const request: Request = { job, question, process, input, life: isNew ? life : undefined };
       thread.worker.postMessage(request);
@@ -135,13 +97,76 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     memory: (life) => ask<Uint8Array>('memory', life),
     async close() {
       closed = true;
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
-      for (const thread of threads) failAll(thread, networkClosed());
+      await pool.close();
+    },
+  };
+}
+
+interface Pool {
+  /** The thread that a process is pinned to. */
+  threadOf(process: string): Thread;
+  onReply: (reply: Extract<Reply, { kind: 'done' | 'failed' }>) => void;
+  onEnd: (thread: Thread, cause?: unknown) => void;
+  /** Ends all threads, in the middle of whatever they do. */
+  close(): Promise<void>;
+}
+
+function createPool(options: ThreadHostOptions): Pool {
+  const { lease } = options;
+  const threads: Thread[] = [];
+  const share = createShare(options.data);
+
+  const start = (name: string): Thread => {
+    const workerData: ThreadData = { devices: options.devices };
+    const worker = new Worker(options.entry, { workerData, name });
+    const thread = { name, worker, processes: new Set<string>() };
+    worker.on('message', (reply: Reply) => {
+      if (reply.kind === 'event') options.onEvent(reply.process, reply.message, reply.event);
+      else if (reply.kind === 'blob') answerBlob(reply, share(reply.id));
+      else pool.onReply(reply);
+    });
+    worker.on('error', (cause) => pool.onEnd(thread, cause));
+    worker.on('exit', () => pool.onEnd(thread));
+    threads.push(thread);
+    return thread;
+  };
+  const pool: Pool = {
+    onReply: ignore,
+    onEnd: ignore,
+    threadOf(process) {
+      const isFull = threads.length >= Math.max(1, options.threads);
+      const [least] = [...threads].sort((a, b) => a.processes.size - b.processes.size);
+      const free = least && (isFull || least.processes.size === 0) ? least.name : undefined;
+      const name = lease.acquire(process, free ?? `compute-${threads.length}`);
+      return threads.find((thread) => thread.name === name) ?? start(name);
+    },
+    async close() {
       for (const { name, processes } of threads) {
         for (const process of processes) lease.release(process, name);
       }
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };
+  return pool;
+}
+
+/** Data in memory that all threads share, copied into it once. */
+function createShare(data: ThreadHostOptions['data']) {
+  const shared = new Map<string, SharedArrayBuffer | undefined>();
+  return (id: string): SharedArrayBuffer | undefined => {
+    if (!shared.has(id)) shared.set(id, toShared(data(id)));
+    return shared.get(id);
+  };
+}
+
+function answerBlob(reply: Extract<Reply, { kind: 'blob' }>, memory?: SharedArrayBuffer): void {
+  reply.port.postMessage(memory);
+  Atomics.store(reply.signal, 0, 1);
+  Atomics.notify(reply.signal, 0);
+}
+
+function ignore(): void {
+  // until somebody listens
 }
 
 function toShared(bytes: Uint8Array | undefined): SharedArrayBuffer | undefined {

@@ -16,7 +16,14 @@ import type { Life } from './host.js';
 import { encodeCheckpoint } from './lua/checkpoint.js';
 import { compileLua } from './lua/engine.js';
 import { createImage, type MemoryImage } from './lua/image.js';
-import type { Answer, DeviceFactory, DeviceModule, Reply, Request, ThreadData } from './thread-protocol.js';
+import type {
+  Answer,
+  DeviceFactory,
+  DeviceModule,
+  Reply,
+  Request,
+  ThreadData,
+} from './thread-protocol.js';
 
 invariant(parentPort, 'this module runs in a compute thread');
 const network: MessagePort = parentPort;

@@ -68,10 +68,7 @@ export function createTrace(capacity: number): Trace {
     begin(fields) {
       const root: Delivery = { ...fields, depth: 0, errors: [], children: [] };
       remember(root);
-      let finish = () => {};
-      const idle = new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      const { promise: idle, resolve: finish } = defer();
       return { id: root.id, root, deliveries: [root], pending: 0, idle, finish };
     },
     add(cascade, parent, fields) {
@@ -89,4 +86,12 @@ export function createTrace(capacity: number): Trace {
     },
     find: (id) => known.get(id),
   };
+}
+
+function defer(): { promise: Promise<void>; resolve: () => void } {
+  let settle: (() => void) | undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: () => settle?.() };
 }

@@ -7,13 +7,15 @@ import type { Gateway } from '../arlocal/gateway.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import type { Clock } from './clock.js';
 import { compiledUrl } from './compiled.js';
-import { type ComputeUnit, createCompute, type Evaluation, evaluationId } from './compute.js';
-import { createCrank, type Job } from './crank.js';
+import { type ComputeUnit, createCompute } from './compute.js';
+import { createCrank } from './crank.js';
 import type { Moment } from './cron.js';
+import type { Job } from './delivery.js';
+import { type Evaluation, evaluationId } from './evaluation.js';
 import type { EventSource } from './events.js';
 import { createLocalHost, type ProcessHost } from './host.js';
 import type { Limits } from './limits.js';
-import { compileLua } from './lua/engine.js';
+import { compileLua, type LuaEngine } from './lua/engine.js';
 import {
   createMemoryBlobs,
   createMemoryJobs,
@@ -21,7 +23,7 @@ import {
   createMemoryLog,
 } from './memory-ports.js';
 import { createMessenger, type MessengerUnit } from './messenger.js';
-import type { Program } from './modules.js';
+import { type Program, readModule } from './modules.js';
 import { createMonitor, type Monitor } from './monitor.js';
 import type { Log, LogEntry } from './ports.js';
 import { readLogs } from './replay.js';
@@ -65,12 +67,13 @@ export function createUnits(options: UnitsOptions): Units {
   const scheduler = createScheduler({ gateway, wallet: schedulerWallet, clock, log, emit });
   const { requireProcess } = scheduler;
   const now = (): Moment => ({ timestampMs: clock.now(), blockHeight: gateway.height });
-  const createHosts = () => createHostPair(options, createLocalHostOptions());
-  const createLocalHostOptions = () => ({
-    engine,
-    blobs: createMemoryBlobs(),
-    liveMachines: limits.liveMachines,
-  });
+  const programs = new Map<string, Program>();
+  const programOf = (id: string): Program => {
+    const program = programs.get(id) ?? readModule(gateway, id, limits);
+    programs.set(id, program);
+    return program;
+  };
+  const createHosts = () => createHostPair(options, engine);
   const computeOn = (hosts: HostPair, from: Log<LogEntry>, tell: EventSource['emit']) =>
     createCompute({
       gateway,
@@ -78,7 +81,7 @@ export function createUnits(options: UnitsOptions): Units {
       results: createMemoryLog<Evaluation>(evaluationId),
       requireProcess,
       now,
-      limits,
+      programOf,
       hostOf: hosts.hostOf,
       emit: tell,
     });
@@ -130,10 +133,11 @@ interface HostPair {
 
 /** The host in this thread, and the compute threads for modules that ask for a device. */
 function createHostPair(
-  { gateway, clock, threads, devices, source }: UnitsOptions,
-  localOptions: Parameters<typeof createLocalHost>[0],
+  { gateway, clock, limits, threads, devices, source }: UnitsOptions,
+  engine: LuaEngine,
 ): HostPair {
-  const local = createLocalHost(localOptions);
+  const { liveMachines } = limits;
+  const local = createLocalHost({ engine, blobs: createMemoryBlobs(), liveMachines });
   const threaded = createThreadHost({
     threads,
     devices,

@@ -1,0 +1,175 @@
+/**
+ * One entry of an outbox on its way: signed by the messenger unit, scheduled at its target if that is
+ * a process, stored on the gateway in any case, and evaluated.
+ */
+import { type DataItemFields, type SignedItem, signDataItem } from '../arlocal/data-item.js';
+import type { Gateway } from '../arlocal/gateway.js';
+import type { Wallet } from '../arlocal/wallet.js';
+import { ActorError } from './errors.js';
+import type { NetworkEvent } from './events.js';
+import type { Limits } from './limits.js';
+import { requireModule } from './modules.js';
+import {
+  assigneesOf,
+  derivedAnchor,
+  messageFields,
+  type OutboxOrigin,
+  readAssignment,
+  spawnedFields,
+  spawnFields,
+} from './outbox.js';
+import type { ProcessRecord } from './process-record.js';
+import { tagValue } from './protocol.js';
+import type { OutboxAssignment, OutboxMessage } from './result.js';
+import type { SchedulerUnit } from './scheduler.js';
+import type { Cascade, Delivery, DeliveryFields, Trace } from './trace.js';
+
+export type Job = {
+  readonly cascade: Cascade;
+  readonly parent: Delivery;
+  readonly origin: OutboxOrigin;
+} & (
+  | { readonly kind: 'message'; readonly entry: OutboxMessage }
+  | { readonly kind: 'spawn'; readonly entry: OutboxMessage }
+  | { readonly kind: 'assignment'; readonly entry: OutboxAssignment }
+);
+
+/** What it takes to deliver. */
+export interface Carrier {
+  readonly gateway: Gateway;
+  readonly scheduler: SchedulerUnit;
+  /** Signs what processes send. */
+  readonly wallet: Wallet;
+  readonly trace: Trace;
+  readonly limits: Limits;
+  readonly emit: (event: NetworkEvent) => void;
+  /** Has a scheduled message evaluated, and sends on what comes of it. */
+  readonly follow: (cascade: Cascade, delivery: Delivery, process: string, nonce: number) => void;
+  /** The same for a new process; `then` is called once its Process item is evaluated. */
+  readonly boot: (
+    cascade: Cascade,
+    delivery: Delivery,
+    process: ProcessRecord,
+    then?: () => void,
+  ) => void;
+  /** Does a part of a job; what it throws is recorded at the delivery. */
+  readonly attempt: (job: Job, delivery: Delivery, act: () => void) => void;
+}
+
+/**
+ * Delivers an outbox entry.
+ * @throws {CRANK_TOO_DEEP, CRANK_TOO_MANY} and whatever makes the entry unsendable
+ */
+export function carry(carrier: Carrier, job: Job): void {
+  checkBounds(job.cascade, job.parent, carrier.limits);
+  if (job.kind === 'spawn') carrySpawn(carrier, job, job.entry);
+  else if (job.kind === 'message') carryMessage(carrier, job, job.entry);
+  else carryAssignment(carrier, job, job.entry);
+}
+
+function carryAssignment(carrier: Carrier, job: Job, entry: OutboxAssignment): void {
+  const { message, processes } = readAssignment(entry);
+  for (const process of processes) {
+    carrier.attempt(job, job.parent, () => assign(carrier, job, job.parent, process, message));
+  }
+}
+
+function carryMessage(carrier: Carrier, job: Job, entry: OutboxMessage): void {
+  const { origin } = job;
+  const delivery = deliver(carrier, job, sign(carrier, messageFields(entry, origin), origin));
+  for (const process of assigneesOf(entry)) {
+    carrier.attempt(job, delivery, () => assign(carrier, job, delivery, process, delivery.id));
+  }
+}
+
+function carrySpawn(carrier: Carrier, job: Job, entry: OutboxMessage): void {
+  const { cascade, parent, origin } = job;
+  const signed = sign(carrier, spawnFields(entry, origin), origin);
+  const { tags } = signed.item;
+  requireModule(carrier.gateway, tagValue(tags, 'Module') ?? '');
+  const child = carrier.scheduler.start(signed);
+  const { id } = child;
+  const fields: DeliveryFields = {
+    id,
+    kind: 'spawn',
+    from: origin.process.id,
+    target: id,
+    nonce: 0,
+  };
+  const delivery = carrier.trace.add(cascade, parent, fields);
+  carrier.boot(cascade, delivery, child, () => {
+    const notice = spawnedFields(tags, id, origin);
+    carrier.attempt(job, delivery, () => {
+      deliver(carrier, { ...job, parent: delivery }, sign(carrier, notice, origin));
+    });
+  });
+}
+
+function deliver(carrier: Carrier, job: Job, signed: SignedItem): Delivery {
+  const { gateway, scheduler, trace, follow, emit } = carrier;
+  const { cascade, parent, origin } = job;
+  const { id, target, tags } = signed.item;
+  const actionTag = tagValue(tags, 'Action');
+  const action = actionTag === undefined ? {} : { action: actionTag };
+  const from = origin.process.id;
+  const isProcess = scheduler.process(target) !== undefined;
+  const entry = isProcess ? scheduler.schedule(signed) : undefined;
+  if (!entry) gateway.putItem(signed);
+  const nonce = entry ? { nonce: entry.nonce } : {};
+  const fields = { id, kind: 'message', from, target, ...action, ...nonce } as const;
+  const delivery = trace.add(cascade, parent, fields);
+  const cause = parent.id;
+  emit({ type: 'sent', message: id, from, target, delivered: isProcess, cause, ...action });
+  if (entry) follow(cascade, delivery, target, entry.nonce);
+  return delivery;
+}
+
+/** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE} */
+function assign(
+  { scheduler, trace, follow }: Carrier,
+  { cascade }: Job,
+  parent: Delivery,
+  target: string,
+  id: string,
+): void {
+  const { nonce } = scheduler.assign(target, id);
+  const from = parent.target;
+  const fields = { id, kind: 'assignment', from, target, nonce } as const;
+  follow(cascade, trace.add(cascade, parent, fields), target, nonce);
+}
+
+/** Signs an outbox entry; one whose anchor the program used before gets an anchor of its own. */
+function sign(carrier: Carrier, fields: DataItemFields, origin: OutboxOrigin): SignedItem {
+  const { wallet, gateway, limits } = carrier;
+  const signed = signDataItem(wallet, fields);
+  const { length } = signed.bytes;
+  if (length > limits.messageBytes) throw tooLarge(length, limits);
+  if (gateway.item(signed.item.id) === undefined) return signed;
+  return signDataItem(wallet, { ...fields, anchor: derivedAnchor(origin) });
+}
+
+function checkBounds(cascade: Cascade, parent: Delivery, limits: Limits): void {
+  const { crankDepth, crankDeliveries } = limits;
+  if (parent.depth >= crankDepth) {
+    const text = `the chain of messages that began with ${cascade.id} has ${crankDepth} links`;
+    throw new ActorError('CRANK_TOO_DEEP', text, {
+      hint: 'Look for processes that answer each other for ever, or raise limits.crankDepth.',
+      details: { initial: cascade.id, crankDepth },
+    });
+  }
+  if (cascade.deliveries.length > crankDeliveries) {
+    const text = `the message ${cascade.id} caused ${crankDeliveries} others`;
+    throw new ActorError('CRANK_TOO_MANY', text, {
+      hint: 'Look for messages that multiply, or raise limits.crankDeliveries.',
+      details: { initial: cascade.id, crankDeliveries },
+    });
+  }
+}
+
+function tooLarge(bytes: number, { messageBytes: max }: Limits): ActorError {
+  const text = `the message has ${bytes} bytes, the limit is ${max}`;
+  return new ActorError('MESSAGE_TOO_LARGE', text, {
+    hint: 'Put large data on Arweave and send its id, or raise limits.messageBytes.',
+    details: { bytes, max },
+  });
+}

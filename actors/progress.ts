@@ -1,0 +1,120 @@
+/**
+ * How far a process has come, and what it is to be given next: the assignments of its log, with its
+ * crons between them.
+ */
+import type { Gateway } from '../arlocal/gateway.js';
+import { type CronMessage, dueMessages, type Moment } from './cron.js';
+import type { Ordinate } from './cursors.js';
+import { invariant } from './errors.js';
+import type { Evaluation } from './evaluation.js';
+import type { Life, ProcessHost } from './host.js';
+import { cronJson, messageJson } from './message-json.js';
+import type { Log, LogEntry } from './ports.js';
+import type { ProcessRecord } from './process-record.js';
+import { tagValue } from './protocol.js';
+import { storedItem } from './stored-item.js';
+
+export type OnEvaluation = (evaluation: Evaluation) => void;
+
+/** A message or a cron on its way into a process. */
+export interface Input {
+  readonly at: Ordinate & Moment;
+  readonly message?: string;
+  readonly action: string | undefined;
+  readonly json: string;
+}
+
+/** How far a process has come. */
+export interface Progress {
+  readonly record: ProcessRecord;
+  life?: { readonly life: Life; readonly host: ProcessHost };
+  nextNonce: number;
+  /** Highest nonce that somebody waits for. */
+  goal: number;
+  /** Moment up to which somebody wants the crons. */
+  cronGoal: Moment | undefined;
+  moment: Moment | undefined;
+  inputs: Generator<Input> | undefined;
+  busy: boolean;
+  readonly onEvaluation: Map<number, OnEvaluation[]>;
+  onIdle: (() => void)[];
+}
+
+export function startProgress(record: ProcessRecord): Progress {
+  return {
+    record,
+    nextNonce: 0,
+    goal: -1,
+    cronGoal: undefined,
+    moment: undefined,
+    inputs: undefined,
+    busy: false,
+    onEvaluation: new Map(),
+    onIdle: [],
+  };
+}
+
+/** What a process is to be given next, in order; goals may be raised while this is read. */
+export function* outstanding(
+  progress: Progress,
+  log: Log<LogEntry>,
+  gateway: Gateway,
+): Generator<Input> {
+  const { record } = progress;
+  for (;;) {
+    const { nextNonce, goal, moment, cronGoal } = progress;
+    const entry = nextNonce <= goal ? log.at(record.id, nextNonce) : undefined;
+    const until: Moment | undefined = entry ?? cronGoal;
+    if (record.crons.length > 0 && moment && until) {
+      yield* cronInputs(progress, moment, until, log, gateway);
+    }
+    if (!entry) {
+      if (progress.nextNonce <= progress.goal && log.at(record.id, progress.nextNonce)) continue;
+      return;
+    }
+    progress.nextNonce++;
+    progress.moment = { timestampMs: entry.timestampMs, blockHeight: entry.blockHeight };
+    yield messageInput(record, entry, gateway);
+  }
+}
+
+function* cronInputs(
+  progress: Progress,
+  from: Moment,
+  to: Moment,
+  log: Log<LogEntry>,
+  gateway: Gateway,
+): Generator<Input> {
+  const { record, nextNonce } = progress;
+  const origin = log.at(record.id, 0);
+  invariant(origin, 'a process that was evaluated has a log');
+  const timeOfBlock = (height: number) => gateway.block(height)?.timestampMs ?? to.timestampMs;
+  for (const cron of dueMessages(record.crons, origin, from, to, timeOfBlock)) {
+    progress.moment = cron;
+    yield cronInput(record, cron, nextNonce - 1);
+  }
+  progress.moment = {
+    timestampMs: Math.max(from.timestampMs, to.timestampMs),
+    blockHeight: Math.max(from.blockHeight, to.blockHeight),
+  };
+}
+
+function messageInput(record: ProcessRecord, entry: LogEntry, gateway: Gateway): Input {
+  const item = entry.nonce === 0 ? record.item : storedItem(gateway, entry.messageId);
+  invariant(item, 'what is in a log is on the gateway');
+  return {
+    at: { nonce: entry.nonce, timestampMs: entry.timestampMs, blockHeight: entry.blockHeight },
+    message: entry.messageId,
+    action: tagValue(item.tags, 'Action'),
+    json: messageJson(record, entry, item),
+  };
+}
+
+function cronInput(record: ProcessRecord, cron: CronMessage, nonce: number): Input {
+  const { timestampMs, blockHeight, name } = cron;
+  return {
+    at: { nonce, timestampMs, blockHeight, cron: name },
+    action: tagValue(cron.tags, 'Action'),
+    json: cronJson(record, cron),
+  };
+}
