@@ -1,0 +1,181 @@
+/**
+ * All of it in one call: a gateway, a network, a herd, and, if wanted, ports to reach them by. This is
+ * what `corral up` runs, and what a test of an AI application starts from.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createVirtualClock, createWallClock } from './actors/clock.js';
+import type { NetworkEvent } from './actors/events.js';
+import { type ActorNetwork, createNetwork } from './actors/network.js';
+import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
+import { createGateway } from './arlocal/gateway.js';
+import { createMemoryStore } from './arlocal/memory-store.js';
+import { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
+import { CorralError } from './errors.js';
+import { bootHerd, type HerdProcesses, readTerms, type Terms } from './herd.js';
+import { llamaDevice, publishModules } from './modules.js';
+import { VERSION } from './package-root.js';
+import { createApps, createFetch, DEFAULT_PORT_BASE, listen, type Urls, urlsOf } from './serve.js';
+import type { ModelInfo } from './weights.js';
+
+export interface CorralOptions {
+  /** Fixes every wallet and id that does not depend on time. @default 1 */
+  readonly seed?: number | undefined;
+  /** Worker processes, each with a compute thread of its own. @default 2 */
+  readonly workers?: number | undefined;
+  /** First of five ports. @default 4000 */
+  readonly portBase?: number | undefined;
+  /** False for a network without ports, reached through `Corral.fetch`. @default true */
+  readonly listen?: boolean | undefined;
+  /** Folder of a SQLite store. @default in memory */
+  readonly db?: string | undefined;
+  /** GGUF file. @default the demo model */
+  readonly model?: string | undefined;
+  /** Virtual time stands still until it is moved. @default 'wall' */
+  readonly clock?: 'wall' | 'virtual' | undefined;
+  /** Folder that the dev wallets' key files are written to. @default ~/.corral/keys */
+  readonly keys?: string | undefined;
+  readonly onEvent?: ((event: NetworkEvent) => void) | undefined;
+}
+
+export interface DevWallet {
+  readonly name: string;
+  readonly address: string;
+  /** Path of a key file that Arweave clients can sign with. Publicly known. */
+  readonly jwk: string;
+}
+
+/** What a running network tells about itself: `GET {gateway}/corral`, `corral up --json`. */
+export interface CorralInfo {
+  readonly version: string;
+  readonly seed: number;
+  readonly urls: Urls;
+  /** Default module of processes. */
+  readonly module: string;
+  readonly llamaModule: string;
+  /** Address of the scheduler unit. */
+  readonly scheduler: string;
+  /** Address of the messenger unit, which processes must have as Authority. */
+  readonly authority: string;
+  readonly model: ModelInfo;
+  /** Prices at the start. */
+  readonly terms: Terms;
+  readonly wallets: readonly DevWallet[];
+  readonly processes: HerdProcesses;
+}
+
+export interface Corral {
+  readonly info: CorralInfo;
+  readonly network: ActorNetwork;
+  /** Reaches `info.urls` in process, with or without ports. */
+  readonly fetch: typeof fetch;
+  /** Stops everything, an answer under way too. Calling it again changes nothing. */
+  close(): Promise<void>;
+}
+
+const MAX_WORKERS = 64;
+const WALLET_AR = 1000n * 1_000_000_000_000n; // winston of AR of each dev wallet
+const BLOCK_INTERVAL_MS = 120_000; // as on Arweave
+const TICK_INTERVAL_MS = 1_000;
+
+/**
+ * @throws {BAD_OPTION, MODEL_NOT_FOUND, MODEL_INVALID, PORT_IN_USE, BOOT_FAILED} and what the store
+ *   of `db` throws
+ */
+export async function startCorral(options: CorralOptions = {}): Promise<Corral> {
+  const { seed = 1, workers = 2, portBase = DEFAULT_PORT_BASE } = options;
+  checkOptions(seed, workers, portBase);
+  const clock = options.clock === 'virtual' ? createVirtualClock() : createWallClock(Date.now);
+  const store = options.db === undefined ? createMemoryStore() : createSqliteStore(options.db);
+  const gateway = createGateway({
+    store,
+    now: () => clock.now(),
+    blockIntervalMs: BLOCK_INTERVAL_MS,
+  });
+  const undo: (() => Promise<void> | void)[] = [() => gateway.close()];
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= runBackwards(undo);
+    return closing;
+  };
+  try {
+    const network = await createNetwork({
+      seed,
+      clock,
+      gateway,
+      threads: Math.max(1, workers),
+      devices: [llamaDevice],
+      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    });
+    undo.push(() => network.close());
+    if (options.onEvent) network.events.on('*', options.onEvent);
+    const wallets = writeDevWallets(network, options.keys ?? join(homedir(), '.corral', 'keys'));
+    const modules = publishModules(network);
+    const { model, processes } = await bootHerd(network, modules, options);
+    const urls = urlsOf(portBase);
+    const info: CorralInfo = {
+      version: VERSION,
+      seed,
+      urls,
+      ...modules,
+      scheduler: network.addresses.scheduler,
+      authority: network.addresses.messenger,
+      model,
+      terms: await readTerms(network, processes.herder),
+      wallets,
+      processes,
+    };
+    const apps = createApps(network, () => info);
+    if (options.listen ?? true) undo.push(await listen(apps, portBase));
+    if (options.clock !== 'virtual') undo.push(keepTime(network));
+    gateway.flush();
+    return { info, network, fetch: createFetch(apps, urls), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function checkOptions(seed: number, workers: number, portBase: number): void {
+  const rules: [boolean, string][] = [
+    [Number.isSafeInteger(seed) && seed >= 0, `seed is ${seed}, not a whole number from 0`],
+    [
+      Number.isInteger(workers) && workers >= 0 && workers <= MAX_WORKERS,
+      `workers is ${workers}, not a whole number from 0 to ${MAX_WORKERS}`,
+    ],
+    [
+      Number.isInteger(portBase) && portBase >= 1 && portBase <= 65_530,
+      `portBase is ${portBase}, not a port from 1 to 65530`,
+    ],
+  ];
+  const broken = rules.find(([holds]) => !holds);
+  if (broken) throw new CorralError('BAD_OPTION', broken[1]);
+}
+
+/** Gives the dev wallets AR and writes their key files. */
+function writeDevWallets(network: ActorNetwork, folder: string): DevWallet[] {
+  mkdirSync(folder, { recursive: true });
+  return DEV_WALLET_NAMES.map((name) => {
+    const { wallet, jwk } = devWallet(name);
+    const path = join(folder, `${name}.json`);
+    writeFileSync(path, JSON.stringify(jwk));
+    network.addWallet(wallet.address);
+    const missing = WALLET_AR - network.gateway.balance(wallet.address);
+    if (missing > 0n) network.gateway.mint(wallet.address, missing);
+    return { name, address: wallet.address, jwk: path };
+  });
+}
+
+/** As wall-clock time passes: sends crons that are due and makes the store durable. */
+function keepTime(network: ActorNetwork): () => void {
+  const timer = setInterval(() => {
+    void network.clock.tick().then(() => network.gateway.flush());
+  }, TICK_INTERVAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function runBackwards(steps: (() => Promise<void> | void)[]): Promise<void> {
+  for (const step of steps.reverse()) await step();
+}

@@ -1,0 +1,23 @@
+/**
+ * What can go wrong when the parts are put together. As in every folder: a stable code, what
+ * happened with the offending value, and what to do.
+ */
+export type CorralErrorCode = 'BOOT_FAILED' | 'BAD_OPTION' | 'MODEL_NOT_FOUND' | 'MODEL_INVALID';
+
+export class CorralError extends Error {
+  override readonly name = 'CorralError';
+  readonly code: CorralErrorCode;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: CorralErrorCode,
+    message: string,
+    options: { hint?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * A herd on a network: wAR, the herder, workers, the package registries and the joker, booted at the
+ * ids that real programs have written into them. What the store of an earlier run holds already
+ * goes on as it is.
+ */
+import type { ActorNetwork, SendRequest } from './actors/network.js';
+import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
+import type { Tag } from './arlocal/tags.js';
+import type { Wallet } from './arlocal/wallet.js';
+import { CorralError } from './errors.js';
+import type { Modules } from './modules.js';
+import { readPackageText } from './package-root.js';
+import { FEE_BUMP } from './pricing/quote.js';
+import { DEMO_MODEL, type ModelInfo, storeModel } from './weights.js';
+
+/** Ids that programs on AO have hard-coded: here they are served by Corral's own. */
+export const PINNED = {
+  war: 'xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10',
+  herder: 'wh5vB2IbqmIBUqgodOaTvByNFDPr73gbUq1bVOUtCrw',
+  apm: 'RLvG3tclmALLBCrwc17NqzNFqZCrUf3-RKZ5v8VRHiU',
+  apmV2: 'DKF8oXtPvh3q8s0fJFIeHFyHNM6oKrwMCUrPxEMroak',
+} as const;
+
+export interface HerdOptions {
+  /** Worker processes. @default 2 */
+  readonly workers?: number | undefined;
+  /** GGUF file. @default the demo model */
+  readonly model?: string | undefined;
+}
+
+export interface HerdProcesses {
+  readonly war: string;
+  readonly herder: string;
+  readonly workers: readonly string[];
+  readonly joker: string;
+  readonly apm: string;
+  readonly apmV2: string;
+}
+
+/** What an inference costs, as the herder tells it; feeBump is the client package's constant. */
+export interface Terms {
+  readonly feeBase: string; // winston a request
+  readonly feeToken: string; // winston a word or token
+  readonly feeBump: string;
+  readonly lastMultiplier: string;
+}
+
+export interface Herd {
+  /** Owns the herd and can set its terms. */
+  readonly operator: Wallet;
+  readonly model: ModelInfo;
+  readonly processes: HerdProcesses;
+}
+
+const WINSTON_PER_WAR = 1_000_000_000_000n;
+const WALLET_WAR = 1000n * WINSTON_PER_WAR; // wAR of the operator and of each dev wallet
+const JOKER_WAR = WINSTON_PER_WAR; // what the joker may spend
+/** How often the herder looks for silent workers. */
+const SWEEP_INTERVAL = '10-seconds';
+
+/** Packages of the registries: name -> file and description. */
+const PACKAGES = [
+  {
+    name: '@apm/apm-client',
+    version: '2.1.0',
+    file: 'apm-client.lua',
+    description: 'The package manager itself',
+  },
+  {
+    name: '@sam/Llama-Herder',
+    version: '1.0.0',
+    file: 'client/llama-herder.lua',
+    description: 'Ask a llama herd and pay it in wAR',
+  },
+] as const;
+
+/** A process to boot, or to find again. */
+interface Member {
+  readonly name: string;
+  readonly program: string; // file under processes/
+  readonly module?: string;
+  readonly id?: string; // pinned
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+interface Booted {
+  readonly id: string;
+  /** False if the store had it from an earlier run. */
+  readonly fresh: boolean;
+}
+
+export async function bootHerd(
+  network: ActorNetwork,
+  { module, llamaModule }: Modules,
+  { workers = 2, model = DEMO_MODEL }: HerdOptions = {},
+): Promise<Herd> {
+  const operator = network.wallet('operator');
+  const weights = storeModel(network, operator, model);
+  const boot = (member: Member) => bootMember(network, operator, module, member);
+
+  await boot({
+    name: 'wAR',
+    program: 'war.lua',
+    id: PINNED.war,
+    tags: { 'Initial-Balances': JSON.stringify(initialBalances(operator)) },
+  });
+  await boot({
+    name: 'llama-herder',
+    program: 'herder.lua',
+    id: PINNED.herder,
+    tags: { 'Cron-Interval': SWEEP_INTERVAL, 'Cron-Tag-Action': 'Cron' },
+  });
+  for (const [name, id] of [['apm', PINNED.apm] as const, ['apm-2', PINNED.apmV2] as const]) {
+    const { fresh } = await boot({ name, program: 'apm-registry.lua', id });
+    if (fresh) await publishPackages(network, operator, id);
+  }
+  const joker = await bootJoker(network, operator, boot);
+  const tags = { 'Model-ID': weights.id, 'Router-ID': PINNED.herder };
+  const herd = await Promise.all(
+    Array.from({ length: workers }, (_, index) =>
+      boot({ name: `llama-${index + 1}`, program: 'worker.lua', module: llamaModule, tags }),
+    ),
+  );
+  for (const [index, { id }] of herd.entries()) {
+    const admission = { Worker: id, 'Worker-Name': `llama-${index + 1}` };
+    await tell(network, operator, PINNED.herder, 'Register-Worker', { tags: admission });
+  }
+  await network.monitor(PINNED.herder);
+  const ids = herd.map(({ id }) => id);
+  return { operator, model: weights, processes: { ...PINNED, workers: ids, joker } };
+}
+
+/** Asks the herder for its prices, without a message. */
+export async function readTerms(network: ActorNetwork, herder: string): Promise<Terms> {
+  const ask = { Tags: [{ name: 'Action', value: 'Info' }] };
+  const { messages, error } = await network.dryRun(herder, ask);
+  if (error) throw bootFailed('Info of the herder', error.text);
+  const tags = (messages[0]?.Tags ?? []) as readonly Tag[];
+  const read = (name: string) => tags.find((tag) => tag.name === name)?.value ?? '';
+  return {
+    feeBase: read('Base-Fee'),
+    feeToken: read('Token-Fee'),
+    feeBump: String(FEE_BUMP),
+    lastMultiplier: read('Last-Multiplier'),
+  };
+}
+
+async function bootMember(
+  network: ActorNetwork,
+  from: Wallet,
+  module: string,
+  member: Member,
+): Promise<Booted> {
+  const tags = { Name: member.name, 'On-Boot': 'Data', ...member.tags };
+  const known = findProcess(network, from, tags);
+  if (known) return { id: known, fresh: false };
+  const { id, spawned } = await network.spawn({
+    from,
+    module: member.module ?? module,
+    tags,
+    data: readPackageText(`processes/${member.program}`),
+    ...(member.id === undefined ? {} : { id: member.id }),
+  });
+  const [error] = spawned.errors;
+  if (error) throw bootFailed(member.name, error.text);
+  return { id, fresh: true };
+}
+
+/** Id of the newest process that the wallet spawned with exactly these tags. */
+function findProcess(
+  { gateway }: ActorNetwork,
+  owner: Wallet,
+  tags: Readonly<Record<string, string>>,
+): string | undefined {
+  const filters = Object.entries({ ...tags, Type: 'Process' }).map(([name, value]) => ({
+    name,
+    values: [value],
+  }));
+  const [edge] = gateway.query({ owners: [owner.address], tags: filters, first: 1 }).edges;
+  return edge && (edge.entry.alias || edge.entry.id);
+}
+
+/** Sends a message as the operator; what goes wrong on the way fails the boot. */
+async function tell(
+  network: ActorNetwork,
+  from: Wallet,
+  to: string,
+  action: string,
+  rest: Pick<SendRequest, 'tags' | 'data'>,
+): Promise<void> {
+  const { errors } = await network.send({ from, to, action, ...rest });
+  if (errors[0]) throw bootFailed(`${action} to ${to}`, errors[0].text);
+}
+
+async function publishPackages(network: ActorNetwork, from: Wallet, registry: string) {
+  for (const { name, version, file, description } of PACKAGES) {
+    await tell(network, from, registry, 'APM.Publish', {
+      tags: { Name: name, Version: version, Description: description },
+      data: readPackageText(`processes/${file}`),
+    });
+  }
+}
+
+/** The joker is a user like any other: it installs the client package, and gets wAR to spend. */
+async function bootJoker(
+  network: ActorNetwork,
+  from: Wallet,
+  boot: (member: Member) => Promise<Booted>,
+): Promise<string> {
+  const { id, fresh } = await boot({ name: 'joker', program: 'blueprints/apm.lua' });
+  if (!fresh) return id;
+  await tell(network, from, id, 'Eval', { data: 'APM.install("@sam/Llama-Herder")' });
+  await tell(network, from, id, 'Eval', { data: readPackageText('processes/joker.lua') });
+  const tags = { Recipient: id, Quantity: `${JOKER_WAR}` };
+  await tell(network, from, PINNED.war, 'Transfer', { tags });
+  return id;
+}
+
+function initialBalances(operator: Wallet): Record<string, string> {
+  const dev = DEV_WALLET_NAMES.map((name) => devWallet(name).wallet.address);
+  return Object.fromEntries([operator.address, ...dev].map((owner) => [owner, `${WALLET_WAR}`]));
+}
+
+function bootFailed(what: string, reason: string): CorralError {
+  return new CorralError('BOOT_FAILED', `${what} failed: ${reason}`, {
+    hint: 'If a program under processes/ was changed, undo it; with --db, try an empty folder.',
+  });
+}

@@ -1,0 +1,41 @@
+/** Corral's public API. */
+export type { Clock } from './actors/clock.js';
+export { createVirtualClock, createWallClock } from './actors/clock.js';
+export type { ErrorReport } from './actors/errors.js';
+export type { DeviceEvent, NetworkEvent } from './actors/events.js';
+export type { Limits } from './actors/limits.js';
+export type {
+  ActorNetwork,
+  NetworkOptions,
+  ProcessHandle,
+  Receipt,
+  SendRequest,
+  SpawnRequest,
+} from './actors/network.js';
+export { createNetwork } from './actors/network.js';
+export type { EvaluationResult } from './actors/result.js';
+export type { Delivery } from './actors/trace.js';
+export type { DataItem, SignedItem } from './arlocal/data-item.js';
+export { decodeDataItem, signDataItem } from './arlocal/data-item.js';
+export { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
+export type { Gateway } from './arlocal/gateway.js';
+export { createGateway } from './arlocal/gateway.js';
+export { createMemoryStore } from './arlocal/memory-store.js';
+export { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
+export type { Tag } from './arlocal/tags.js';
+export type { Wallet } from './arlocal/wallet.js';
+export { walletFromJwk, walletFromSeed } from './arlocal/wallet.js';
+export type { Corral, CorralInfo, CorralOptions, DevWallet } from './corral.js';
+export { startCorral } from './corral.js';
+export { CorralError } from './errors.js';
+export type { Herd, HerdOptions, HerdProcesses } from './herd.js';
+export { bootHerd, PINNED } from './herd.js';
+export type { Modules } from './modules.js';
+export { llamaDevice, publishModules } from './modules.js';
+export { packageRoot, VERSION } from './package-root.js';
+export type { Terms as FeeTerms } from './pricing/fee.js';
+export { calculateFee } from './pricing/fee.js';
+export { type AcceptedOffer, judgeOffer, type Offer, type RefusedOffer } from './pricing/offer.js';
+export { type Bid, enqueue, isServedBefore } from './pricing/queue.js';
+export { FEE_BUMP, type Prices, quoteOffer } from './pricing/quote.js';
+export { countWords } from './pricing/words.js';

@@ -1,0 +1,105 @@
+/**
+ * A network over HTTP: gateway, bundler, messenger, scheduler and compute unit on five ports in a
+ * row, or, without ports, through a `fetch` of its own that clients can be given.
+ */
+import type { Hono } from 'hono';
+import { Hono as App } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { createComputeApp } from './actors/http/compute.js';
+import { createMessengerApp } from './actors/http/messenger.js';
+import { createSchedulerApp } from './actors/http/scheduler.js';
+import { serveUnit } from './actors/http/serve.js';
+import type { ActorNetwork } from './actors/network.js';
+import { createBundlerApp } from './arlocal/http/bundler-app.js';
+import { createGatewayApp } from './arlocal/http/gateway-app.js';
+import type { RunningServer } from './arlocal/http/serve.js';
+
+export const DEFAULT_PORT_BASE = 4000;
+
+/** The parts that are served, in the order of their ports. */
+const PARTS = ['gateway', 'bundler', 'mu', 'su', 'cu'] as const;
+type Part = (typeof PARTS)[number];
+
+const PURPOSES: Record<Part, string> = {
+  gateway: 'gateway',
+  bundler: 'bundler',
+  mu: 'messenger unit',
+  su: 'scheduler unit',
+  cu: 'compute unit',
+};
+
+export type Urls = Readonly<Record<Part, string>>;
+export type Apps = Readonly<Record<Part, Hono>>;
+
+/** The apps of a network; `document` is what `GET {gateway}/corral` answers. */
+export function createApps(network: ActorNetwork, document: () => unknown): Apps {
+  return {
+    gateway: createFrontApp(network, document),
+    bundler: createBundlerApp(network.gateway),
+    mu: createMessengerApp(network),
+    su: createSchedulerApp(network),
+    cu: createComputeApp(network),
+  };
+}
+
+export function urlsOf(portBase: number): Urls {
+  const entries = PARTS.map((part, index) => [part, `http://127.0.0.1:${portBase + index}`]);
+  return Object.fromEntries(entries) as Urls;
+}
+
+/**
+ * Serves the apps on the loopback interface.
+ * @throws {PORT_IN_USE} and then none of the ports is held
+ */
+export async function listen(apps: Apps, portBase: number): Promise<() => Promise<void>> {
+  const served: RunningServer[] = [];
+  const close = async () => {
+    await Promise.all(served.map((server) => server.close()));
+  };
+  try {
+    for (const [index, part] of PARTS.entries()) {
+      const port = portBase + index;
+      const purpose = PURPOSES[part];
+      served.push(await serveUnit(apps[part], { port, purpose, option: '--port-base' }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return close;
+}
+
+/** A `fetch` that reaches the apps without a port, by the URLs that they would have. */
+export function createFetch(apps: Apps, urls: Urls): typeof fetch {
+  const byOrigin = new Map(PARTS.map((part) => [urls[part], apps[part]]));
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const { origin } = new URL(request.url);
+    const app = byOrigin.get(origin);
+    if (!app) throw new TypeError(`${origin} is no part of this network`);
+    return app.fetch(request);
+  };
+}
+
+/** The gateway, with what Corral tells about itself in front. */
+function createFrontApp(network: ActorNetwork, document: () => unknown): Hono {
+  const app = new App();
+  app.get('/corral', (context) => {
+    context.header('Access-Control-Allow-Origin', '*');
+    return context.json(document());
+  });
+  app.get('/corral/events', (context) => {
+    context.header('Access-Control-Allow-Origin', '*');
+    return streamSSE(context, async (stream) => {
+      const events = network.events[Symbol.asyncIterator]();
+      stream.onAbort(() => void events.return?.());
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done) return;
+        await stream.writeSSE({ data: JSON.stringify(value) });
+      }
+    });
+  });
+  app.route('/', createGatewayApp(network.gateway));
+  return app;
+}
