@@ -119,6 +119,7 @@ export async function describeNetwork(
       warWinston: await client.warBalance(address),
     })),
   );
-  const facts: BannerFacts = { info: client.info, balances, readyMs };
+  const terms = await client.herderTerms();
+  const facts: BannerFacts = { info: client.info, balances, terms, readyMs };
   return bannerLines(facts, bootedProcesses(client), colors);
 }

@@ -27,7 +27,7 @@ export function bootedProcesses({ info }: Pick<Client, 'info'>): KnownProcess[] 
     ...workers.map((id, index): [string, string] => [`llama-${index + 1}`, id]),
     ['joker', joker],
     ['apm', apm],
-    ['apm-v2', apmV2],
+    ['apm-2', apmV2],
   ];
   return named.map(([name, id]) => ({ name, id, own: false }));
 }

@@ -78,19 +78,15 @@ describe('dot-commands', () => {
     expect((await type('loader', '.load main.lua')).stdout).toBe('42\n');
   });
 
-  test('.load-blueprint loads one that ships with Corral, and lists them otherwise', async () => {
+  test('.load-blueprint loads one that ships with Corral', async () => {
     const { stdout } = await type('ledger', '.load-blueprint token', 'Denomination');
-    expect(stdout).toContain('12');
-    const { stderr } = await type('ledger', '.load-blueprint tokn');
-    expect(stderr).toContain('Did you mean token?');
+    expect(stdout).toMatch(/^12$/m);
   });
 
   test('.fund and .balance move and show wAR', async () => {
     const { stdout } = await type('rich', '.fund 0.001', '.balance');
-    expect(stdout).toContain('0.001000000000 wAR');
-    expect((await type('rich', '.balance')).stdout).toContain(
-      'rich: 1000000000 (0.001000000000 wAR)',
-    );
+    expect(stdout).toContain('Credit-Notice');
+    expect(stdout).toMatch(/^rich: 1000000000 \(0\.001000000000 wAR\)$/m);
   });
 
   test('.spawn and .use go from process to process', async () => {
@@ -111,21 +107,21 @@ describe('dot-commands', () => {
   });
 });
 
-describe('mistakes are told and the next line is welcome', () => {
-  test.each([
-    ['.lod x', 'Did you mean .load?'],
-    ['.load none.lua', 'there is no file "none.lua"'],
-    ['.use nobody', 'no process named "nobody"'],
-    ['.use herder', 'the process herder is not yours'],
-    ['.fund lots', '.fund cannot give "lots"'],
-    ['.done', 'no editor is open'],
-    ['error("oh")', 'oh'],
-    ['x x', 'syntax error'],
-  ])('%s', async (line, message) => {
-    const { code, stdout, stderr } = await type('clumsy', line, '"still here"');
-    expect(stderr).toContain(message);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'still here\n' });
-  });
+test('mistakes are told and the next line is welcome', async () => {
+  const mistakes = {
+    '.lod x': 'Did you mean .load?',
+    '.load none.lua': 'there is no file "none.lua"',
+    '.load-blueprint tokn': 'Did you mean token?',
+    '.use nobody': 'no process named "nobody"',
+    '.use herder': 'the process herder is not yours',
+    '.fund lots': '.fund cannot give "lots"',
+    '.done': 'no editor is open',
+    'error("oh")': 'oh',
+    'x x': 'syntax error',
+  };
+  const { code, stdout, stderr } = await type('clumsy', ...Object.keys(mistakes), '"still here"');
+  for (const message of Object.values(mistakes)) expect(stderr).toContain(message);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'still here\n' });
 });
 
 test('without a network it says how to start one', async () => {

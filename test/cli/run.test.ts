@@ -91,17 +91,20 @@ describe('in a running network', () => {
   });
 });
 
-test('without a network it boots one for itself and says so', async () => {
-  const file = script('alone.lua', 'return Inbox[1] and "booted"');
-  const { code, stdout, stderr } = await runCorral(['run', file, '--port-base', '43390']);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'booted\n' });
-  expect(stderr).toContain('booting one for this run');
-});
+describe('without a network', () => {
+  test('it boots one for itself and says so; the same seed gives the same ids', async () => {
+    const file = script('alone.lua', 'return ao.id');
+    const args = ['run', file, '--port-base', '43390', '--seed', '3'];
+    const once = await runCorral(args);
+    expect(once).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[\w-]{43}\n$/) });
+    expect(once.stderr).toContain('booting one for this run');
+    expect((await runCorral(args)).stdout).toBe(once.stdout);
+  });
 
-test('the same seed gives the same ids', async () => {
-  const file = script('id.lua', 'return ao.id');
-  const once = await runCorral(['run', file, '--port-base', '43390', '--seed', '3']);
-  const again = await runCorral(['run', file, '--port-base', '43390', '--seed', '3']);
-  expect(once.stdout).toMatch(/^[\w-]{43}\n$/);
-  expect(again.stdout).toBe(once.stdout);
+  test('a folder keeps for the next run what this one leaves', async () => {
+    const file = script('count.lua', 'Count = (Count or 0) + 1\nreturn Count');
+    const args = ['run', file, '--port-base', '43390', '--db', join(folder, 'db')];
+    expect(await runCorral(args)).toMatchObject({ code: 0, stdout: '1\n' });
+    expect(await runCorral(args)).toMatchObject({ code: 0, stdout: '2\n' });
+  });
 });

@@ -65,7 +65,7 @@ describe('the first session without a terminal', () => {
 
   test('5: the joker was prompted in roles and tells a joke on the topic', () => {
     expect(steps[5]).toMatch(/<\|system\|>\n[^<]+<\|user\|>\n +cats\n +<\|assistant\|>/);
-    expect(steps[5]).toMatch(/Inbox\[#Inbox\]\.Data\n\S/);
+    expect(steps[5]).toMatch(/^[A-Z][^\n]*[.!?]$/m);
   });
 
   test('6: without wAR the transfer fails, and the way out is named', () => {

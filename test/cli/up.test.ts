@@ -26,7 +26,6 @@ describe('up --json', () => {
       seed: 7,
       urls: { gateway: `http://127.0.0.1:${PORT_BASE}`, mu: expect.any(String) },
       model: { id: expect.stringMatching(ID), name: expect.any(String) },
-      terms: { feeBase: '1', feeToken: '1', feeBump: '1.005' },
       processes: {
         war: 'xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10',
         herder: 'wh5vB2IbqmIBUqgodOaTvByNFDPr73gbUq1bVOUtCrw',
@@ -57,7 +56,7 @@ describe('up --json', () => {
     const tags = [{ name: 'Authority', value: authority }];
     const process = (await ao.spawn({ module, scheduler, signer, tags })) as string;
     const eval_ = [{ name: 'Action', value: 'Eval' }];
-    const message = await ao.message({ process, signer, tags: eval_, data: '6 * 7' });
+    const message = (await ao.message({ process, signer, tags: eval_, data: '6 * 7' })) as string;
     const { Output } = await ao.result({ process, message });
     expect(Output.data).toBe('42');
   });
@@ -116,13 +115,4 @@ describe('cannot boot, and says why on one screen', () => {
     writeFileSync(short, readFileSync(demo).subarray(0, 100_000));
     expect(await fails(['--port-base', '43210', '--model', short])).toContain('short.gguf');
   });
-});
-
-test('what a --db folder holds is there the next time', async () => {
-  const db = join(folder, 'db');
-  const base = ['--db', db, '--port-base', '43220'];
-  const script = join(folder, 'count.lua');
-  writeFileSync(script, 'Count = (Count or 0) + 1\nreturn Count');
-  expect(await runCorral(['run', script, ...base])).toMatchObject({ code: 0, stdout: '1\n' });
-  expect(await runCorral(['run', script, ...base])).toMatchObject({ code: 0, stdout: '2\n' });
 });

@@ -9,13 +9,14 @@ describe('help is the result, on stdout', () => {
       expect(stdout).toContain(`corral ${command}`);
   });
 
-  test('of each command, within 100 columns', async () => {
-    for (const command of ['start', 'up', 'run', 'repl']) {
-      const { code, stdout } = await runCorral([command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(new RegExp(`^Usage: corral ${command}`));
-      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  test('of a command, within 100 columns', async () => {
+    const { code, stdout } = await runCorral(['up', '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: corral up \[options\]\n/);
+    for (const option of ['--headless', '--port-base N', '--db DIR', '--seed N', '--workers N']) {
+      expect(stdout).toContain(option);
     }
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
   test('and so is the version', async () => {
@@ -29,12 +30,9 @@ describe('help is the result, on stdout', () => {
 describe('a mistake is answered on stderr, with what to do, and exit code 2', () => {
   test.each([
     [['strat'], 'unknown command "strat"', 'Did you mean `corral start`?'],
-    [['--frobnicate'], 'unknown option "--frobnicate"', 'There are: start, up, run, repl.'],
     [['up', '--headles'], 'unknown option --headles', 'Did you mean --headless?'],
-    [['up', '--port-base', '0'], '--port-base cannot be "0"', 'from 1 to 65531'],
     [['up', '--workers', 'two'], '--workers cannot be "two"', 'from 1 to 64'],
     [['run'], 'needs FILE.lua', '`corral run --help`'],
-    [['repl', 'a', 'b'], 'unexpected argument "b"', '`corral repl --help`'],
   ])('%j', async (args, message, hint) => {
     const { code, stdout, stderr } = await runCorral(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
