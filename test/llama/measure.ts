@@ -1,0 +1,112 @@
+/**
+ * Speed of the engine and of llama.cpp on the same model, one thread each, in turns so that a busy
+ * machine slows both. What is compared is the median of the rounds.
+ */
+import { loadModel } from '../../llama/model.js';
+import type { Peer } from './llama-cpp-peer.js';
+
+export interface Speed {
+  /** Prompt tokens evaluated in a second. */
+  readonly prefill: number;
+  /** Tokens generated in a second, after that prompt. */
+  readonly decode: number;
+}
+
+export interface SpeedComparison {
+  readonly engine: Speed;
+  /** Missing when there is no peer to compare with. */
+  readonly peer: Speed | undefined;
+}
+
+const PROMPT_LENGTH = 256;
+const ANSWER_LENGTH = 64;
+const CONTEXT = 1024;
+
+type MeasureRound = (round: number) => Promise<Speed>;
+
+/** Measures `rounds` rounds (after one to warm up) on the model of these GGUF bytes. */
+export async function compareSpeed(
+  bytes: Uint8Array,
+  peer: Peer | undefined,
+  rounds = 5,
+): Promise<SpeedComparison> {
+  const engine = engineRounds(bytes);
+  if (peer === undefined) return { engine: await takeRounds([engine], rounds).then(first), peer };
+  return peer.withModel(bytes, async (model) => {
+    const context = await model.createContext({ contextSize: CONTEXT, threads: 1 });
+    const sequence = context.getSequence();
+    const other: MeasureRound = async (round) => {
+      await sequence.clearHistory();
+      const prompt = promptOf(round);
+      const start = performance.now();
+      await sequence.evaluateWithoutGeneratingNewTokens(prompt);
+      const middle = performance.now();
+      let count = 0;
+      const options = { temperature: 0, yieldEogToken: true };
+      for await (const _ of sequence.evaluate([prompt[1] ?? 0], options)) {
+        count += 1;
+        if (count >= ANSWER_LENGTH) break;
+      }
+      return toSpeed(start, middle, performance.now());
+    };
+    const [ours, theirs] = await takeRounds([engine, other], rounds);
+    await context.dispose();
+    if (ours === undefined) throw new Error('no round was measured');
+    return { engine: ours, peer: theirs };
+  });
+}
+
+function engineRounds(bytes: Uint8Array): MeasureRound {
+  const { engine } = loadModel(bytes, { contextLength: CONTEXT });
+  const evaluate = (ids: readonly number[]) => {
+    while (engine.advance(ids) > 0);
+  };
+  return async (round) => {
+    const ids = promptOf(round);
+    const start = performance.now();
+    evaluate(ids);
+    const middle = performance.now();
+    for (let i = 0; i < ANSWER_LENGTH; i++) {
+      ids.push(engine.sample({ temperature: 0, topP: 1, random: 0n }));
+      evaluate(ids);
+    }
+    return toSpeed(start, middle, performance.now());
+  };
+}
+
+async function takeRounds(measures: readonly MeasureRound[], rounds: number): Promise<Speed[]> {
+  const taken: Speed[][] = measures.map(() => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [i, measure] of measures.entries()) {
+      const speed = await measure(round);
+      if (round > 0) taken[i]?.push(speed);
+    }
+  }
+  return taken.map((speeds) => ({
+    prefill: median(speeds.map((speed) => speed.prefill)),
+    decode: median(speeds.map((speed) => speed.decode)),
+  }));
+}
+
+function first(speeds: readonly Speed[]): Speed {
+  const [speed] = speeds;
+  if (speed === undefined) throw new Error('no round was measured');
+  return speed;
+}
+
+/** Different in every round, so that no cache knows it. */
+function promptOf(round: number): number[] {
+  return Array.from({ length: PROMPT_LENGTH }, (_, i) => 300 + (((i + round) * 7919) % 31000));
+}
+
+function toSpeed(start: number, middle: number, end: number): Speed {
+  return {
+    prefill: (PROMPT_LENGTH / (middle - start)) * 1000,
+    decode: (ANSWER_LENGTH / (end - middle)) * 1000,
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,251 @@
+/** Sessions: streaming, sampling, ends, and going on after save and restore. */
+import { describe, expect, test } from 'vitest';
+import { loadModel } from '../../llama/model.js';
+import { createSession, type SessionOptions } from '../../llama/session.js';
+import { encodeTensor, writeGguf } from './gguf-writer.js';
+import { PEER_CASES } from './peer-cases.js';
+import { type ModelShape, randomMetadata, randomModel, randomTensors } from './random-model.js';
+
+const shape: ModelShape = { ...PEER_CASES[4]!.shape, layers: 1 };
+const model = loadModel(randomModel(shape));
+const sampled: SessionOptions = { temperature: 1.2, topP: 0.95, seed: 42 };
+
+function idsOf(options: SessionOptions, count = 40): number[] {
+  const session = createSession(model, options);
+  session.setPrompt('the tea');
+  const start = session.ids.length;
+  session.run(count);
+  return session.ids.slice(start);
+}
+
+describe('an answer', () => {
+  test('streams as pieces that join to its text', () => {
+    const session = createSession(model, sampled);
+    session.setPrompt('the tea');
+    const start = session.ids.length;
+    const pieces = Array.from({ length: 50 }, () => session.next() ?? '');
+    const whole = model.tokenizer.decode(session.ids.slice(start));
+    // Bytes at the very end may still wait for the rest of their character.
+    expect(whole.replace(/\ufffd$/, '')).toBe(pieces.join(''));
+    const again = createSession(model, sampled);
+    again.setPrompt('the tea');
+    expect(again.run(50)).toBe(pieces.join(''));
+  });
+
+  test('never gives a part of a character', () => {
+    const bytes = loadModel(modelThatSays('🦙'));
+    const session = createSession(bytes);
+    session.setPrompt('x');
+    expect([1, 2, 3, 4].map(() => session.next())).toEqual(['', '', '', '🦙']);
+    expect(session.run(6)).toBe('🦙');
+    const copy = createSession(bytes);
+    copy.restore(session.save());
+    expect([copy.next(), copy.next()]).toEqual(['', '🦙']);
+  });
+
+  test('ends when the context is full, with what is left of a character', () => {
+    const session = createSession(loadModel(modelThatSays('🦙'), { contextLength: 7 }));
+    session.setPrompt('x');
+    expect(session.ids.length).toBe(2);
+    expect([1, 2, 3, 4, 5].map(() => session.next()).join('|')).toBe('|||🦙|');
+    expect(session.next()).toBe('\ufffd');
+    expect(session.next()).toBeUndefined();
+    expect(session.stopReason).toBe('context');
+  });
+
+  test('ends when the model ends it, and goes on after more text', () => {
+    const session = createSession(loadModel(modelThatSays('')));
+    session.setPrompt('x');
+    expect(session.next()).toBeUndefined();
+    expect(session.run(5)).toBe('');
+    expect(session.stopReason).toBe('end');
+    session.add(' y');
+    expect(session.stopReason).toBeUndefined();
+  });
+});
+
+describe('a prompt', () => {
+  test('that does not fit is refused, and the session is as before', () => {
+    const session = createSession(model);
+    session.setPrompt('the tea');
+    const before = [...session.ids];
+    expect(() => session.setPrompt('x'.repeat(200))).toThrow(
+      expect.objectContaining({ code: 'SESSION_PROMPT_TOO_LONG' }),
+    );
+    expect(() => session.add('x'.repeat(200))).toThrow(/128/);
+    expect(session.ids).toEqual(before);
+  });
+
+  test('is needed', () => {
+    expect(() => createSession(model).next()).toThrow(
+      expect.objectContaining({ code: 'SESSION_NO_PROMPT' }),
+    );
+  });
+
+  test('in two parts is the same as in one', () => {
+    const whole = createSession(model);
+    whole.setPrompt('tea<|user|>sea');
+    const parts = createSession(model);
+    parts.setPrompt('tea');
+    parts.add('<|user|>sea');
+    expect(parts.run(10)).toBe(whole.run(10));
+  });
+
+  test('is evaluated in batches that tell how far they are', () => {
+    const session = createSession(model);
+    session.setPrompt('x'.repeat(60));
+    const shares: number[] = [];
+    do shares.push(session.advance());
+    while (shares.at(-1)! < 1);
+    expect(shares.length).toBe(Math.ceil(session.ids.length / 16));
+    expect([...shares].sort((a, b) => a - b)).toEqual(shares);
+  });
+});
+
+describe('sampling', () => {
+  test('is the same for the same seed, and differs between seeds', () => {
+    expect(idsOf(sampled)).toEqual(idsOf(sampled));
+    expect(idsOf({ ...sampled, seed: 42n })).toEqual(idsOf(sampled));
+    expect(idsOf({ ...sampled, seed: 43 })).not.toEqual(idsOf(sampled));
+  });
+
+  test('at temperature 0 or a tiny topP is greedy', () => {
+    expect(idsOf({ temperature: 1, topP: 1e-9, seed: 5 })).toEqual(idsOf({}));
+    expect(idsOf({ temperature: 0, seed: 5 })).toEqual(idsOf({}));
+  });
+
+  test('draws each token as often as its probability says', () => {
+    const { engine } = model;
+    while (engine.advance([1, 300]) > 0);
+    const weights = [...engine.logits()].map((logit) => Math.exp(logit / 0.7));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    const sampler = { temperature: 0.7, topP: 1, random: 1n };
+    const draws = 20_000;
+    const counts = new Map<number, number>();
+    for (let i = 0; i < draws; i++) {
+      const id = engine.sample(sampler);
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    weights.forEach((weight, id) => {
+      const expected = (draws * weight) / sum;
+      // Six standard deviations of a count; the seed is fixed, so this passes or fails for ever.
+      expect(Math.abs((counts.get(id) ?? 0) - expected)).toBeLessThan(6 * Math.sqrt(expected) + 6);
+    });
+  });
+
+  test('draws only from the likeliest tokens that reach topP', () => {
+    const { engine } = model;
+    while (engine.advance([1, 300]) > 0);
+    const logits = [...engine.logits()];
+    const weights = logits.map((logit) => Math.exp(logit));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    const ranked = logits.map((_, id) => id).sort((a, b) => weights[b]! - weights[a]!);
+    const kept = new Set<number>();
+    for (let mass = 0, i = 0; mass < 0.3 * sum; i++) {
+      kept.add(ranked[i]!);
+      mass += weights[ranked[i]!]!;
+    }
+    const sampler = { temperature: 1, topP: 0.3, random: 7n };
+    const drawn = new Set(Array.from({ length: 5000 }, () => engine.sample(sampler)));
+    expect([...drawn].filter((id) => !kept.has(id))).toEqual([]);
+    expect(drawn.size).toBeGreaterThan(kept.size / 2);
+  });
+
+  test('takes the random numbers of SplitMix64', () => {
+    const { engine } = model;
+    while (engine.advance([1, 300]) > 0);
+    const sampler = { temperature: 1, topP: 1, random: (1n << 64n) - 1n };
+    engine.sample(sampler);
+    expect(sampler.random).toBe(0x9e3779b97f4a7c14n);
+  });
+
+  test.each([
+    [{ temperature: -1 }, 'temperature'],
+    [{ temperature: Number.NaN }, 'temperature'],
+    [{ topP: 0 }, 'topP'],
+    [{ topP: 1.5 }, 'topP'],
+    [{ seed: -1 }, 'seed'],
+    [{ seed: 0.5 }, 'seed'],
+    [{ seed: 1n << 64n }, 'seed'],
+  ])('refuses %o', (options, name) => {
+    expect(() => createSession(model, options)).toThrow(
+      expect.objectContaining({
+        code: 'SESSION_BAD_OPTION',
+        details: expect.objectContaining({ name }),
+      }),
+    );
+  });
+});
+
+describe('save and restore', () => {
+  test('go on with the same tokens, in another model instance too', () => {
+    const session = createSession(model, sampled);
+    session.setPrompt('the tea');
+    session.run(15);
+    const state = session.save();
+    const expected = session.run(20);
+    const copy = createSession(loadModel(randomModel(shape)));
+    copy.restore(state);
+    expect(copy.run(20)).toBe(expected);
+    expect(copy.ids).toEqual(session.ids);
+    session.restore(state);
+    expect(session.run(20)).toBe(expected);
+    expect(state.length).toBeLessThan(500);
+  });
+
+  test('two sessions on one model do not disturb each other', () => {
+    const first = createSession(model, sampled);
+    const second = createSession(model, { ...sampled, seed: 9 });
+    first.setPrompt('the tea');
+    second.setPrompt('the tea of the sea');
+    const texts = ['', ''];
+    for (let i = 0; i < 20; i++) {
+      texts[0] += first.next() ?? '';
+      texts[1] += second.next() ?? '';
+    }
+    const alone = createSession(model, { ...sampled, seed: 9 });
+    alone.setPrompt('the tea of the sea');
+    expect(texts).toEqual([model.tokenizer.decode(idsOf(sampled, 20)), alone.run(20)]);
+  });
+
+  test.each(['', '{}', '{"ids":[1],"random":"x"}', '{"ids":[99999],"answerStart":0,"random":"0"}'])(
+    'refuse the state %o',
+    (state) => {
+      const session = createSession(model);
+      expect(() => session.restore(new TextEncoder().encode(state))).toThrow(
+        expect.objectContaining({ code: 'SESSION_BAD_STATE' }),
+      );
+    },
+  );
+});
+
+/**
+ * A model whose layers do nothing and whose output answers each token with the next byte of `text`,
+ * over and over; the empty text ends at once. The embedding of id n is unit vector n modulo the width.
+ */
+function modelThatSays(text: string): Uint8Array {
+  const flat: ModelShape = {
+    ...shape,
+    width: 512,
+    heads: 8,
+    kvHeads: 8,
+    format: 'F32',
+    tied: false,
+  };
+  const bytes = [...new TextEncoder().encode(text)].map((byte) => 3 + byte);
+  const nextOf = (id: number) => {
+    const at = bytes.indexOf(id);
+    return bytes.length === 0 ? 2 : bytes[(at + 1) % bytes.length]!;
+  };
+  const tensors = randomTensors(flat).map((spec) => {
+    const [columns = 0, rows = 1] = spec.dims;
+    const values = new Float32Array(columns * rows);
+    if (spec.dims.length === 1) values.fill(1);
+    for (let id = 0; id < flat.vocabulary; id++) {
+      if (spec.name === 'token_embd.weight') values[id * columns + id] = 1;
+      if (spec.name === 'output.weight') values[nextOf(id) * columns + id] = 1;
+    }
+    return { ...spec, data: encodeTensor(values, 'F32') };
+  });
+  return writeGguf(randomMetadata(flat), tensors);
+}
