@@ -64,7 +64,10 @@ export const PEER_PROMPT: readonly number[] = [
 export const PEER_GREEDY = 24;
 export const PEER_LOGIT_STEPS: readonly number[] = [0, 12];
 
-/** Strings whose ids are compared, for the vocabulary of random-model.ts with added marks. */
+/** A model whose vocabulary has longer words, to compare ids of texts. */
+export const PEER_VOCABULARY: ModelShape = { ...small, layers: 1, vocabulary: 2000 };
+
+/** Strings whose ids are compared. */
 export const PEER_TEXTS: readonly string[] = [
   '',
   ' ',

@@ -1,0 +1,72 @@
+/**
+ * The engine answers as llama.cpp does: the same greedy tokens, logits within the bound that each case
+ * states, and the same ids for texts. Against recorded answers always; against llama.cpp itself when
+ * CORRAL_LLAMA_CPP names a folder where node-llama-cpp is installed.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadModel } from '../../llama/model.js';
+import { findPeer } from '../llama/llama-cpp-peer.js';
+import {
+  PEER_CASES,
+  PEER_GREEDY,
+  PEER_LOGIT_STEPS,
+  PEER_PROMPT,
+  PEER_TEXTS,
+  PEER_VOCABULARY,
+} from '../llama/peer-cases.js';
+import { randomModel } from '../llama/random-model.js';
+import { hashModel, type Recording, record, VECTORS_URL } from '../llama/record-llama-cpp.js';
+
+const recorded: Recording = JSON.parse(readFileSync(VECTORS_URL, 'utf8'));
+const peer = await findPeer();
+if (typeof peer === 'string') console.log(`llama.cpp itself is not asked: ${peer}`);
+
+const arms: [string, () => Promise<Recording>][] = [
+  [`recorded from ${recorded.source}`, async () => recorded],
+];
+if (typeof peer !== 'string') {
+  const live = record(peer);
+  arms.push([`live ${peer.version}`, () => live]);
+}
+
+describe.each(arms)('llama.cpp, %s', (_, load) => {
+  test.each(PEER_CASES)('agrees on $name', async ({ name, shape, bound }) => {
+    const answer = (await load()).cases.find((entry) => entry.name === name)!;
+    const bytes = randomModel(shape);
+    expect(hashModel(bytes), 'the case changed: record it again').toBe(answer.model);
+    const { greedy, logits } = askEngine(bytes);
+    expect(greedy).toEqual(answer.greedy);
+    logits.forEach((row, step) => {
+      const errors = [...row].map((logit, id) => Math.abs(logit - answer.logits[step]![id]!));
+      expect(errors.length).toBe(shape.vocabulary);
+      expect(Math.max(...errors)).toBeLessThan(bound);
+    });
+  });
+
+  test('splits texts into the same ids', async () => {
+    const { tokenizer } = loadModel(randomModel(PEER_VOCABULARY));
+    const { texts } = await load();
+    expect(texts.map(({ text }) => text)).toEqual(PEER_TEXTS);
+    for (const { text, ids } of texts) {
+      const [begin, ...rest] = tokenizer.encode(text);
+      expect(begin).toBe(tokenizer.vocabulary.beginId);
+      expect(rest, JSON.stringify(text)).toEqual(ids);
+    }
+  });
+});
+
+function askEngine(bytes: Uint8Array) {
+  const { engine } = loadModel(bytes);
+  const ids = [...PEER_PROMPT];
+  const greedy: number[] = [];
+  const logits: Float32Array[] = [];
+  while (greedy.length < PEER_GREEDY) {
+    while (engine.advance(ids) > 0);
+    if (PEER_LOGIT_STEPS.includes(greedy.length)) logits.push(engine.logits());
+    const id = engine.sample({ temperature: 0, topP: 1, random: 0n });
+    greedy.push(id);
+    ids.push(id);
+  }
+  return { greedy, logits };
+}
