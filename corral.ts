@@ -7,13 +7,20 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createVirtualClock, createWallClock } from './actors/clock.js';
 import type { NetworkEvent } from './actors/events.js';
-import { type ActorNetwork, createNetwork } from './actors/network.js';
+import { type ActorNetwork, createNetwork, type ProcessHandle } from './actors/network.js';
 import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
 import { createGateway } from './arlocal/gateway.js';
 import { createMemoryStore } from './arlocal/memory-store.js';
 import { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
 import { CorralError } from './errors.js';
-import { bootHerd, type HerdProcesses, readTerms, type Terms } from './herd.js';
+import {
+  bootHerd,
+  type HerdProcesses,
+  readTerms,
+  spawnUser,
+  type Terms,
+  type UserOptions,
+} from './herd.js';
 import { llamaDevice, publishModules } from './modules.js';
 import { VERSION } from './package-root.js';
 import { createApps, createFetch, DEFAULT_PORT_BASE, listen, type Urls, urlsOf } from './serve.js';
@@ -68,6 +75,8 @@ export interface CorralInfo {
 export interface Corral {
   readonly info: CorralInfo;
   readonly network: ActorNetwork;
+  /** A process with the client package, ready to ask the herd. */
+  spawnUser(options: UserOptions): Promise<ProcessHandle>;
   /** Reaches `info.urls` in process, with or without ports. */
   readonly fetch: typeof fetch;
   /** Stops everything, an answer under way too. Calling it again changes nothing. */
@@ -130,7 +139,8 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
     if (options.listen ?? true) undo.push(await listen(apps, portBase));
     if (options.clock !== 'virtual') undo.push(keepTime(network));
     gateway.flush();
-    return { info, network, fetch: createFetch(apps, urls), close };
+    const newUser = (user: UserOptions) => spawnUser(network, info.module, user);
+    return { info, network, spawnUser: newUser, fetch: createFetch(apps, urls), close };
   } catch (error) {
     await close();
     throw error;

@@ -3,7 +3,7 @@
  * ids that real programs have written into them. What the store of an earlier run holds already
  * goes on as it is.
  */
-import type { ActorNetwork, SendRequest } from './actors/network.js';
+import type { ActorNetwork, ProcessHandle, SendRequest } from './actors/network.js';
 import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
 import type { Tag } from './arlocal/tags.js';
 import type { Wallet } from './arlocal/wallet.js';
@@ -58,6 +58,9 @@ const JOKER_WAR = WINSTON_PER_WAR; // what the joker may spend
 /** How often the herder looks for silent workers. */
 const SWEEP_INTERVAL = '10-seconds';
 
+const INSTALL_CLIENT = 'APM.install("@sam/Llama-Herder")';
+const OPERATOR = 'operator';
+
 /** Packages of the registries: name -> file and description. */
 const PACKAGES = [
   {
@@ -94,7 +97,7 @@ export async function bootHerd(
   { module, llamaModule }: Modules,
   { workers = 2, model = DEMO_MODEL }: HerdOptions = {},
 ): Promise<Herd> {
-  const operator = network.wallet('operator');
+  const operator = network.wallet(OPERATOR);
   const weights = storeModel(network, operator, model);
   const boot = (member: Member) => bootMember(network, operator, module, member);
 
@@ -209,11 +212,37 @@ async function bootJoker(
 ): Promise<string> {
   const { id, fresh } = await boot({ name: 'joker', program: 'blueprints/apm.lua' });
   if (!fresh) return id;
-  await tell(network, from, id, 'Eval', { data: 'APM.install("@sam/Llama-Herder")' });
+  await tell(network, from, id, 'Eval', { data: INSTALL_CLIENT });
   await tell(network, from, id, 'Eval', { data: readPackageText('processes/joker.lua') });
-  const tags = { Recipient: id, Quantity: `${JOKER_WAR}` };
-  await tell(network, from, PINNED.war, 'Transfer', { tags });
+  await payWar(network, from, id, JOKER_WAR);
   return id;
+}
+
+function payWar(network: ActorNetwork, from: Wallet, recipient: string, winston: bigint) {
+  const tags = { Recipient: recipient, Quantity: `${winston}` };
+  return tell(network, from, PINNED.war, 'Transfer', { tags });
+}
+
+export interface UserOptions {
+  readonly name: string;
+  /** Owner. @default the network's wallet of that name */
+  readonly from?: Wallet | undefined;
+  /** winston of wAR to start with, from the operator. @default none */
+  readonly war?: bigint | undefined;
+}
+
+/** Spawns a process with the client package installed and, if wanted, wAR to pay the herder. */
+export async function spawnUser(
+  network: ActorNetwork,
+  module: string,
+  { name, from = network.wallet(name), war = 0n }: UserOptions,
+): Promise<ProcessHandle> {
+  const data = readPackageText('processes/blueprints/apm.lua');
+  const tags = { Name: name, 'On-Boot': 'Data' };
+  const user = await network.spawn({ from, module, tags, data });
+  await tell(network, from, user.id, 'Eval', { data: INSTALL_CLIENT });
+  if (war > 0n) await payWar(network, network.wallet(OPERATOR), user.id, war);
+  return user;
 }
 
 function initialBalances(operator: Wallet): Record<string, string> {

@@ -13,7 +13,7 @@ export type {
   SpawnRequest,
 } from './actors/network.js';
 export { createNetwork } from './actors/network.js';
-export type { EvaluationResult } from './actors/result.js';
+export { type EvaluationResult, printedText } from './actors/result.js';
 export type { Delivery } from './actors/trace.js';
 export type { DataItem, SignedItem } from './arlocal/data-item.js';
 export { decodeDataItem, signDataItem } from './arlocal/data-item.js';
@@ -28,8 +28,8 @@ export { walletFromJwk, walletFromSeed } from './arlocal/wallet.js';
 export type { Corral, CorralInfo, CorralOptions, DevWallet } from './corral.js';
 export { startCorral } from './corral.js';
 export { CorralError } from './errors.js';
-export type { Herd, HerdOptions, HerdProcesses } from './herd.js';
-export { bootHerd, PINNED } from './herd.js';
+export type { Herd, HerdOptions, HerdProcesses, UserOptions } from './herd.js';
+export { bootHerd, PINNED, spawnUser } from './herd.js';
 export type { Modules } from './modules.js';
 export { llamaDevice, publishModules } from './modules.js';
 export { packageRoot, VERSION } from './package-root.js';

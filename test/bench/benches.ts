@@ -1,5 +1,19 @@
 /** Every benchmark, in the order in which they run. */
+import { engine } from './engine.js';
+import { firstAnswer } from './first-answer.js';
+import { http } from './http.js';
+import { latency } from './latency.js';
+import { memory } from './memory.js';
+import { messages } from './messages.js';
 import { packageSize } from './package-size.js';
 import type { Bench } from './row.js';
 
-export const benches: readonly Bench[] = [packageSize];
+export const benches: readonly Bench[] = [
+  messages,
+  http,
+  latency,
+  memory,
+  engine,
+  firstAnswer,
+  packageSize,
+];
