@@ -4,7 +4,7 @@ The rate follows whichever is further on, the steps or the clock, so that a run 
 well on a slow machine too. A checkpoint every 200 steps goes to OUT/weights.npz, figures to
 OUT/log.jsonl. The tokenizer is trained first if OUT has none.
 
-Usage: python train.py OUT [--minutes 40] [--steps 6000] [--batch 8] [--seed 1] [--resume FILE.npz]
+Usage: python train.py OUT [--minutes 40] [--steps 6000] [--batch 4] [--rate 0.0015] [--seed 1] [--resume FILE.npz]
 """
 
 import argparse
@@ -22,8 +22,7 @@ import tokenizer
 from corpus import Corpus
 from model import Config, forward, init_weights
 
-PROMPT_WEIGHT = 0.1  # the answers are what is asked for; prompts are mostly given
-PEAK_RATE, LAST_RATE, WARMUP, DECAY = 1.5e-3, 2e-5, 100, 0.05
+LAST_RATE, WARMUP, DECAY = 2e-5, 100, 0.05
 BETA1, BETA2, CLIP = 0.9, 0.97, 1.0
 
 
@@ -49,11 +48,14 @@ def pack(documents, batch, time_steps, pool):
 
 
 def encode_documents(sp, draws, limit):
-    """(ids, weight of the loss on each id) of every (prompt, answer) that fits the context."""
+    """(ids, weight of the loss on each id) of every (prompt, answer) that fits the context.
+
+    Only answers are learned: a model that also learned prompts would go on asking after "Hello".
+    """
     for prompt, answer in draws:
         before, after = tokenizer.encode_prompt(sp, prompt), tokenizer.encode_answer(sp, answer)
         if len(before) + len(after) <= limit:
-            yield before + after, [PROMPT_WEIGHT] * len(before) + [1.0] * len(after)
+            yield before + after, [0.0] * len(before) + [1.0] * len(after)
 
 
 def draw_forever(seed):
@@ -92,8 +94,8 @@ def take_step(config, weights, mean, square, batch, step, rate):
     return {n: update(n, w) for n, w in weights.items()}, mean, square, loss
 
 
-def find_rate(step, progress):
-    return min(1.0, step / WARMUP) * (PEAK_RATE + (LAST_RATE - PEAK_RATE) * min(1.0, progress))
+def find_rate(peak, step, progress):
+    return min(1.0, step / WARMUP) * (peak + (LAST_RATE - peak) * min(1.0, progress))
 
 
 def main():
@@ -101,7 +103,8 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path)
     options = parser.parse_args()
@@ -123,7 +126,7 @@ def main():
         progress = max(step / options.steps, (time.monotonic() - start) / 60 / options.minutes)
         batch = pack(documents, options.batch, config.context, pool)
         weights, mean, square, loss = take_step(
-            config, weights, mean, square, batch, float(step), find_rate(step, progress)
+            config, weights, mean, square, batch, float(step), find_rate(options.rate, step, progress)
         )
         recent.append(float(loss))
         if step % 50 == 0 or progress >= 1:
