@@ -1,6 +1,6 @@
--- Package manager: asks the registry for its client and runs what comes back, which defines the global
--- `APM` (and `apm`). The registry answers Action=APM.UpdateResponse with the client's Lua as hexadecimal
--- text in Data and its version in the tag Version.
+-- Package manager: asks the registry for its client and runs what comes back, which defines the
+-- global `APM` (and `apm`). The registry answers Action=APM.UpdateResponse with the client's Lua as
+-- hexadecimal text in Data and its version in the tag Version.
 local REGISTRY = 'RLvG3tclmALLBCrwc17NqzNFqZCrUf3-RKZ5v8VRHiU'
 
 function Hexencode(text)
@@ -15,7 +15,8 @@ function Hexdecode(hex)
   end))
 end
 
--- Runs a handler; what goes wrong is printed here and told to the sender, and nothing is rolled back.
+-- Runs a handler; what goes wrong is printed here and told to the sender, and nothing is rolled
+-- back.
 function HandleRun(handler, msg)
   local ok, err = pcall(handler, msg)
   if ok then return end

@@ -1,5 +1,5 @@
--- Console helpers for chatrooms: List(), Join(room, nick), Say(text, room), Leave(room), Replay(depth, room)
--- and Tip(to, room, quantity). Rooms are found through a router.
+-- Console helpers for chatrooms: List(), Join(room, nick), Say(text, room), Leave(room),
+-- Replay(depth, room) and Tip(to, room, quantity). Rooms are found through a router.
 DevChat = DevChat or {}
 DevChat.Router = DevChat.Router or '8MGp9kOU4JYxAlPT1AyL7O3cedd97y-w8X4ciBsf_Xo'
 DevChat.Rooms = DevChat.Rooms or { DevChat = '6I1JBBc9SOMtqFxlX7OoYgsMh7QeZk2fFwUCHTUqshg' }

@@ -1,5 +1,5 @@
--- Staking on top of the token blueprint: staked amounts leave the balance; unstaked ones come back when
--- the delay, in blocks, is over.
+-- Staking on top of the token blueprint: staked amounts leave the balance; unstaked ones come back
+-- when the delay, in blocks, is over.
 local bint = require('.bint')(256)
 
 Stakers = Stakers or {}

@@ -1,5 +1,5 @@
--- A token: balances as integer strings, transfers with notices to both sides, minting by the process
--- itself. After each change a message without target publishes the new balances.
+-- A token: balances as integer strings, transfers with notices to both sides, minting by the
+-- process itself. After each change a message without target publishes the new balances.
 local bint = require('.bint')(256)
 
 Variant = '0.0.3'

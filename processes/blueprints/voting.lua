@@ -1,5 +1,5 @@
--- Votes weighted by stake, on top of the staking blueprint: the first vote on a target sets the deadline,
--- in blocks from then; past it the vote is counted and forgotten.
+-- Votes weighted by stake, on top of the staking blueprint: the first vote on a target sets the
+-- deadline, in blocks from then; past it the vote is counted and forgotten.
 local bint = require('.bint')(256)
 
 Stakers = Stakers or {}

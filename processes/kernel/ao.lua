@@ -1,5 +1,5 @@
--- The messaging library: the outbox of the current message and what goes into it, and who is trusted.
--- The same table is the global `ao`, `require('ao')` and `require('.ao')`.
+-- The messaging library: the outbox of the current message and what goes into it, and who is
+-- trusted. The same table is the global `ao`, `require('ao')` and `require('.ao')`.
 local trace = require('.trace')
 local utils = require('.utils')
 
@@ -27,7 +27,8 @@ local ao = {
   nonForwardableTags = {
     'Data-Protocol', 'Variant', 'From-Process', 'From-Module', 'Type', 'From', 'Owner', 'Anchor',
     'Target', 'Tags', 'TagArray', 'Hash-Chain', 'Timestamp', 'Nonce', 'Epoch', 'Signature',
-    'Forwarded-By', 'Pushed-For', 'Read-Only', 'Cron', 'Block-Height', 'Reference', 'Id', 'Reply-To',
+    'Forwarded-By', 'Pushed-For', 'Read-Only', 'Cron', 'Block-Height', 'Reference', 'Id',
+    'Reply-To',
   },
 }
 

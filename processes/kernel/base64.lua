@@ -1,5 +1,5 @@
--- Base64, both ways, with replaceable last two characters and padding (for the URL alphabet). Decoding
--- skips what is not in the alphabet but needs its padding.
+-- Base64, both ways, with replaceable last two characters and padding (for the URL alphabet).
+-- Decoding skips what is not in the alphabet but needs its padding.
 local base64 = { _version = '1.5.3' }
 
 local LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'

@@ -1,6 +1,7 @@
--- Integers of a fixed size, any size: `local bint = require('.bint')(256)`. They wrap around at 2^(bits-1)
--- like Lua's own, mix with Lua integers and integer strings in arithmetic and in comparisons with < and
--- <=, and turn into floats where an operand is a fraction, and under / and ^.
+-- Integers of a fixed size, any size: `local bint = require('.bint')(256)`. They wrap around at
+-- 2^(bits-1) like Lua's own, mix with Lua integers and integer strings in arithmetic and in
+-- comparisons with < and <=, and turn into floats where an operand is a fraction, and under / and
+-- ^.
 local words = require('.bint-words')
 
 local WORD_BITS = 32
@@ -74,7 +75,8 @@ local function addConversions(bint)
     return bint.fromle(buffer:reverse())
   end
 
-  -- The bint for a bint, integer, integral float or integer string; else nil. `clone` copies a bint.
+  -- The bint for a bint, integer, integral float or integer string; else nil. `clone` copies a
+  -- bint.
   function bint.tobint(x, clone)
     if getmetatable(x) == bint then
       return clone and make(table.move(x, 1, n, 1, {})) or x

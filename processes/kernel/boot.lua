@@ -1,5 +1,5 @@
--- The first message of a process, its own Process item: kept as Inbox[1]; with an On-Boot tag it also
--- carries the program to start with.
+-- The first message of a process, its own Process item: kept as Inbox[1]; with an On-Boot tag it
+-- also carries the program to start with.
 local evaluate = require('.eval')
 
 local function readArweave(id)

@@ -1,5 +1,5 @@
--- The deterministic random numbers behind math.random: MT19937, seeded once per process. The 624 words
--- of state are made at the first draw, so that a process that draws nothing keeps none.
+-- The deterministic random numbers behind math.random: MT19937, seeded once per process. The 624
+-- words of state are made at the first draw, so that a process that draws nothing keeps none.
 local chance = { _version = '0.0.1' }
 
 local N, M = 624, 397

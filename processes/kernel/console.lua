@@ -1,4 +1,5 @@
--- What a person at the console sees and calls: print, the prompt, colours, and the globals around them.
+-- What a person at the console sees and calls: print, the prompt, colours, and the globals around
+-- them.
 local stringify = require('.stringify')
 
 local console = {}

@@ -1,4 +1,5 @@
--- What happens to a message that no handler takes: it goes to the Inbox, with a line on the console.
+-- What happens to a message that no handler takes: it goes to the Inbox, with a line on the
+-- console.
 local json = require('json')
 
 local INBOX_CAP = 10000
@@ -21,6 +22,7 @@ return function(msg)
   while #Inbox > INBOX_CAP do
     table.remove(Inbox, 1)
   end
-  print(Colors.gray .. 'New Message From ' .. Colors.green .. shorten(msg.From) .. Colors.gray .. ': '
-    .. Colors.gray .. summarize(msg) .. Colors.reset)
+  local sender = Colors.green .. shorten(msg.From) .. Colors.gray
+  print(Colors.gray .. 'New Message From ' .. sender .. ': ' .. Colors.gray .. summarize(msg)
+    .. Colors.reset)
 end

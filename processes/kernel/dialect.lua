@@ -1,6 +1,6 @@
--- AO runs Lua 5.3. On a later Lua this file puts back what programs can see of 5.3: the functions that
--- went, the ways in which strings count as numbers, a `require` without a second result. On 5.3 it does nothing
--- but name the search paths.
+-- AO runs Lua 5.3. On a later Lua this file puts back what programs can see of 5.3: the functions
+-- that went, the ways in which strings count as numbers, a `require` without a second result. On
+-- 5.3 it does nothing but name the search paths.
 local floor, mathtype, tointeger = math.floor, math.type, math.tointeger
 
 package.path = '/usr/local/share/lua/5.3/?.lua;/usr/local/share/lua/5.3/?/init.lua;'
@@ -190,8 +190,8 @@ end
 
 -- require and the collector ----------------------------------------------------------------------
 
--- 5.4 hands the searcher's second result on to the caller of `require`, and an Eval would take it for
--- an error; this searcher gives none.
+-- 5.4 hands the searcher's second result on to the caller of `require`, and an Eval would take it
+-- for an error; this searcher gives none.
 package.searchers[1] = function(name)
   return package.preload[name] or "no field package.preload['" .. name .. "']"
 end

@@ -1,6 +1,6 @@
 -- `Dump(value, indent, padding, filter, udata)`: a value as Lua source text, keys sorted, numbers
--- first, cycles named. `filter(value, depth, kind, 'key' or 'val', udata)` may replace a value, or drop
--- it by returning `nil, true`.
+-- first, cycles named. `filter(value, depth, kind, 'key' or 'val', udata)` may replace a value, or
+-- drop it by returning `nil, true`.
 local function lessKey(a, b)
   if type(a) == type(b) and (type(a) == 'number' or type(a) == 'string') then return a < b end
   if type(a) == 'number' or type(b) == 'number' then return type(a) == 'number' end

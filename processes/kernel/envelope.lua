@@ -1,5 +1,5 @@
--- From the message as the compute unit delivers it to the `msg` that handlers see: tag names in their
--- canonical case, tags at the root and as a map, JSON data decoded.
+-- From the message as the compute unit delivers it to the `msg` that handlers see: tag names in
+-- their canonical case, tags at the root and as a map, JSON data decoded.
 local ao = require('.ao')
 local json = require('json')
 local utils = require('.utils')

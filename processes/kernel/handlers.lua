@@ -1,6 +1,6 @@
--- The list of handlers and the walk along it that answers a message. A handler is
--- { name, pattern, handle, maxRuns }; the walk is by index over the live list, because handlers may add
--- and remove handlers (themselves too) while it runs.
+-- The list of handlers and the walk along it that answers a message. A handler is { name, pattern,
+-- handle, maxRuns }; the walk is by index over the live list, because handlers may add and remove
+-- handlers (themselves too) while it runs.
 local utils = require('.utils')
 local trace = require('.trace')
 
@@ -23,8 +23,8 @@ local function findIndex(name)
   end
 end
 
--- A function that runs `spec` on a message: itself, or the first entry of a { [spec] = fn } table whose
--- key matches.
+-- A function that runs `spec` on a message: itself, or the first entry of a { [spec] = fn } table
+-- whose key matches.
 function handlers.generateResolver(spec)
   if type(spec) == 'function' then
     return function(msg)
@@ -163,7 +163,8 @@ local function spend(handler)
   if handler.maxRuns == 0 then handlers.remove(handler.name) end
 end
 
--- Runs the list on a message; `_default` last, unless a handler stopped the walk. True when one did.
+-- Runs the list on a message; `_default` last, unless a handler stopped the walk. True when one
+-- did.
 function handlers.evaluate(msg, env)
   assert(type(msg) == 'table', 'msg is not valid')
   assert(type(env) == 'table', 'env is not valid')

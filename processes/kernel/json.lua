@@ -1,7 +1,7 @@
--- JSON, both ways. The envelope of every message passes through here, so the common shapes (an object
--- of plain strings, a short integer) take one pattern match each. Rules that programs can see follow
--- kernel behaviour: `{}` is `[]`, numbers print with 14 digits, functions in objects vanish, a null in
--- an array leaves a hole, one trailing comma is forgiven.
+-- JSON, both ways. The envelope of every message passes through here, so the common shapes (an
+-- object of plain strings, a short integer) take one pattern match each. Rules that programs can
+-- see follow kernel behaviour: `{}` is `[]`, numbers print with 14 digits, functions in objects
+-- vanish, a null in an array leaves a hole, one trailing comma is forgiven.
 local byte, find, format = string.byte, string.find, string.format
 local gsub, match, sub = string.gsub, string.match, string.sub
 local concat, mathtype, huge = table.concat, math.type, math.huge
@@ -24,8 +24,11 @@ local function escape(c)
   return ESCAPES[c] or format('\\u%04x', byte(c))
 end
 
+-- Matches a text that needs no escapes.
+local PLAIN = '^[^%c"\\]*$'
+
 local function encodeString(text)
-  if find(text, '[%c"\\]') then text = gsub(text, '[\0-\31"\\]', escape) end
+  if not find(text, PLAIN) then text = gsub(text, '[\0-\31"\\]', escape) end
   return '"' .. text .. '"'
 end
 
@@ -80,7 +83,7 @@ local function writeObject(object, out, n, open)
     if kind ~= 'function' then
       isFirst = false
       out[n + 1] = prefix
-      if kind == 'string' and not find(value, '[%c"\\]') then
+      if kind == 'string' and find(value, PLAIN) then
         out[n + 2], out[n + 3], out[n + 4] = '"', value, '"'
         n = n + 4
       else
@@ -241,6 +244,7 @@ end
 
 local PLAIN_PAIR = '^[ \n\r\t]*"([^"\\\0-\31]*)"[ \n\r\t]*:[ \n\r\t]*'
   .. '"([^"\\\0-\31]*)"[ \n\r\t]*([,}])'
+local PLAIN_SCALAR = '^"([^"\\\0-\31]*)":([%w.+-]+)([,}])'
 local PLAIN_KEY = '^[ \n\r\t]*"([^"\\\0-\31]*)"[ \n\r\t]*:[ \n\r\t]*()'
 
 local function parseKey(text, i)
@@ -254,6 +258,20 @@ local function parseKey(text, i)
   return key, skipSpace(text, i + 1)
 end
 
+-- One entry at `i`, of any shape, or the end of the object; the mark that follows and where it
+-- ends.
+local function parseEntry(text, i, object)
+  i = skipSpace(text, i)
+  if byte(text, i) == 125 then return '}', i end
+  local key
+  key, i = parseKey(text, i)
+  object[key], i = parse(text, i)
+  i = skipSpace(text, i)
+  local mark = sub(text, i, i)
+  if mark ~= '}' and mark ~= ',' then fail(text, i + 1, "expected '}' or ','") end
+  return mark, i
+end
+
 local function parseObject(text, i)
   local object = {}
   i = i + 1
@@ -261,19 +279,18 @@ local function parseObject(text, i)
     local _, stop, key, value, mark = find(text, PLAIN_PAIR, i)
     if stop then
       object[key] = value
-      i = stop + 1
-      if mark == '}' then return object, i end
     else
-      local at = skipSpace(text, i)
-      if byte(text, at) == 125 then return object, at + 1 end
-      key, i = parseKey(text, at)
-      object[key], i = parse(text, i)
-      i = skipSpace(text, i)
-      local code = byte(text, i)
-      i = i + 1
-      if code == 125 then return object, i end
-      if code ~= 44 then fail(text, i, "expected '}' or ','") end
+      local word
+      _, stop, key, word, mark = find(text, PLAIN_SCALAR, i)
+      value = word and tonumber(word)
+      if value then
+        object[key] = value
+      else
+        mark, stop = parseEntry(text, i, object)
+      end
     end
+    i = stop + 1
+    if mark == '}' then return object, i end
   end
 end
 

@@ -1,5 +1,5 @@
--- The entry: boots the kernel and defines the global `handle(message, environment)`, JSON in and JSON
--- out, as { ok, response[, trace] }. With ok=false the response is the text of an error.
+-- The entry: boots the kernel and defines the global `handle(message, environment)`, JSON in and
+-- JSON out, as { ok, response[, trace] }. With ok=false the response is the text of an error.
 require('.dialect')
 local json = require('json')
 local trace = require('.trace')

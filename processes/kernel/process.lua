@@ -220,8 +220,8 @@ local function prepare(msg, env)
   ao.clearOutbox()
 end
 
--- The result of a message: { Error } or { Output, Messages, Spawns, Assignments }. Raises on a message
--- that cannot be read.
+-- The result of a message: { Error } or { Output, Messages, Spawns, Assignments }. Raises on a
+-- message that cannot be read.
 function process.handle(msg, env)
   prepare(msg, env)
   if msg.From ~= msg.Owner and not ao.isTrusted(msg) then

@@ -1,6 +1,6 @@
--- What happened inside the message being evaluated, for the host: which handler was running, the stack
--- at the first error, and the lines given to ao.log. It leaves through `trace` in the reply of `handle`
--- and is not part of the result that the protocol defines.
+-- What happened inside the message being evaluated, for the host: which handler was running, the
+-- stack at the first error, and the lines given to ao.log. It leaves through `trace` in the reply
+-- of `handle` and is not part of the result that the protocol defines.
 local trace = {}
 
 function trace.reset()

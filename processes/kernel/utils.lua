@@ -15,8 +15,8 @@ end
 
 -- Specs ------------------------------------------------------------------------------------------
 
--- Whether `value` satisfies the pattern `p`: '_' (present), text (equal, or a Lua pattern when it has
--- magic characters; case is ignored), a function of (value, msg), or a table of alternatives.
+-- Whether `value` satisfies the pattern `p`: '_' (present), text (equal, or a Lua pattern when it
+-- has magic characters; case is ignored), a function of (value, msg), or a table of alternatives.
 function utils.matchesPattern(p, value, msg)
   local kind = type(p)
   if kind == 'function' then return p(value, msg) and true or false end
@@ -34,8 +34,8 @@ function utils.matchesPattern(p, value, msg)
   return p == value or string.lower(value) == lower(p)
 end
 
--- A function spec answers for itself; text is compared with the Action; a table needs every key, looked
--- up at the root of the message and among its tags.
+-- A function spec answers for itself; text is compared with the Action; a table needs every key,
+-- looked up at the root of the message and among its tags.
 function utils.matchesSpec(msg, spec)
   if type(spec) == 'function' then return spec(msg) end
   if type(spec) == 'string' then return msg.Action == spec end

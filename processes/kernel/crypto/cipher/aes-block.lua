@@ -1,4 +1,5 @@
--- AES on one block of 16 bytes (FIPS 197), the block and the round keys being arrays of byte values.
+-- AES on one block of 16 bytes (FIPS 197), the block and the round keys being arrays of byte
+-- values.
 local block = {}
 
 local BOX, UNBOX = {}, {}

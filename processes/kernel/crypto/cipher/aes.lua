@@ -1,5 +1,5 @@
--- AES in the modes CBC, ECB, CFB, OFB and CTR. Text that does not fill its last block is padded with
--- zero bytes, which decryption leaves in place.
+-- AES in the modes CBC, ECB, CFB, OFB and CTR. Text that does not fill its last block is padded
+-- with zero bytes, which decryption leaves in place.
 local array = require('.crypto.util.array')
 local block = require('.crypto.cipher.aes-block')
 local bytes = require('.crypto.util.bytes')

@@ -1,6 +1,6 @@
--- ISAAC (Bob Jenkins, 1993), a generator of random words seeded by a text, and a cipher of printable
--- text made of it: every character is shifted among the 95 printable ones. (The name is how the field
--- spells it.)
+-- ISAAC (Bob Jenkins, 1993), a generator of random words seeded by a text, and a cipher of
+-- printable text made of it: every character is shifted among the 95 printable ones. (The name is
+-- how the field spells it.)
 local bytes = require('.crypto.util.bytes')
 
 local MASK = 0xFFFFFFFF

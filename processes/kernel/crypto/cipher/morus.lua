@@ -1,5 +1,5 @@
--- MORUS-1280 (Wu and Huang, CAESAR third round): encryption with a tag of 16 bytes that proves text and
--- associated data. The state is five registers of four 64-bit words.
+-- MORUS-1280 (Wu and Huang, CAESAR third round): encryption with a tag of 16 bytes that proves text
+-- and associated data. The state is five registers of four 64-bit words.
 local bytes = require('.crypto.util.bytes')
 
 local morus = {}

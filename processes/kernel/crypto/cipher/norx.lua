@@ -1,5 +1,5 @@
--- NORX64-4-1 (Aumasson, Jovanovic and Neves, version 3.0): encryption with a tag of 32 bytes that proves
--- text, header and trailer.
+-- NORX64-4-1 (Aumasson, Jovanovic and Neves, version 3.0): encryption with a tag of 32 bytes that
+-- proves text, header and trailer.
 local bytes = require('.crypto.util.bytes')
 
 local norx = {}

@@ -1,5 +1,5 @@
--- SHA-512 (FIPS 180-4). The input is a string. The constants are the fractions of roots of primes; their
--- upper halves are those of SHA-256.
+-- SHA-512 (FIPS 180-4). The input is a string. The constants are the fractions of roots of primes;
+-- their upper halves are those of SHA-256.
 local bytes = require('.crypto.util.bytes')
 
 -- Cube roots of the first 80 primes.

@@ -1,5 +1,5 @@
--- SHA-3 and the Keccak that came before it (FIPS 202); they differ in one byte of padding. The input is
--- a string.
+-- SHA-3 and the Keccak that came before it (FIPS 202); they differ in one byte of padding. The
+-- input is a string.
 local bytes = require('.crypto.util.bytes')
 
 local ROUNDS = 24
@@ -55,7 +55,8 @@ local function permute(state)
     end
     for y = 0, 20, 5 do
       for x = 0, 4 do
-        state[y + x + 1] = moved[y + x + 1] ~ (~moved[y + (x + 1) % 5 + 1] & moved[y + (x + 2) % 5 + 1])
+        local next, second = moved[y + (x + 1) % 5 + 1], moved[y + (x + 2) % 5 + 1]
+        state[y + x + 1] = moved[y + x + 1] ~ (~next & second)
       end
     end
     state[1] = state[1] ~ CONSTANTS[round]

@@ -1,5 +1,5 @@
--- Keyed digests as the reference module makes them: like HMAC (RFC 2104), but padded to 32 bytes where
--- the standard has the block of the digest, 64. Results differ from real HMAC.
+-- Keyed digests as the reference module makes them: like HMAC (RFC 2104), but padded to 32 bytes
+-- where the standard has the block of the digest, 64. Results differ from real HMAC.
 local array = require('.crypto.util.array')
 local bytes = require('.crypto.util.bytes')
 local stream = require('.crypto.util.stream')
