@@ -10,6 +10,8 @@ export interface Reply {
 }
 
 export interface TestProcess {
+  /** The reply to an Eval by the owner. */
+  eval(code: string): Reply;
   /** Output.data of an Eval by the owner; throws the Error of a failed one. */
   evaluate(code: string): string;
   /** The reply to a message from somebody. */
@@ -20,7 +22,14 @@ export interface TestProcess {
 const OWNER = 'OWNER';
 const PROCESS = 'PROCESS';
 const ENV = JSON.stringify({
-  Process: { Id: PROCESS, Owner: OWNER, Tags: [{ name: 'Name', value: 'test' }] },
+  Process: {
+    Id: PROCESS,
+    Owner: OWNER,
+    Tags: [
+      { name: 'Name', value: 'test' },
+      { name: 'Module', value: 'MODULE' },
+    ],
+  },
   Module: { Id: 'MODULE', Owner: OWNER, Tags: [] },
 });
 
@@ -46,6 +55,7 @@ export function createTestProcess(create = createKernelMachines()): TestProcess 
   deliver(OWNER, { Type: 'Process', Module: 'MODULE' }, '');
   return {
     machine,
+    eval: (code) => deliver(OWNER, { Action: 'Eval' }, code),
     evaluate(code) {
       const { response } = deliver(OWNER, { Action: 'Eval' }, code);
       if (response.Error !== undefined) throw new Error(String(response.Error));
