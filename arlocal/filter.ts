@@ -17,6 +17,7 @@ export interface TagFilter {
 }
 
 export interface Filter {
+  readonly kind?: Entry['kind'] | undefined;
   readonly ids?: readonly string[] | undefined;
   readonly owners?: readonly string[] | undefined; // addresses
   readonly recipients?: readonly string[] | undefined;
@@ -44,6 +45,7 @@ export function createMatcher(filter: Filter): Matcher {
   return ({ sequence, entry }) =>
     sequence >= filter.sequenceMin &&
     sequence <= filter.sequenceMax &&
+    (!filter.kind || filter.kind === entry.kind) &&
     (!ids || ids.has(entry.id) || (entry.alias !== '' && ids.has(entry.alias))) &&
     (!owners || owners.has(entry.address)) &&
     (!recipients || recipients.has(entry.target)) &&
@@ -52,11 +54,6 @@ export function createMatcher(filter: Filter): Matcher {
     entry.receivedMs >= receivedMsMin &&
     entry.receivedMs <= receivedMsMax &&
     tags.every((matches) => matches(entry));
-}
-
-/** Whether an exact index of name and value can find every match of this filter. */
-export function isExact(tag: TagFilter): boolean {
-  return (tag.op ?? 'EQ') === 'EQ' && (tag.match ?? 'EXACT') === 'EXACT' && tag.values.length > 0;
 }
 
 function createTagMatcher(filter: TagFilter): (entry: Entry) => boolean {

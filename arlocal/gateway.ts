@@ -78,13 +78,12 @@ export interface Gateway {
 export function createGateway({ store, now, blockIntervalMs }: GatewayOptions): Gateway {
   const miner = createMiner(store, now, blockIntervalMs);
   const intake = createIntake(store, miner, now);
-  const { putItem } = intake;
   return {
-    putItem,
+    putItem: intake.putItem,
     acceptItem(bytes, options = {}) {
       const { maxBytes } = options;
       const item = decodeDataItem(bytes, { verify: true, ...(maxBytes ? { maxBytes } : {}) });
-      putItem(item);
+      intake.putItem(item);
       return item;
     },
     item(id) {
@@ -130,8 +129,8 @@ export function createGateway({ store, now, blockIntervalMs }: GatewayOptions): 
     },
     transactionsIn({ height, sequenceEnd: sequenceMax }) {
       const sequenceMin = (store.block(height - 1)?.sequenceEnd ?? 0) + 1;
-      const entries = [...store.find({ sequenceMin, sequenceMax, order: 'asc' })];
-      return entries.flatMap(({ entry }) => (entry.l1 ? [entry.id] : []));
+      const range = { sequenceMin, sequenceMax, order: 'asc' } as const;
+      return [...store.find({ ...range, kind: 'transaction' })].map(({ entry }) => entry.id);
     },
     get pendingIds() {
       return miner.pendingIds;
@@ -145,10 +144,8 @@ export function createGateway({ store, now, blockIntervalMs }: GatewayOptions): 
     },
     lastTransaction(address) {
       const all = { sequenceMin: 1, sequenceMax: store.sequenceEnd, order: 'desc' } as const;
-      for (const { entry } of store.find({ ...all, owners: [address] })) {
-        if (entry.kind === 'transaction') return entry.id;
-      }
-      return '';
+      const [last] = store.find({ ...all, owners: [address], kind: 'transaction' });
+      return last?.entry.id ?? '';
     },
     flush: () => store.flush(),
     close: () => store.close(),

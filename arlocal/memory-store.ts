@@ -4,8 +4,9 @@
  * Appending is the hot path of a network, so it only pushes; the index that queries use catches
  * up with the log when a query comes.
  */
-import { createMatcher, type Filter, isExact } from './filter.js';
+import { createMatcher, type Filter } from './filter.js';
 import type { Block, Chunk, Store, Stored } from './store.js';
+import { entryTerms, filterTerms } from './terms.js';
 
 export function createMemoryStore(): Store {
   const log: Stored[] = [];
@@ -83,36 +84,25 @@ function bisect(length: number, holds: (place: number) => boolean): number {
   return low;
 }
 
-/** Sequence numbers by owner, recipient and tag, brought up to date by each query. */
+/** Sequence numbers by term, brought up to date by each query. */
 function createIndex(log: readonly Stored[], byId: ReadonlyMap<string, Stored>) {
   const postings = new Map<string, number[]>();
   let indexed = 0;
 
-  function add(key: string, sequence: number): void {
-    const list = postings.get(key);
-    if (!list) postings.set(key, [sequence]);
-    else if (list.at(-1) !== sequence) list.push(sequence);
-  }
-
   function catchUp(): void {
     for (; indexed < log.length; indexed++) {
       const { sequence, entry } = log[indexed] as Stored;
-      add(`owner ${entry.address}`, sequence);
-      add(`recipient ${entry.target}`, sequence);
-      if (entry.l1) add(`root ${entry.l1.dataRoot}`, sequence);
-      for (const tag of entry.tags) add(tagKey(tag.name, tag.value), sequence);
+      for (const term of entryTerms(entry)) {
+        const list = postings.get(term);
+        if (list) list.push(sequence);
+        else postings.set(term, [sequence]);
+      }
     }
   }
 
   /** The shortest list that holds every match, undefined if only a scan of the log does. */
   function narrow(filter: Filter): readonly number[] | undefined {
-    const keySets = (filter.tags ?? [])
-      .filter(isExact)
-      .map(({ name, values }) => values.map((value) => tagKey(name, value)));
-    if (filter.owners) keySets.push(filter.owners.map((owner) => `owner ${owner}`));
-    if (filter.recipients) keySets.push(filter.recipients.map((to) => `recipient ${to}`));
-    if (filter.dataRoots) keySets.push(filter.dataRoots.map((root) => `root ${root}`));
-    const lists = keySets.map((keys) => keys.map((key) => postings.get(key) ?? []));
+    const lists = filterTerms(filter).map((terms) => terms.map((term) => postings.get(term) ?? []));
     const size = (parts: readonly number[][]) => parts.reduce((sum, part) => sum + part.length, 0);
     const shortest = lists.sort((a, b) => size(a) - size(b))[0];
     if (!shortest || shortest.length === 1) return shortest?.[0];
@@ -142,9 +132,4 @@ function createIndex(log: readonly Stored[], byId: ReadonlyMap<string, Stored>) 
   }
 
   return { find };
-}
-
-/** A name's length is in the key, so that no name and value run into another pair's. */
-function tagKey(name: string, value: string): string {
-  return `tag ${name.length} ${name} ${value}`;
 }
