@@ -27,6 +27,7 @@ export interface Engine {
   /**
    * Evaluates one more batch of `ids`, beyond what is already evaluated.
    * @returns how many of `ids` are still to do; 0 means that the logits follow the last one
+   * @throws {LlamaError} ENGINE_BAD_IDS when there are none, too many, or ids outside the vocabulary
    */
   advance(ids: readonly number[]): number;
   /** Chooses a token by the logits and moves the sampler's random state on. */
@@ -85,6 +86,7 @@ export function createEngine(
   return {
     memoryBytes: layout.size,
     advance(ids) {
+      checkIds(ids, config);
       const common = countCommon(cached, ids);
       if (common === ids.length && common === cached.length && common > 0) return 0;
       // The last id's logits are wanted, so it is evaluated even when its keys are cached.
@@ -116,6 +118,23 @@ export function createEngine(
 function readModelAddress(module: WebAssembly.Module): number {
   const { exports } = instantiateEngine(module, PAGE);
   return (exports as unknown as EngineExports).modelAddress();
+}
+
+/** The engine itself checks nothing: an id or a position out of range would reach other memory. */
+function checkIds(ids: readonly number[], { contextLength, vocabulary }: LlamaConfig): void {
+  const odd = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabulary));
+  if (odd !== undefined) {
+    throw new LlamaError('ENGINE_BAD_IDS', `There is no token ${odd} in ${vocabulary}.`, {
+      id: odd,
+    });
+  }
+  if (ids.length === 0 || ids.length > contextLength) {
+    throw new LlamaError(
+      'ENGINE_BAD_IDS',
+      `The engine was given ${ids.length} tokens for a context of ${contextLength}.`,
+      { length: ids.length, contextLength },
+    );
+  }
 }
 
 function countCommon(a: readonly number[], b: readonly number[]): number {

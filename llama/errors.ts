@@ -20,6 +20,7 @@ export type LlamaErrorCode =
   | 'MODEL_BAD_PATH'
   | 'MODEL_NOT_LOADED'
   | 'ENGINE_NOT_BUILT'
+  | 'ENGINE_BAD_IDS'
   | 'SESSION_PROMPT_TOO_LONG'
   | 'SESSION_NO_PROMPT'
   | 'SESSION_BAD_OPTION'
@@ -43,6 +44,7 @@ const HINTS: Record<LlamaErrorCode, string> = {
   MODEL_BAD_PATH: 'Write "/data/" and the id of the data item that holds the model file.',
   MODEL_NOT_LOADED: 'Call load("/data/<id>") first.',
   ENGINE_NOT_BUILT: 'Run `npm run build` once.',
+  ENGINE_BAD_IDS: 'Give ids that the tokenizer of the same model made.',
   SESSION_PROMPT_TOO_LONG: 'Shorten the prompt, or load the model with a longer context.',
   SESSION_NO_PROMPT: 'Call setPrompt with some text first.',
   SESSION_BAD_OPTION: 'See the option named in the message.',

@@ -154,18 +154,22 @@ function multiplyTilePair(
     let xA = inputA + INPUT_DATA;
     let xB = inputB + INPUT_DATA;
     for (let w = tile + WEIGHT_DATA; w < end; w += STEP_BYTES) {
+      const lowA = v128.load32_splat(xA);
+      const highA = v128.load32_splat(xA, 4);
+      const lowB = v128.load32_splat(xB);
+      const highB = v128.load32_splat(xB, 4);
       const w0 = v128.load(w);
-      a0 = addProducts(a0, w0, v128.load32_splat(xA), v128.load32_splat(xA, 4));
-      b0 = addProducts(b0, w0, v128.load32_splat(xB), v128.load32_splat(xB, 4));
+      a0 = addProducts(a0, w0, lowA, highA);
+      b0 = addProducts(b0, w0, lowB, highB);
       const w1 = v128.load(w, 16);
-      a1 = addProducts(a1, w1, v128.load32_splat(xA), v128.load32_splat(xA, 4));
-      b1 = addProducts(b1, w1, v128.load32_splat(xB), v128.load32_splat(xB, 4));
+      a1 = addProducts(a1, w1, lowA, highA);
+      b1 = addProducts(b1, w1, lowB, highB);
       const w2 = v128.load(w, 32);
-      a2 = addProducts(a2, w2, v128.load32_splat(xA), v128.load32_splat(xA, 4));
-      b2 = addProducts(b2, w2, v128.load32_splat(xB), v128.load32_splat(xB, 4));
+      a2 = addProducts(a2, w2, lowA, highA);
+      b2 = addProducts(b2, w2, lowB, highB);
       const w3 = v128.load(w, 48);
-      a3 = addProducts(a3, w3, v128.load32_splat(xA), v128.load32_splat(xA, 4));
-      b3 = addProducts(b3, w3, v128.load32_splat(xB), v128.load32_splat(xB, 4));
+      a3 = addProducts(a3, w3, lowA, highA);
+      b3 = addProducts(b3, w3, lowB, highB);
       xA += 8;
       xB += 8;
     }

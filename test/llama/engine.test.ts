@@ -132,6 +132,16 @@ describe('logits', () => {
     expect(ids).toEqual({ ids: expected, logits: [...engine.logits()] });
   });
 
+  test.each([
+    [[], 'given 0 tokens'],
+    [[1, 384], 'no token 384 in 384'],
+    [[-1], 'no token -1'],
+    [Array.from({ length: 129 }, () => 300), 'context of 128'],
+  ])('are not computed of ids out of range', (ids, text) => {
+    const { engine } = loadModel(randomModel({ ...small, layers: 1 }));
+    expect(() => engine.advance(ids)).toThrow(text);
+  });
+
   test('that are not finite are an error, not an answer', () => {
     const { engine } = loadModel(spoil(randomModel(small)));
     while (engine.advance([1, 300]) > 0);

@@ -95,16 +95,16 @@ function quantizeQ4(values: Float32Array): Uint8Array {
 
 /** IEEE 754 half of a number, rounded to nearest, ties to even. */
 export function floatToHalf(value: number): number {
-  const bits = new DataView(new ArrayBuffer(4));
-  bits.setFloat32(0, value);
-  const sign = (bits.getUint32(0) >>> 16) & 0x8000;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(Math.fround(value));
-  if (Number.isNaN(magnitude)) return sign | 0x7e00;
+  if (Number.isNaN(magnitude)) return 0x7e00;
   if (magnitude >= 65520) return sign | 0x7c00;
-  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
-  const unit = 2 ** (exponent - 10);
-  const steps = roundEven(magnitude / unit);
-  return sign | (magnitude < 2 ** -14 ? steps : ((exponent + 15) << 10) + steps - 1024);
+  if (magnitude < 2 ** -14) return sign | roundEven(magnitude * 2 ** 24);
+  let exponent = 15;
+  let significand = magnitude;
+  for (; significand >= 2; significand /= 2) exponent += 1;
+  for (; significand < 1; significand *= 2) exponent -= 1;
+  return sign | ((exponent << 10) + roundEven(significand * 1024) - 1024);
 }
 
 function roundEven(value: number): number {
