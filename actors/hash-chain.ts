@@ -5,7 +5,8 @@
  * @source the scheduler unit's rule: the first link is sha256(process id), each later one
  *   sha256(id of the previous assignment || previous link), over bytes, written as base64url
  */
-import { createHash } from 'node:crypto';
+import { fromBase64Url } from '../arlocal/encoding.js';
+import { sha256 } from '../arlocal/hashing.js';
 
 /** What the log of a process ended with. */
 export interface ChainLink {
@@ -15,11 +16,9 @@ export interface ChainLink {
 
 /** The link of the next assignment; `previous` is undefined for the process item itself (Nonce 0). */
 export function nextHashChain(processId: string, previous: ChainLink | undefined): string {
-  const hash = createHash('sha256');
-  if (previous === undefined) {
-    hash.update(processId, 'base64url');
-  } else {
-    hash.update(previous.assignmentId, 'base64url').update(previous.hashChain, 'base64url');
-  }
-  return hash.digest('base64url');
+  const bytes =
+    previous === undefined
+      ? fromBase64Url(processId)
+      : Buffer.concat([fromBase64Url(previous.assignmentId), fromBase64Url(previous.hashChain)]);
+  return sha256(bytes).toString('base64url');
 }

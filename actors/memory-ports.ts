@@ -2,7 +2,7 @@
  * The embedded implementations of the ports: plain maps and arrays in memory. Nothing in them is lost
  * that cannot be read back from the gateway (see replay.ts).
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../arlocal/hashing.js';
 import type { Blobs, Jobs, Lease, Log } from './ports.js';
 
 /** A log in memory; `idOf` names the entries, and a name can be taken only once per process. */
@@ -49,7 +49,7 @@ export function createMemoryBlobs(): Blobs {
   const blobs = new Map<string, { bytes: Uint8Array; users: number }>();
   return {
     put(bytes) {
-      const name = createHash('sha256').update(bytes).digest('base64url');
+      const name = sha256(bytes).toString('base64url');
       const blob = blobs.get(name) ?? { bytes, users: 0 };
       blob.users++;
       blobs.set(name, blob);

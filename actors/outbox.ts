@@ -5,9 +5,9 @@
  * @divergence AO's messenger unit drops a message with a tag that is not a string without a word;
  *   here it is an error that names the tag. The rest of the outbox goes on in both.
  */
-import { createHash } from 'node:crypto';
 import type { DataItemFields } from '../arlocal/data-item.js';
 import { isId } from '../arlocal/encoding.js';
+import { sha256 } from '../arlocal/hashing.js';
 import type { Tag } from '../arlocal/tags.js';
 import { ActorError } from './errors.js';
 import type { ProcessRecord } from './process-record.js';
@@ -154,9 +154,8 @@ function anchorOf(entry: OutboxMessage, origin: OutboxOrigin): string {
 /** An anchor that no other outbox entry of the network can have. */
 export function derivedAnchor(origin: OutboxOrigin, purpose = 'message'): string {
   const { process, evaluation, index } = origin;
-  return createHash('sha256')
-    .update(`${process.id}:${evaluation}:${index}:${purpose}`)
-    .digest('base64url');
+  const place = `${process.id}:${evaluation}:${index}:${purpose}`;
+  return sha256(Buffer.from(place)).toString('base64url');
 }
 
 function dataOf(data: unknown): string {

@@ -2,7 +2,7 @@
  * Seeded randomness: every "random" value of a network is a hash of the seed and of what the value is
  * for, so that no value depends on the order in which others were drawn.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../arlocal/hashing.js';
 
 export interface Random {
   /** 32 bytes that depend on the seed and on `label` only. */
@@ -12,6 +12,6 @@ export interface Random {
 /** Randomness of the network with this seed. */
 export function createRandom(seed: number | string): Random {
   return {
-    bytes: (label) => createHash('sha256').update(`corral:${seed}:${label}`).digest(),
+    bytes: (label) => sha256(Buffer.from(`corral:${seed}:${label}`)),
   };
 }

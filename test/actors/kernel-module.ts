@@ -1,7 +1,7 @@
 /** The kernel of `processes/` as a module, and a network to try things on. */
 import { readFileSync } from 'node:fs';
-import { createNetwork, type NetworkOptions } from '../../actors/network.js';
 import type { ModuleSource } from '../../actors/modules.js';
+import { createNetwork, type NetworkOptions } from '../../actors/network.js';
 
 const folder = new URL('../../processes/kernel/', import.meta.url);
 

@@ -12,10 +12,13 @@ import { devWallet } from '../../arlocal/dev-wallets.js';
 import { createGatewayApp } from '../../arlocal/http/gateway-app.js';
 import { startNetwork } from '../actors/kernel-module.js';
 
+const connectLegacy = (gateway: string, mu: string, cu: string) =>
+  connect({ MODE: 'legacy', GATEWAY_URL: gateway, MU_URL: mu, CU_URL: cu });
+
 interface Site {
   network: ActorNetwork;
   module: string;
-  ao: ReturnType<typeof connect>;
+  ao: ReturnType<typeof connectLegacy>;
   urls: { gateway: string; mu: string; su: string; cu: string };
   close(): Promise<void>;
 }
@@ -34,7 +37,7 @@ async function open(): Promise<Site> {
     serve(createComputeApp(network)),
   ]);
   const [gateway = '', mu = '', su = '', cu = ''] = servers.map(({ url }) => url);
-  const ao = connect({ MODE: 'legacy', GATEWAY_URL: gateway, MU_URL: mu, CU_URL: cu });
+  const ao = connectLegacy(gateway, mu, cu);
   return {
     network,
     module,
@@ -50,13 +53,15 @@ async function open(): Promise<Site> {
 describe('aoconnect in legacy mode', () => {
   let site: Site;
   let process: string;
-  const send = (fields: { action?: string; data?: string; target?: string }) =>
-    site.ao.message({
+  const send = async (fields: { action?: string; data?: string; target?: string }) => {
+    const message = await site.ao.message({
       process: fields.target ?? process,
       signer,
       tags: fields.action === undefined ? [] : [{ name: 'Action', value: fields.action }],
       ...(fields.data === undefined ? {} : { data: fields.data }),
     });
+    return String(message);
+  };
   const evaluate = async (code: string) => {
     const message = await send({ action: 'Eval', data: code });
     return site.ao.result({ process, message });
@@ -89,10 +94,11 @@ describe('aoconnect in legacy mode', () => {
   test('sends messages, whose results hold the outbox', async () => {
     await evaluate(`Handlers.add('echo', 'Echo', function(m) m.reply({ Data = m.Data }) end)`);
     const message = await send({ action: 'Echo', data: 'hello' });
-    const { Messages, Spawns, Assignments } = await site.ao.result({ process, message });
-    expect(Messages).toHaveLength(1);
-    expect(Messages[0]).toMatchObject({ Target: wallet.address, Data: 'hello' });
-    expect([Spawns, Assignments]).toEqual([[], []]);
+    expect(await site.ao.result({ process, message })).toMatchObject({
+      Messages: [{ Target: wallet.address, Data: 'hello' }],
+      Spawns: [],
+      Assignments: [],
+    });
   });
 
   test('names what is wrong with a message to an unknown process', async () => {
@@ -189,7 +195,7 @@ describe('aoconnect in legacy mode', () => {
     await site.ao.unmonitor({ process: pid, signer });
     await site.network.clock.advance(30_000);
     expect((await evaluate('Ticks')).Output.data).toBe('3');
-    const cron = await fetch(`${site.urls.cu}/cron/${pid}`).then((answer) => answer.json());
-    expect(cron.edges).toHaveLength(7);
+    const cron = await fetch(`${site.urls.cu}/cron/${pid}`);
+    expect(await cron.json()).toMatchObject({ edges: { length: 7 } });
   });
 });
