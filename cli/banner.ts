@@ -2,8 +2,7 @@
  * What a network is, on one screen, in the order in which a newcomer asks: which version and seed,
  * where it listens, who has money, who takes part, what an answer costs, who computes it.
  */
-import { type CorralInfo, FEE_BUMP } from '../index.js';
-import type { HerderTerms } from './client.js';
+import type { CorralInfo } from '../index.js';
 import { alignColumns, formatAmount, formatBytes, formatCount } from './format.js';
 import type { Colors } from './terminal.js';
 
@@ -17,7 +16,6 @@ export interface WalletBalance {
 export interface BannerFacts {
   readonly info: CorralInfo;
   readonly balances: readonly WalletBalance[];
-  readonly terms: HerderTerms;
   /** Milliseconds from the start of the program to a network that answers. */
   readonly readyMs: number;
 }
@@ -27,13 +25,13 @@ const WARNING_AGAIN = 'Everyone who has Corral has the keys of these wallets.';
 
 /** @param processes names and ids, in the order of the banner */
 export function bannerLines(
-  { info, balances, terms, readyMs }: BannerFacts,
+  { info, balances, readyMs }: BannerFacts,
   processes: readonly { readonly name: string; readonly id: string }[],
   colors: Colors,
 ): string[] {
   const { bold, cyan, dim, green, yellow } = colors;
   const heading = (title: string, note = '') => ['', `${bold(title)}${note}`];
-  const { model } = info;
+  const { terms, model } = info;
   return [
     `${bold(`Corral ${info.version}`)}  ${dim('a local AO network for llama herds')}`,
     '',
@@ -53,7 +51,7 @@ export function bannerLines(
     ...heading('Processes'),
     ...alignColumns(processes.map(({ name, id }) => [`  ${name}`, id])),
     ...heading('Terms', dim('  fee = (feeBase + (words + tokens) x feeToken) x multiplier')),
-    `  feeBase ${terms.feeBase}   feeToken ${terms.feeToken}   feeBump ${FEE_BUMP}` +
+    `  feeBase ${terms.feeBase}   feeToken ${terms.feeToken}   feeBump ${terms.feeBump}` +
       `   last multiplier ${terms.lastMultiplier}`,
     ...heading('Model'),
     `  ${model.name}   ${formatCount(model.parameters)} parameters   ${formatBytes(model.fileBytes)}`,

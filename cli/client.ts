@@ -26,13 +26,6 @@ export interface Evaluation {
   readonly messages: readonly OutboxMessage[];
 }
 
-/** What the herder asks for an answer right now, in winston, as it writes it. */
-export interface HerderTerms {
-  readonly feeBase: string;
-  readonly feeToken: string;
-  readonly lastMultiplier: string;
-}
-
 export interface Client {
   readonly info: CorralInfo;
   readonly wallet: Wallet;
@@ -56,7 +49,6 @@ export interface Client {
   ): Promise<Evaluation>;
   /** winston of wAR that a wallet or a process holds */
   warBalance(account: string): Promise<bigint>;
-  herderTerms(): Promise<HerderTerms>;
   /** winston of AR at an address */
   arBalance(address: string): Promise<bigint>;
 }
@@ -146,17 +138,6 @@ export function createClient({ info, wallet, fetch, nextAnchor }: ClientOptions)
       const quantity = messages[0]?.Data;
       if (quantity !== undefined) return BigInt(quantity);
       throw refused('wAR process', `no balance of ${account}: ${error ?? 'it sent no answer'}`);
-    },
-    herderTerms: async () => {
-      const { messages, error } = await dryRun(info.processes.herder, { Action: 'Info' });
-      const [answer] = messages;
-      if (answer === undefined) throw refused('herder', error ?? 'it sent no answer');
-      const read = (name: string) => answer.Tags?.find((tag) => tag.name === name)?.value ?? '?';
-      return {
-        feeBase: read('Base-Fee'),
-        feeToken: read('Token-Fee'),
-        lastMultiplier: read('Last-Multiplier'),
-      };
     },
     arBalance: async (address) => {
       const response = await reach(fetch, `${urls.gateway}/wallet/${address}/balance`);

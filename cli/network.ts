@@ -119,7 +119,6 @@ export async function describeNetwork(
       warWinston: await client.warBalance(address),
     })),
   );
-  const terms = await client.herderTerms();
-  const facts: BannerFacts = { info: client.info, balances, terms, readyMs };
+  const facts: BannerFacts = { info: client.info, balances, readyMs };
   return bannerLines(facts, bootedProcesses(client), colors);
 }

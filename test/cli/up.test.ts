@@ -26,6 +26,7 @@ describe('up --json', () => {
       seed: 7,
       urls: { gateway: `http://127.0.0.1:${PORT_BASE}`, mu: expect.any(String) },
       model: { id: expect.stringMatching(ID), name: expect.any(String) },
+      terms: { feeBase: '1', feeToken: '1', feeBump: '1.005', lastMultiplier: '1' },
       processes: {
         war: 'xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10',
         herder: 'wh5vB2IbqmIBUqgodOaTvByNFDPr73gbUq1bVOUtCrw',
