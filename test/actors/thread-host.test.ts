@@ -1,0 +1,142 @@
+/** Processes with devices, on real compute threads (the build in dist/). */
+import { describe, expect, test } from 'vitest';
+import { createWallClock } from '../../actors/clock.js';
+import type { NetworkEvent } from '../../actors/events.js';
+import type { NetworkOptions } from '../../actors/network.js';
+import { kernelModule, printed, startNetwork } from './kernel-module.js';
+
+const TALLY = `local tally = require('tally')
+  Handlers.add('add', 'Add', function(m) m.reply({ Data = tostring(tally.add(m.N)) }) end)
+  Handlers.add('sleep', 'Sleep', function(m) tally.sleep(m.Ms); m.reply({ Action = 'Awake' }) end)`;
+
+async function startTally(options: NetworkOptions = {}) {
+  const url = new URL('tally-device.mjs', import.meta.url).href;
+  const devices = [{ extension: 'Tally', url, options: { word: 'from outside' } }];
+  const started = await startNetwork({ devices, ...options });
+  const { network, alice } = started;
+  const module = network.publishModule(kernelModule(), { Extension: 'Tally' });
+  const spawnTally = async () => {
+    const process = await network.spawn({ from: alice, module });
+    await process.eval(TALLY);
+    return process;
+  };
+  return { ...started, module, spawnTally };
+}
+
+describe('a process with a device', () => {
+  test('runs on a thread, with its options, its data and its events', async () => {
+    const { network, alice, spawnTally } = await startTally();
+    const events: NetworkEvent[] = [];
+    network.events.on('device', (event) => events.push(event));
+    const a = await spawnTally();
+    const b = await spawnTally();
+    const data = await network.send({ from: alice, to: alice.address, data: 'weights' });
+    expect(printed(await a.eval(`require('tally').read('${data.id}')`))).toBe('weights true 1');
+    expect(printed(await b.eval(`require('tally').option()`))).toBe('from outside');
+    const missing = await a.eval(`require('tally').read('nothing')`);
+    expect(missing.errors[0]?.text).toContain('no data nothing');
+    const added = await network.send({ from: alice, to: a.id, action: 'Add', tags: { N: '5' } });
+    expect(added.messages).toHaveLength(1);
+    expect(events).toEqual([
+      {
+        type: 'device',
+        process: a.id,
+        message: added.id,
+        event: { type: 'token', text: '5', index: 0 },
+      },
+    ]);
+    await network.close();
+  });
+
+  test('rolls its device back with its memory', async () => {
+    const { network, spawnTally } = await startTally();
+    const a = await spawnTally();
+    const add = (n: number) => a.eval(`require('tally').add(${n})`);
+    expect(printed(await add(1))).toBe('1');
+    await a.eval(`require('tally').add(100); error('no')`);
+    expect(printed(await add(1))).toBe('2');
+    const dry = await a.dryRun({
+      Owner: network.wallet('alice').address,
+      Tags: [{ name: 'Action', value: 'Eval' }],
+      Data: `require('tally').add(100)`,
+    });
+    expect(dry.output).toMatchObject({ data: '102' });
+    expect(printed(await add(1))).toBe('3');
+    expect(await network.replay(a.id)).toBe(await network.stateHash(a.id));
+    await network.close();
+  });
+
+  test('takes messages while it boots, in order', async () => {
+    const { network, module, alice } = await startTally();
+    const spawning = network.spawn({ from: alice, module });
+    const [process] = network.units.scheduler.processes();
+    const to = process?.id ?? '';
+    const sends = [TALLY, ...Array.from({ length: 9 }, (_, i) => `L = (L or '') .. ${i}`), 'L'].map(
+      (data) => network.send({ from: alice, to, action: 'Eval', data }),
+    );
+    const receipts = await Promise.all(sends);
+    await spawning;
+    expect(receipts.map(({ assignment }) => assignment?.nonce)).toEqual(sends.map((_, i) => i + 1));
+    expect(printed(receipts.at(-1) ?? {})).toBe('012345678');
+    await network.close();
+  });
+
+  test('never holds up the others', async () => {
+    const { network, alice, spawn, spawnTally } = await startTally();
+    const slow = await spawnTally();
+    const quick = await spawn();
+    const done: string[] = [];
+    const sleeping = network
+      .send({ from: alice, to: slow.id, action: 'Sleep', tags: { Ms: '800' } })
+      .then(() => done.push('slow'));
+    await quick.eval('1 + 1').then(() => done.push('quick'));
+    await sleeping;
+    expect(done).toEqual(['quick', 'slow']);
+    await network.close();
+  });
+
+  test.each([
+    ['virtual', {}, ['800', '1']],
+    ['wall-clock', { clock: createWallClock(Date.now) }, ['1', '800']],
+  ])('answers in %s time', async (_, options, order) => {
+    const { network, alice, spawn, spawnTally } = await startTally(options);
+    const herder = await spawn(`Handlers.add('awake', 'Awake', function(m)
+      Woken = (Woken or '') .. m.From .. ' ' end)`);
+    const [slow, quick] = [await spawnTally(), await spawnTally()];
+    const sleep = (to: string, ms: number) =>
+      herder.eval(`Send({ Target = '${to}', Action = 'Sleep', Ms = '${ms}' })`);
+    await Promise.all([sleep(slow.id, 800), sleep(quick.id, 1)]);
+    const ids = order.map((ms) => (ms === '800' ? slow.id : quick.id));
+    expect(printed(await herder.eval('Woken'))).toBe(`${ids.join(' ')} `);
+    expect(alice.name).toBe('alice');
+    await network.close();
+  });
+});
+
+describe('closing a network in mid answer', () => {
+  test('ends the threads, and what waits ends with a coded error and no record', async () => {
+    const { network, alice, spawnTally } = await startTally();
+    const a = await spawnTally();
+    const asleep = new Promise<void>((resolve) => {
+      network.events.on('device', () => resolve());
+    });
+    const answer = network.send({ from: alice, to: a.id, action: 'Sleep', tags: { Ms: '60000' } });
+    const behind = a.eval('1');
+    await asleep;
+    const results = network.units.compute.evaluations(a.id).length;
+    await network.close();
+    for (const receipt of [await answer, await behind]) {
+      expect(receipt.errors).toMatchObject([{ code: 'NETWORK_CLOSED', process: a.id }]);
+    }
+    expect(network.units.compute.evaluations(a.id)).toHaveLength(results);
+    await network.close();
+  });
+
+  test('a device that cannot be loaded is an error of the process', async () => {
+    const devices = [{ extension: 'Tally', url: 'file:///nowhere/device.js' }];
+    const { network, alice, module } = await startTally({ devices });
+    const process = await network.spawn({ from: alice, module });
+    expect(process.spawned.errors).toMatchObject([{ code: 'COMPUTE_FAILED', process: process.id }]);
+    await network.close();
+  });
+});
