@@ -28,7 +28,7 @@ export interface LlamaDeviceOptions {
 }
 
 /** Values that cross between the device and Lua. */
-export type DeviceResult = string | number | undefined | readonly { level: number; text: string }[];
+type DeviceResult = string | number | undefined | readonly { level: number; text: string }[];
 
 export interface LlamaDevice {
   readonly name: string;

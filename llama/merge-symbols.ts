@@ -6,7 +6,7 @@
  */
 import type { Vocabulary } from './vocabulary.js';
 
-interface Symbol {
+interface Piece {
   text: string;
   previous: number;
   next: number;
@@ -21,7 +21,7 @@ interface Pair {
 
 /** Appends the ids of `text` to `ids`. */
 export function mergeSymbols(vocabulary: Vocabulary, text: string, ids: number[]): void {
-  const symbols: Symbol[] = Array.from(text, (char, i) => ({
+  const symbols: Piece[] = Array.from(text, (char, i) => ({
     text: char,
     previous: i - 1,
     next: i + 1,
@@ -66,7 +66,7 @@ function appendSymbol(vocabulary: Vocabulary, text: string, ids: number[]): void
 
 function pushPair(
   vocabulary: Vocabulary,
-  symbols: readonly Symbol[],
+  symbols: readonly Piece[],
   heap: Pair[],
   left: number,
   right: number,

@@ -17,7 +17,7 @@ export interface SessionOptions {
 }
 
 /** Why an answer ended: the model ended it, or prompt and answer fill the context. */
-export type StopReason = 'end' | 'context';
+type StopReason = 'end' | 'context';
 
 export interface Session {
   readonly model: Model;

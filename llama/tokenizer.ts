@@ -7,7 +7,7 @@
 import { mergeSymbols } from './merge-symbols.js';
 import { TOKEN_KIND, type Vocabulary } from './vocabulary.js';
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** Recognise control tokens written in the text; default false. */
   readonly control?: boolean;
   /** Text that continues what came before: neither a begin token nor a space is put first. */

@@ -2,8 +2,7 @@
  * Products of F32 and F16 matrices and vectors, row by row, in single precision. Rows are as GGUF
  * stores them. A row tile is used for every input of the batch while it is in the cache.
  */
-import { loadScales } from './int8';
-import { sumLanes } from './math';
+import { loadHalves, sumLanes } from './math';
 import { KIND_F16, Matrix } from './records';
 
 /** outputs (count, rows) = inputs (count, columns) times the matrix transposed. */
@@ -46,10 +45,10 @@ function multiplyRowsF16(from: usize, rowBytes: usize, input: usize, output: usi
   let sum3 = f32x4.splat(0);
   for (const end = input + 2 * rowBytes; input < end; input += 16) {
     const x = v128.load(input);
-    sum0 = f32x4.add(sum0, f32x4.mul(x, loadScales(from)));
-    sum1 = f32x4.add(sum1, f32x4.mul(x, loadScales(from + rowBytes)));
-    sum2 = f32x4.add(sum2, f32x4.mul(x, loadScales(from + 2 * rowBytes)));
-    sum3 = f32x4.add(sum3, f32x4.mul(x, loadScales(from + 3 * rowBytes)));
+    sum0 = f32x4.add(sum0, f32x4.mul(x, loadHalves(from)));
+    sum1 = f32x4.add(sum1, f32x4.mul(x, loadHalves(from + rowBytes)));
+    sum2 = f32x4.add(sum2, f32x4.mul(x, loadHalves(from + 2 * rowBytes)));
+    sum3 = f32x4.add(sum3, f32x4.mul(x, loadHalves(from + 3 * rowBytes)));
     from += 8;
   }
   storeSums(output, sum0, sum1, sum2, sum3);
@@ -68,7 +67,7 @@ export function expandRowFloat(matrix: Matrix, row: i32, output: usize): void {
   const half = matrix.kind == KIND_F16;
   const from = matrix.data + usize(row) * columns * (half ? 2 : 4);
   for (let column: usize = 0; column < columns; column += 4) {
-    const values = half ? loadScales(from + column * 2) : v128.load(from + column * 4);
+    const values = half ? loadHalves(from + column * 2) : v128.load(from + column * 4);
     v128.store(output + column * 4, values);
   }
 }

@@ -14,6 +14,7 @@
  *   for each step the pairs (x0, x1) and (x2 - 256 x0, x3 - 256 x1) as 16-bit integers.
  * Integer sums are exact (at most 2^27), so only the sum over blocks rounds, always in the same order.
  */
+import { loadHalves } from './math';
 import { Matrix } from './records';
 
 const TILE_ROWS: i32 = 16;
@@ -23,8 +24,8 @@ const WEIGHT_DATA: usize = 32;
 const STEP_BYTES: usize = 64;
 const INPUT_BLOCK_BYTES: usize = 72;
 const INPUT_DATA: usize = 8;
-/** 2^112 moves the exponent of a half, shifted into place, to that of a float. */
-const HALF_TO_FLOAT: f32 = 5192296858534827628530496329220096.0;
+/** Inputs below this are 0: they are beyond any effect, and 127 / x must not overflow. */
+const SMALLEST: f32 = 1e-30;
 
 /** Quantizes `columns` floats (a multiple of 32) into input blocks. */
 export function quantize(from: usize, to: usize, columns: i32): void {
@@ -37,7 +38,7 @@ export function quantize(from: usize, to: usize, columns: i32): void {
       max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
       max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
     );
-    const inverse: f32 = most == 0 ? 0 : 127 / most;
+    const inverse: f32 = most < SMALLEST ? 0 : 127 / most;
     let sum: i32 = 0;
     let step = to + INPUT_DATA;
     for (let i: usize = 0; i < 128; i += 16) {
@@ -113,10 +114,10 @@ function multiplyTile(tile: usize, input: usize, output: usize, blocks: i32): vo
       x += 8;
     }
     const scale = v128.load32_splat(input);
-    total0 = addScaled(total0, sum0, loadScales(tile), scale);
-    total1 = addScaled(total1, sum1, loadScales(tile + 8), scale);
-    total2 = addScaled(total2, sum2, loadScales(tile + 16), scale);
-    total3 = addScaled(total3, sum3, loadScales(tile + 24), scale);
+    total0 = addScaled(total0, sum0, loadHalves(tile), scale);
+    total1 = addScaled(total1, sum1, loadHalves(tile + 8), scale);
+    total2 = addScaled(total2, sum2, loadHalves(tile + 16), scale);
+    total3 = addScaled(total3, sum3, loadHalves(tile + 24), scale);
     tile = end;
     input += INPUT_BLOCK_BYTES;
   }
@@ -191,12 +192,6 @@ function addScaled(total: v128, sum: v128, rowScales: v128, scale: v128): v128 {
   return f32x4.add(total, f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.mul(rowScales, scale)));
 }
 
-/** Four half-precision numbers as floats; infinities and NaN are not expected of scales. */
-export function loadScales(from: usize): v128 {
-  const bits = v128.and(i32x4.shl(v128.load16x4_s(from), 13), i32x4.splat(0x8fffffff));
-  return f32x4.mul(bits, f32x4.splat(HALF_TO_FLOAT));
-}
-
 function addTile(
   output: usize,
   tile: usize,
@@ -206,10 +201,10 @@ function addTile(
   sum2: v128,
   sum3: v128,
 ): void {
-  v128.store(output, addScaled(v128.load(output), sum0, loadScales(tile), scale));
-  v128.store(output, addScaled(v128.load(output, 16), sum1, loadScales(tile + 8), scale), 16);
-  v128.store(output, addScaled(v128.load(output, 32), sum2, loadScales(tile + 16), scale), 32);
-  v128.store(output, addScaled(v128.load(output, 48), sum3, loadScales(tile + 24), scale), 48);
+  v128.store(output, addScaled(v128.load(output), sum0, loadHalves(tile), scale));
+  v128.store(output, addScaled(v128.load(output, 16), sum1, loadHalves(tile + 8), scale), 16);
+  v128.store(output, addScaled(v128.load(output, 32), sum2, loadHalves(tile + 16), scale), 32);
+  v128.store(output, addScaled(v128.load(output, 48), sum3, loadHalves(tile + 24), scale), 48);
 }
 
 function clearTile(output: usize): void {
@@ -222,7 +217,7 @@ export function expandRowInt8(matrix: Matrix, row: i32, output: usize): void {
   const within = row % TILE_ROWS;
   let tile = matrix.data + usize(row / TILE_ROWS) * usize(blocks) * WEIGHT_BLOCK_BYTES;
   for (let block = 0; block < blocks; block++) {
-    const scales = loadScales(tile + usize(within >> 2) * 8);
+    const scales = loadHalves(tile + usize(within >> 2) * 8);
     v128.store(output, scales); // the output as scratch, to pick a lane by number
     const scale = load<f32>(output + usize(within & 3) * 4);
     let from = tile + WEIGHT_DATA + usize(within) * 4;

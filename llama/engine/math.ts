@@ -9,6 +9,8 @@ const LN2_LOW: f64 = 1.90821492927058770002e-10;
 const TWO_OVER_PI: f64 = 0.6366197723675814;
 const HALF_PI_HIGH: f64 = 1.57079632673412561417; // 33 bits, as above
 const HALF_PI_LOW: f64 = 6.07710050650619224932e-11;
+/** 2^112 moves the exponent of a half, shifted into place, to that of a float. */
+const HALF_TO_FLOAT: f32 = 5192296858534827628530496329220096.0;
 /** Below this the f32 result of exp is no longer a normal number; it becomes 0. */
 const EXP_MIN: f32 = -87;
 
@@ -96,4 +98,10 @@ export function sumLanes(x: v128): f32 {
     f32x4.extract_lane(x, 1) +
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
   );
+}
+
+/** Four half-precision numbers as floats; exact, but infinity and NaN become 65536 and above. */
+export function loadHalves(from: usize): v128 {
+  const bits = v128.and(i32x4.shl(v128.load16x4_s(from), 13), i32x4.splat(0x8fffffff));
+  return f32x4.mul(bits, f32x4.splat(HALF_TO_FLOAT));
 }

@@ -21,7 +21,7 @@ export interface TensorSpec {
   readonly data: Uint8Array;
 }
 
-export const TENSOR_FORMAT_IDS = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 8 } as const;
+const TENSOR_FORMAT_IDS = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 8 } as const;
 const VALUE_IDS = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const;
 const ALIGNMENT = 32;
 const BLOCK = 32;

@@ -5,7 +5,7 @@
 import { loadModel } from '../../llama/model.js';
 import type { Peer } from './llama-cpp-peer.js';
 
-export interface Speed {
+interface Speed {
   /** Prompt tokens evaluated in a second. */
   readonly prefill: number;
   /** Tokens generated in a second, after that prompt. */

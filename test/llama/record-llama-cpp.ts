@@ -16,7 +16,7 @@ import {
 import { PEER_CASES, PEER_TEXTS, PEER_VOCABULARY } from './peer-cases.js';
 import { randomModel } from './random-model.js';
 
-export interface RecordedCase extends PeerAnswer {
+interface RecordedCase extends PeerAnswer {
   readonly name: string;
   /** SHA-256 of the model file, so that a changed case is not compared with an old answer. */
   readonly model: string;
