@@ -29,9 +29,9 @@ function utils.matchesPattern(p, value, msg)
   if kind ~= 'string' or not value then return false end
   if p == '_' then return true end
   if find(p, '[%^%$%(%)%%%.%[%]%*%+%?]') then
-    return match(string.lower(value), lower(p)) ~= nil
+    return match(lower(value), lower(p)) ~= nil
   end
-  return p == value or string.lower(value) == lower(p)
+  return p == value or lower(value) == lower(p)
 end
 
 -- A function spec answers for itself; text is compared with the Action; a table needs every key,
