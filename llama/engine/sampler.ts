@@ -11,7 +11,8 @@ export function chooseToken(m: Model): i32 {
   const best = likeliest(m);
   if (best < 0 || m.temperature <= 0) return best;
   const sum = computeProbabilities(m, best);
-  return draw(m, sum, nextRandom(m));
+  const random = nextRandom(m);
+  return m.topP < 1 ? drawLikeliest(m, sum, random) : drawAny(m, sum, random);
 }
 
 function likeliest(m: Model): i32 {
@@ -42,8 +43,18 @@ function computeProbabilities(m: Model, best: i32): f64 {
   return sum;
 }
 
+/** Draws from all tokens, in order of their ids. */
+function drawAny(m: Model, sum: f64, random: f64): i32 {
+  let rest = random * sum;
+  for (let id = 0; id < m.vocabulary; id++) {
+    rest -= f64(probability(m, id));
+    if (rest < 0) return id;
+  }
+  return m.vocabulary - 1;
+}
+
 /** Draws from the tokens that a heap gives in order of probability until they reach topP. */
-function draw(m: Model, sum: f64, random: f64): i32 {
+function drawLikeliest(m: Model, sum: f64, random: f64): i32 {
   for (let at = m.vocabulary / 2 - 1; at >= 0; at--) siftDown(m, at, m.vocabulary);
   let kept = 0;
   let mass: f64 = 0;
