@@ -25,6 +25,7 @@ export interface Device extends DeviceShape {
   readonly functions: Readonly<Record<string, DeviceFunction>>;
   /** State of the device that belongs to the process, as part of a checkpoint. */
   save(): Uint8Array;
+  /** An empty state is that of a new process. */
   restore(state: Uint8Array): void;
 }
 
@@ -75,7 +76,7 @@ export function createDispatch(instance: LuaInstance, devices: readonly Device[]
   );
   return (state: number): number => {
     const { lua } = instance;
-    let problem: unknown;
+    let problem: Error;
     try {
       const call = functions[Number(lua.lua_tointegerx(state, upvalueIndex(1), 0))];
       if (call === undefined)
@@ -89,7 +90,7 @@ export function createDispatch(instance: LuaInstance, devices: readonly Device[]
       problem = error;
     }
     lua.luaL_where(state, 1);
-    pushText(instance, state, problem instanceof Error ? problem.message : String(problem));
+    pushText(instance, state, problem.message);
     lua.lua_concat(state, 2);
     return lua.lua_error(state);
   };

@@ -14,7 +14,6 @@ export interface LuaExports {
   stackRestore(pointer: number): void;
   stackAlloc(size: number): number;
   emscripten_stack_init(): void;
-  emscripten_stack_get_free(): number;
   malloc(size: number): number;
   free(pointer: number): void;
 
@@ -22,7 +21,6 @@ export interface LuaExports {
   luaL_openlibs(state: number): void;
   luaL_loadbufferx(state: number, text: number, size: number, name: number, mode: number): number;
   luaL_where(state: number, level: number): void;
-  luaL_ref(state: number, table: number): number;
   lua_absindex(state: number, index: number): number;
   lua_checkstack(state: number, extra: number): number;
   lua_concat(state: number, count: number): void;

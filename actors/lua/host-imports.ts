@@ -11,8 +11,8 @@ const ENOSYS = 52;
 const EBADF = 8;
 
 /** Thrown by `abort` and `exit`: Lua gave up outside of any protected call. */
-export class AbortSignal extends Error {
-  override readonly name = 'AbortSignal';
+export class InterpreterAbort extends Error {
+  override readonly name = 'InterpreterAbort';
 }
 
 /** Thrown for C's longjmp. A number, because invoke_vii must tell it from every other exception. */
@@ -27,7 +27,7 @@ export function createImports(instance: () => LuaInstance): WebAssembly.Imports 
   const refuse = () => -ENOSYS;
   const view = () => instance().view;
   const fail = (what: string) => () => {
-    throw new AbortSignal(what);
+    throw new InterpreterAbort(what);
   };
   return {
     env: {

@@ -10,6 +10,8 @@ const MONTHS = [
   ...['September', 'October', 'November', 'December'],
 ];
 const DAY_MS = 86_400_000;
+/** The times that a JavaScript Date can hold, in seconds to either side of 1970. */
+const SECONDS_MAX = 8_640_000_000_000n;
 
 /** Fields of struct tm, in order, each an i32. */
 interface BrokenTime {
@@ -38,13 +40,22 @@ function breakTime(timeMs: number): BrokenTime {
   };
 }
 
-/** Writes the struct tm at `pointer` for a time in seconds since 1970. */
+/**
+ * Writes the struct tm at `pointer` for a time in seconds since 1970.
+ *
+ * @divergence times beyond the year 275760 are that year's; C goes on to 2^31 years
+ */
 export function writeTm(view: DataView, pointer: number, seconds: bigint): void {
-  const time = breakTime(Number(seconds) * 1000);
+  const time = breakTime(Number(clamp(seconds)) * 1000);
   const fields = [time.second, time.minute, time.hour, time.day, time.month, time.year - 1900];
   [...fields, time.weekday, time.yearday, 0, 0, 0].forEach((field, index) => {
     view.setInt32(pointer + index * 4, field, true);
   });
+}
+
+function clamp(seconds: bigint): bigint {
+  if (seconds > SECONDS_MAX) return SECONDS_MAX;
+  return seconds < -SECONDS_MAX ? -SECONDS_MAX : seconds;
 }
 
 /** Reads a struct tm whose fields may be out of range; @returns seconds since 1970, or -1. */

@@ -94,7 +94,7 @@ function boot(instance: LuaInstance, state: number, options: ImageOptions): void
   for (const device of options.devices ?? []) {
     lua.lua_pushvalue(state, 1);
     pushText(instance, state, device.name);
-    pushText(instance, state, device.lua ?? '');
+    loadChunk(instance, state, device.name, device.lua ?? 'return ...');
     pushDeviceFunctions(instance, state, device, first);
     call(instance, state, 3, 0);
     first += functionNames(device).length;
@@ -102,7 +102,7 @@ function boot(instance: LuaInstance, state: number, options: ImageOptions): void
   for (const file of options.files) {
     lua.lua_pushvalue(state, 1);
     pushText(instance, state, file.name);
-    pushText(instance, state, file.source);
+    loadChunk(instance, state, file.name, file.source);
     call(instance, state, 2, 0);
   }
   loadChunk(instance, state, '=boot', 'require(...)');

@@ -4,6 +4,7 @@
  * next one writes its own memory over it, which is cheaper than making a new instance.
  */
 import type { LuaEngine } from './engine.js';
+import { MachineError } from './errors.js';
 import type { LuaExports } from './exports.js';
 import { createImports } from './host-imports.js';
 import { MEMORY_MIN, TABLE_SIZE } from './layout.js';
@@ -63,6 +64,8 @@ function addDispatch(engine: LuaEngine, lua: LuaExports, f: (state: number) => n
   const { exports } = new WebAssembly.Instance(engine.trampoline, { e: { f } });
   const table = lua.__indirect_function_table;
   const index = table.grow(1);
-  if (index !== DISPATCH) throw new Error(`host function got table index ${index}`);
+  if (index !== DISPATCH) {
+    throw new MachineError('LUA_WASM_UNKNOWN', `the function table has ${index} entries`);
+  }
   table.set(index, exports.f);
 }

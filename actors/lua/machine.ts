@@ -7,7 +7,7 @@ import { type Checkpoint, hashCheckpoint, takeCheckpoint, writeCheckpoint } from
 import { createDispatch, type Device } from './device.js';
 import { LimitError, MachineError } from './errors.js';
 import { LUA_OK, LUA_TSTRING } from './exports.js';
-import { AbortSignal } from './host-imports.js';
+import { InterpreterAbort } from './host-imports.js';
 import { describeDevice, luaFailure, type MemoryImage } from './image.js';
 import { createInstance, HOST_GAS, type LuaInstance } from './instance.js';
 import { MEMORY_MAX, MEMORY_MIN } from './layout.js';
@@ -117,6 +117,8 @@ class Machine implements LuaMachine {
       this.#status = 'ready';
       return response;
     } catch (error) {
+      // First of all, and without a call: there may be no stack left for one.
+      this.#status = 'dirty';
       throw this.#explain(error);
     } finally {
       this.#gasLeft = lua.gas.value;
@@ -145,14 +147,13 @@ class Machine implements LuaMachine {
     return response;
   }
 
-  /** What ended an evaluation; everything but Lua's own errors leaves the memory half written. */
+  /** What ended an evaluation. Lua's own errors leave the memory whole, and the machine usable. */
   #explain(error: unknown): unknown {
     const { lua, memoryRefused, memoryLimit } = this.#instance;
     if (error instanceof MachineError && !(error instanceof LimitError)) {
       this.#status = 'ready';
       return error;
     }
-    this.#status = 'dirty';
     if (lua.gas.value < 0n) {
       return new LimitError(
         'INSTRUCTION_LIMIT',
@@ -165,7 +166,7 @@ class Machine implements LuaMachine {
         cause: error,
       });
     }
-    if (memoryRefused && error instanceof AbortSignal) {
+    if (memoryRefused && error instanceof InterpreterAbort) {
       return new LimitError(
         'MEMORY_LIMIT',
         `not enough memory: the limit is ${memoryLimit} bytes`,
@@ -174,7 +175,7 @@ class Machine implements LuaMachine {
         },
       );
     }
-    if (error instanceof AbortSignal || error instanceof WebAssembly.RuntimeError) {
+    if (error instanceof InterpreterAbort || error instanceof WebAssembly.RuntimeError) {
       return new LimitError('MACHINE_CRASHED', `the interpreter stopped: ${error.message}`, {
         cause: error,
       });
@@ -191,12 +192,11 @@ class Machine implements LuaMachine {
   restore(checkpoint?: Checkpoint): void {
     if (this.#status === 'busy' || this.#status === 'disposed') this.#require('ready');
     if (checkpoint === undefined) writeBase(this.#instance, this.#image);
-    else {
-      writeCheckpoint(this.#instance, this.#image, checkpoint);
-      this.#devices.forEach((device, i) => {
-        device.restore(checkpoint.devices[i] ?? new Uint8Array());
-      });
-    }
+    else writeCheckpoint(this.#instance, this.#image, checkpoint);
+    sweepStack(this.#instance);
+    this.#devices.forEach((device, i) => {
+      device.restore(checkpoint?.devices[i] ?? new Uint8Array());
+    });
     this.#status = 'ready';
   }
 

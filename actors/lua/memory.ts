@@ -74,13 +74,12 @@ function isDifferent(a: Buffer, aStart: number, b: Buffer, bStart: number, lengt
 
 /** Writes the image over an instance; everything of the process before is gone. */
 export function writeBase(instance: LuaInstance, base: Base): void {
-  const { buffer, lua } = instance;
+  const { buffer } = instance;
   const used = readBreak(instance);
   const end = HEAP_START + base.heap.length;
   base.data.copy(buffer, 0);
   base.heap.copy(buffer, HEAP_START);
   if (used > end) buffer.fill(0, end, used);
-  lua.stackRestore(STACK_TOP);
 }
 
 /** Makes linear memory reach an address. */

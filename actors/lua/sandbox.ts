@@ -8,9 +8,12 @@
 /** Chunk name of the text below. */
 export const SANDBOX_NAME = '=sandbox';
 
-/** Returns `register(name, source, functions)`, which makes `require(name)` work. */
+/**
+ * Returns `register(name, chunk, functions)`, which makes `require(name)` call the chunk: with the
+ * functions of a device, or with what `require` passes.
+ */
 export const SANDBOX_SOURCE = `
-local load, select, error, preload = load, select, error, package.preload
+local load, select, tostring, preload = load, select, tostring, package.preload
 
 local function keep(library, names)
   local kept = {}
@@ -36,15 +39,7 @@ function _G.load(chunk, name, mode, ...)
   return load(chunk, name, "t", (...))
 end
 
-return function(name, source, functions)
-  local chunk, problem = load(source, name, "t")
-  if not chunk then error(problem, 0) end
-  if not functions then
-    preload[name] = chunk
-  elseif source == "" then
-    preload[name] = function() return functions end
-  else
-    preload[name] = function() return chunk(functions) end
-  end
+return function(name, chunk, functions)
+  preload[name] = functions and function() return chunk(functions) end or chunk
 end
 `;

@@ -13,7 +13,7 @@
  * | table, string keys | object                                                               |
  */
 import { isUtf8 } from 'node:buffer';
-import { MachineError } from './errors.js';
+import { LimitError, MachineError } from './errors.js';
 import { LUA_TBOOLEAN, LUA_TNIL, LUA_TNUMBER, LUA_TSTRING, LUA_TTABLE } from './exports.js';
 import type { LuaInstance } from './instance.js';
 
@@ -50,7 +50,9 @@ export function withText<T>(
   const stack = lua.stackSave();
   const pointer = isShort ? lua.stackAlloc(size + 1) : lua.malloc(size + 1);
   if (pointer === 0) {
-    throw new MachineError('MEMORY_LIMIT', `no room for a text of ${size} bytes`);
+    throw new LimitError('MEMORY_LIMIT', `not enough memory for a text of ${size} bytes`, {
+      hint: 'Raise Memory-Limit of the module, or keep less state.',
+    });
   }
   try {
     const bytes = copyText(instance.buffer, pointer, text, size);
