@@ -22,7 +22,7 @@ export interface Terms {
   readonly feeToken: Winston;
   /** Most tokens that a request may ask for. */
   readonly maxTokens: number;
-  /** Longest prompt in bytes of UTF-8. */
+  /** Longest prompt in bytes of UTF-8. A tag of a data item holds 3072. */
   readonly maxPromptBytes: number;
 }
 
@@ -31,7 +31,7 @@ export const DEFAULT_TERMS: Terms = {
   feeBase: 1n,
   feeToken: 1n,
   maxTokens: 1024,
-  maxPromptBytes: 4096,
+  maxPromptBytes: 3072,
 };
 
 /**

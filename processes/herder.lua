@@ -23,7 +23,7 @@ local TERMS = { -- tag, field, default, least, greatest
   { 'Base-Fee', 'feeBase', 1, 0, 100000000000 }, -- winston a request
   { 'Token-Fee', 'feeToken', 1, 1, 100000000000 }, -- winston a word or token
   { 'Max-Tokens', 'maxTokens', 1024, 1, 32768 }, -- tokens a request may ask for
-  { 'Max-Prompt', 'maxPromptBytes', 4096, 1, 32768 }, -- bytes
+  { 'Max-Prompt', 'maxPromptBytes', 3072, 1, 32768 }, -- bytes; a tag has no room for more
   { 'Max-Queue', 'maxQueue', 1000, 1, 100000 }, -- requests waiting
   { 'Max-Attempts', 'maxAttempts', 3, 1, 100 }, -- workers tried before the refund
   { 'Worker-Limit', 'workerLimitMs', 600000, 1, 1000000000000 }, -- ms of silence with a job
@@ -337,7 +337,7 @@ end)
 local function spokenFor(msg)
   if msg.From == Owner and msg.Worker then return msg.Worker end
   if Herder.admitted[msg.From] then return msg.From end
-  msg.reply({ Action = 'Worker-Refused', Error = 'The owner of this herder has not admitted you' })
+  msg.reply({ Action = 'Worker-Refused', Error = 'The owner of the herder has not admitted you' })
 end
 
 --- The Owner admits a worker; an admitted worker joins the herd again.

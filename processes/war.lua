@@ -8,6 +8,7 @@
     fraction, exponent, not digits  Transfer-Error "Quantity must be a whole number of the smallest
                                     unit"
     more than the sender holds      Transfer-Error "Insufficient Balance!", whatever its length
+    X- tags above 3600 bytes        Transfer-Error "X- tags are too long to forward"
     to oneself                      allowed: both notices are sent, the balance stays
   Process tags read at boot: Initial-Balances, a JSON object {address: quantity}.
 
@@ -22,6 +23,10 @@ local json = require('json')
 -- A supply of at most 76 digits stays below 2^255, the largest bint, even after one more addition.
 local MAX_DIGITS = 76
 local MAX_SUPPLY = bint(string.rep('9', MAX_DIGITS))
+
+-- A data item has room for 4096 bytes of tags. Beyond this the Credit-Notice would not fit, and its
+-- receiver would never learn of the money.
+local MAX_FORWARDED_BYTES = 3600
 
 Token = Token or { name = 'Wrapped AR', ticker = 'wAR', denomination = 12 }
 
@@ -75,11 +80,20 @@ if not Balances then
   end
 end
 
---- Copies every X- tag of a message onto a notice: how a payment carries its purpose.
-local function copyForwarded(msg, notice)
+--- The X- tags of a message, by which a payment carries its purpose, and their size in bytes.
+local function forwardedTags(msg)
+  local tags, bytes = {}, 0
   for name, value in pairs(msg.Tags) do
-    if name:sub(1, 2):lower() == 'x-' then notice[name] = value end
+    if name:sub(1, 2):lower() == 'x-' then
+      tags[name] = value
+      bytes = bytes + #name + #tostring(value)
+    end
   end
+  return tags, bytes
+end
+
+local function with(tags, notice)
+  for name, value in pairs(tags) do notice[name] = value end
   return notice
 end
 
@@ -93,15 +107,15 @@ local function refuse(msg, action, reason)
   })
 end
 
-local function sendNotices(msg, quantity)
-  msg.reply(copyForwarded(msg, {
+local function sendNotices(msg, quantity, tags)
+  msg.reply(with(tags, {
     Action = 'Debit-Notice',
     Recipient = msg.Recipient,
     Quantity = quantity,
     Data = Colors.gray .. 'You transferred ' .. Colors.blue .. quantity .. Colors.gray .. ' to '
       .. Colors.green .. msg.Recipient .. Colors.reset,
   }))
-  ao.send(copyForwarded(msg, {
+  ao.send(with(tags, {
     Target = msg.Recipient,
     Action = 'Credit-Notice',
     Sender = msg.From,
@@ -147,9 +161,13 @@ Handlers.add('Transfer', 'Transfer', function(msg)
     return refuse(msg, 'Transfer-Error', 'Insufficient Balance!')
   end
 
+  local tags, bytes = forwardedTags(msg)
+  if bytes > MAX_FORWARDED_BYTES then
+    return refuse(msg, 'Transfer-Error', 'X- tags are too long to forward')
+  end
   setBalance(msg.From, balance - quantity)
   setBalance(msg.Recipient, balanceOf(msg.Recipient) + quantity)
-  if not msg.Cast then sendNotices(msg, tostring(quantity)) end
+  if not msg.Cast then sendNotices(msg, tostring(quantity), tags) end
 end)
 
 Handlers.add('Mint', 'Mint', function(msg)

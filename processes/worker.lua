@@ -14,6 +14,9 @@
 -- A piece of text that begins another chat role ends the answer.
 local ROLES = { '<|system|>', '<|user|>', '<|assistant|>', '<|end|>' }
 
+-- A reason has to fit a tag, or the herder would hear nothing.
+local MAX_REASON_BYTES = 500
+
 --- Value of a tag of this process, whatever case and dashes its name was written with.
 local function processTag(name)
   local wanted = name:lower():gsub('[-_]', '')
@@ -86,7 +89,7 @@ local function reportError(msg, reason, fault)
   msg.reply({
     Action = 'Inference-Error',
     ['Job-Id'] = msg['Job-Id'],
-    Error = reason,
+    Error = reason:sub(1, MAX_REASON_BYTES),
     Fault = fault,
   })
 end
@@ -114,7 +117,8 @@ Handlers.add('Worker.Inference', 'Inference', function(msg)
   local loaded, llama = pcall(engine)
   if not loaded then return reportError(msg, tostring(llama), 'Worker') end
 
-  local accepted, refusal = pcall(llama.setPrompt, layOut(msg.Data))
+  local prompt = layOut(msg.Data)
+  local accepted, refusal = pcall(llama.setPrompt, prompt)
   if not accepted then return reportError(msg, tostring(refusal), 'Request') end
 
   local ok, text, produced, reason = pcall(generate, llama, count, msg.Termination)
@@ -123,6 +127,8 @@ Handlers.add('Worker.Inference', 'Inference', function(msg)
     reportError(msg, tostring(text), 'Worker')
     return join()
   end
+  -- A chat turn begins where its text does; a completion goes on where the prompt broke off.
+  if prompt:match('<|assistant|>%s*$') then text = text:gsub('^%s+', '') end
   msg.reply({
     Action = 'Inference-Response',
     ['Job-Id'] = msg['Job-Id'],
@@ -145,12 +151,12 @@ Handlers.add('Worker.Init', 'Init', function(msg)
   msg.reply({ Action = Worker.engine and 'Worker-Initialized' or 'Worker-Failed' })
 end)
 
--- The herder's answers to Register-Worker.
+-- The herder's answers to Register-Worker. Before its owner has admitted a new worker it refuses.
 Handlers.add('Worker.Registered', 'Worker-Registered', function(msg)
   if msg.From == Worker.herder then print('Joined the herd of ' .. msg.From:sub(1, 6)) end
 end)
 Handlers.add('Worker.Refused', 'Worker-Refused', function(msg)
-  if msg.From == Worker.herder then print(Colors.red .. tostring(msg.Error) .. Colors.reset) end
+  if msg.From == Worker.herder then print('Not in the herd yet: ' .. tostring(msg.Error)) end
 end)
 
 join()

@@ -112,7 +112,7 @@ local function settle(reference)
 end
 
 local function fail(reference, reason, advice)
-  say(Colors.red .. reason .. Colors.reset .. '. ' .. advice)
+  say(Colors.red .. reason .. Colors.reset .. (reason:match('%p$') and ' ' or '. ') .. advice)
   local request = settle(reference)
   if request.onError then request.onError(reason) end
 end

@@ -27,7 +27,7 @@ const TOKENS = 'X-Tokens must be a whole number from 1 to 1024';
 test.each([
   ['no prompt', { prompt: undefined }, 'X-Prompt is missing'],
   ['empty prompt', { prompt: '' }, 'X-Prompt is missing'],
-  ['long prompt', { prompt: 'é'.repeat(2049) }, 'X-Prompt is longer than 4096 bytes'],
+  ['long prompt', { prompt: 'é'.repeat(1537) }, 'X-Prompt is longer than 3072 bytes'],
   ['no tokens', { tokens: undefined }, TOKENS],
   ['negative tokens', { tokens: '-7' }, TOKENS],
   ['zero tokens', { tokens: '0' }, TOKENS],

@@ -115,7 +115,7 @@ describe('when it fails', () => {
 
   test('without wAR, shows the Transfer-Error and what to do', () => {
     run(failing);
-    expect(shown()).toContain('Transfer-Error: Insufficient Balance!. The fee is 27 winston and ');
+    expect(shown()).toContain('Transfer-Error: Insufficient Balance! The fee is 27 winston and ');
     expect(shown()).toContain('Send wAR to USER and run it again.');
     expect(run('return WHY')).toBe('Transfer-Error: Insufficient Balance!');
   });

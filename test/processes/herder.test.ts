@@ -66,7 +66,7 @@ describe('refunds who paid, with the reason:', () => {
   test.each<[string, number | string, Tags, string]>([
     ['less than the fee', 26, {}, 'Insufficient payment'],
     ['no prompt', 50, { 'X-Prompt': '' }, 'X-Prompt is missing'],
-    ['a long prompt', 50, { 'X-Prompt': 'x'.repeat(4097) }, 'X-Prompt is longer than 4096 bytes'],
+    ['a long prompt', 50, { 'X-Prompt': 'x'.repeat(3073) }, 'X-Prompt is longer than 3072 bytes'],
     ['no tokens', 50, { 'X-Tokens': '' }, TOKENS],
     ['negative tokens that would make the fee 0', 1, { 'X-Tokens': '-7' }, TOKENS],
     ['negative tokens that would make it 1', 1, { 'X-Tokens': '-6' }, TOKENS],

@@ -135,6 +135,14 @@ describe('transfer', () => {
     expect(balances()).toEqual({ ALICE: '1000', BOB: '1' });
   });
 
+  test('with X- tags that no notice has room for moves nothing', () => {
+    const tags = { Recipient: 'BOB', Quantity: '1', 'X-A': 'a'.repeat(3000) };
+    expect(transfer('ALICE', { ...tags, 'X-B': 'b'.repeat(594) })).toHaveLength(2);
+    const [reply] = transfer('ALICE', { ...tags, 'X-B': 'b'.repeat(595) });
+    expect(reply?.tags.Error).toBe('X- tags are too long to forward');
+    expect(balances()).toEqual({ ALICE: '999', BOB: '2' });
+  });
+
   test.each(['1.5', '1e2', '0x10', ' 5', '5 ', '+5', 'abc', '١', '--5', '-1.5', '5\n'])(
     'of %j is not a quantity',
     (quantity) => {

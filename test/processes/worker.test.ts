@@ -1,6 +1,6 @@
 /**
  * The worker's side of the protocol, with an engine whose answers and failures the test decides.
- * (The real engine answers in test/scenarios.)
+ * (The real one answers in real-herd.test.ts.)
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Device } from '../../actors/lua/device.js';
@@ -147,10 +147,17 @@ describe('answers', () => {
     ]);
   });
 
-  test('a bare prompt in the layout of its tag', () => {
+  test('a bare prompt in the layout of its tag, and leaves the space before a completion', () => {
     start({ 'Prompt-Template': '{prompt}' });
-    infer({}, 'cats');
+    script.pieces = [' purr'];
+    expect(infer({}, 'cats')?.data).toBe(' purr');
     expect(script.prompts).toEqual(['cats']);
+  });
+
+  test('a chat turn without the space that the tokenizer puts before it', () => {
+    start();
+    script.pieces = ['\n', ' A cat'];
+    expect(infer()?.data).toBe('A cat');
   });
 });
 

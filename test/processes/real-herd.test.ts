@@ -1,0 +1,70 @@
+/** The herd as it is shipped: the real network, the real engine, the demo model. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ProcessHandle } from '../../actors/network.js';
+import { printedText } from '../../actors/result.js';
+import { type Corral, startCorral } from '../../corral.js';
+
+const LIFE = 'What is the meaning of life?';
+let corral: Corral;
+let user: ProcessHandle;
+
+beforeAll(async () => {
+  corral = await startCorral({ listen: false, clock: 'virtual', workers: 2 });
+  user = await corral.spawnUser({ name: 'asker', war: 1_000_000n });
+});
+
+afterAll(() => corral.close());
+
+/** Evaluates code in the user's process, and all that follows. Returns what the Eval shows. */
+async function run(code: string): Promise<string> {
+  const receipt = await user.eval(code);
+  expect(receipt.errors).toEqual([]);
+  return (receipt.result && printedText(receipt.result)) ?? '';
+}
+
+async function balances(): Promise<Record<string, string>> {
+  await run(
+    'Send({ Target = Llama.token, Action = "Balances" }).onReply(function(m) ALL = m.Data end)',
+  );
+  return JSON.parse(await run('return ALL')) as Record<string, string>;
+}
+
+const held = async (): Promise<string | undefined> => (await balances())[user.id];
+
+test('answers a question for its fee', async () => {
+  const before = BigInt((await held()) ?? 0);
+  await run(`Llama.run("${LIFE}", 20, function(text) OUTPUTS = text end)`);
+  expect(await run('return OUTPUTS')).toMatch(/^[A-Z].* life .*\.$/);
+  expect(BigInt((await held()) ?? 0)).toBe(before - 27n);
+});
+
+test('ends the answer before the stop text', async () => {
+  await run(`Llama.run("${LIFE}", 20, function(text) SHORT = text end, { Termination = " life" })`);
+  expect(await run('return SHORT')).toMatch(/^[A-Z].*(?<! life)$/);
+  expect(await run('return OUTPUTS:sub(1, #SHORT + 5) == SHORT .. " life" and "cut"')).toBe('cut');
+});
+
+test('refunds a prompt that does not fit the context, and works on', async () => {
+  const before = await held();
+  const options = '{ OnError = function(reason) WHY = reason end }';
+  await run(`Llama.run(("llama "):rep(400), 5, nil, ${options})`);
+  expect(await run('return WHY')).toMatch(/^Refunded: .*(context|tokens)/);
+  expect(await held()).toBe(before);
+  await run(`Llama.run("${LIFE}", 20, function(text) AGAIN = text end)`);
+  expect(await run('return tostring(AGAIN == OUTPUTS)')).toBe('true');
+});
+
+test('tells a joke on a topic to who asks the joker', async () => {
+  const { joker } = corral.info.processes;
+  await run(`Send({ Target = "${joker}", Action = "Joke", Topic = "cats" })`);
+  expect(await run('return Inbox[#Inbox].Action')).toBe('Joke-Response');
+  expect(await run('return Inbox[#Inbox].Data')).toMatch(/^[A-Z].* cat.*[.!?]$/s);
+});
+
+test('keeps the supply of wAR', async () => {
+  const all = Object.values(await balances()).map(BigInt);
+  await run(
+    'Send({ Target = Llama.token, Action = "Total-Supply" }).onReply(function(m) SUM = m.Data end)',
+  );
+  expect(all.reduce((sum, balance) => sum + balance, 0n)).toBe(BigInt(await run('return SUM')));
+});
