@@ -25,7 +25,8 @@ export function describeLogged(
 ): string | undefined {
   if (event.type === 'error') {
     const { process, text } = event.error;
-    return `${process === undefined ? 'network' : (names.get(process) ?? shortId(process))}  ${text}`;
+    const name = process === undefined ? 'network' : (names.get(process) ?? shortId(process));
+    return `${name}  ${text.trim().replaceAll(/\s*\n\s*/g, ' ')}`;
   }
   if (event.type !== 'evaluated') return undefined;
   const name = names.get(event.process);

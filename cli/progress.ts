@@ -22,6 +22,8 @@ export interface TokenProgress {
   readonly active: number;
 }
 
+const MIN_RATED_SECONDS = 0.25;
+
 /** @param now milliseconds of any clock, for rates */
 export function createTokenProgress(now: () => number): TokenProgress {
   const answers = new Map<string, Answer>();
@@ -70,10 +72,8 @@ export function describeProgress(
   return truncate(head + tail, columns);
 }
 
-/** The speed after the first token; before that there is nothing to divide. */
+/** Speed since the first token. Too short a time says nothing: pieces may arrive several at once. */
 function rate(answer: Answer, nowMs: number): string {
   const seconds = (nowMs - answer.startedMs) / 1000;
-  return answer.tokens > 1 && seconds > 0
-    ? `, ${((answer.tokens - 1) / seconds).toFixed(0)} tok/s`
-    : '';
+  return seconds < MIN_RATED_SECONDS ? '' : `, ${((answer.tokens - 1) / seconds).toFixed(0)} tok/s`;
 }

@@ -100,7 +100,7 @@ async function runCode(
     for (const text of later) terminal.print(text);
     later = undefined;
     if (evaluation.error !== undefined) {
-      terminal.note(terminal.colors.red(evaluation.error));
+      terminal.note(terminal.colors.red(evaluation.error.trim()));
       return EXIT.failure;
     }
     await consequences.settled(message, SILENCE_MS, interrupt.signal);

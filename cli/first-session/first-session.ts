@@ -20,7 +20,7 @@ export async function playFirstSession(stage: Stage, options: SessionOptions): P
   await fundProcess(stage);
   await installLlama(stage);
   await askHerd(stage);
-  await askJoker(stage, await options.topic());
+  await askJoker(stage, options.topic);
   await runWithoutMoney(stage);
 }
 
@@ -29,7 +29,8 @@ async function fundProcess(stage: Stage): Promise<void> {
   stage.heading(`Money: your process "${process.name}" gets 0.001 wAR`);
   stage.say(`alice spawned it as ${process.id}.\nThe token tells it with a Credit-Notice.`);
   await stage.type('.fund 0.001');
-  await showBalance(stage, `"${client.info.processes.war}"`);
+  await stage.type(`wAR = "${client.info.processes.war}"`);
+  await showBalance(stage);
 }
 
 async function installLlama(stage: Stage): Promise<void> {
@@ -50,13 +51,14 @@ async function askHerd(stage: Stage): Promise<void> {
       `    = (${feeBase} + (${countWords(PROMPT)} + ${TOKENS}) x ${feeToken}) x ${lastMultiplier}` +
       ` = ${lastFeePaid} winston`,
   );
-  await showBalance(stage, 'Llama.token');
+  await showBalance(stage);
 }
 
-async function askJoker(stage: Stage, topic: string): Promise<void> {
+async function askJoker(stage: Stage, topic: SessionOptions['topic']): Promise<void> {
   const { joker } = stage.console.client.info.processes;
   stage.heading('The Llama Joker, a process that pays for its own answers');
-  const message = `{ Target = "${joker}", Action = "Joke", Topic = ${luaString(topic)} }`;
+  const message = `{ Target = Joker, Action = "Joke", Topic = ${luaString(await topic())} }`;
+  await stage.type(`Joker = "${joker}"`);
   await stage.type(`Send(${message}).receive().Data`);
   stage.say(`The prompt that it paid for, in the model's roles:\n${await promptOfJoke(stage)}`);
 }
@@ -77,9 +79,9 @@ async function runWithoutMoney(stage: Stage): Promise<void> {
 }
 
 /** Asks the token for the balance, as any process does, and shows it in wAR, too. */
-async function showBalance(stage: Stage, token: string): Promise<void> {
+async function showBalance(stage: Stage): Promise<void> {
   const { client, process } = stage.console;
-  await stage.type(`Send({ Target = ${token}, Action = "Balance" }).receive().Data`);
+  await stage.type('Send({ Target = wAR, Action = "Balance" }).receive().Data');
   stage.say(`= ${formatWar(await client.warBalance(process.id))}`);
 }
 

@@ -1,6 +1,6 @@
 /**
  * An answer while it is computed: on a terminal one line that is redrawn, elsewhere the text itself,
- * streamed once; then how many tokens it took and how fast they came.
+ * streamed once. Either way the line stays when the answer is complete.
  */
 import type { NetworkEvent } from '../../index.js';
 import type { Client } from '../client.js';
@@ -41,11 +41,7 @@ export function createTokenPrinter(client: Client, terminal: Terminal): TokenPri
       }
       const done = progress.finish(event);
       if (done === undefined) return;
-      terminal.write(terminal.interactive ? CLEAR_LINE : '\n');
-      const seconds = (performance.now() - done.startedMs) / 1000;
-      const rate = done.tokens > 1 ? ` (${((done.tokens - 1) / seconds).toFixed(0)} tok/s)` : '';
-      const line = `${nameOf(done)}: ${done.tokens} tokens in ${seconds.toFixed(1)} s${rate}`;
-      terminal.print(`${INDENT}${dim(line)}`);
+      terminal.print(terminal.interactive ? '' : ` (${done.tokens} tokens)`);
     },
   };
 }

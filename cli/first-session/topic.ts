@@ -18,7 +18,7 @@ export async function chooseTopic(
   const lines = createInterface({ input, output, terminal: false });
   try {
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    const asked = lines.question(`\nA joke about what? [${DEFAULT_TOPIC}] `);
+    const asked = lines.question(`A joke about what? [${DEFAULT_TOPIC}] `);
     const answer = await unlessAborted(Promise.race([asked, ended]), signal);
     return answer.trim() || DEFAULT_TOPIC;
   } finally {

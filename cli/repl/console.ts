@@ -54,7 +54,7 @@ export async function evaluate(console: Console, code: string): Promise<boolean>
   if (evaluation.prompt !== undefined) console.prompt = evaluation.prompt;
   if (evaluation.output !== '') console.terminal.print(evaluation.output);
   if (evaluation.error !== undefined) {
-    console.terminal.note(console.terminal.colors.red(evaluation.error));
+    console.terminal.note(console.terminal.colors.red(evaluation.error.trim()));
   }
   return evaluation.error === undefined;
 }

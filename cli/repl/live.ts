@@ -12,6 +12,6 @@ export function describeLive(
   colors: Colors,
 ): string | undefined {
   if (event.type !== 'evaluated' || event.process !== process) return undefined;
-  if (event.error !== undefined && event.action !== 'Eval') return colors.red(event.error);
+  if (event.error !== undefined && event.action !== 'Eval') return colors.red(event.error.trim());
   return event.print && event.output ? event.output : undefined;
 }
