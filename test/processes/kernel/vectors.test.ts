@@ -1,7 +1,8 @@
 /** Every recorded sequence of the reference module, on Corral's Lua machine and on the system's 5.3. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DIFFERENCES, type Difference } from './differences.js';
+import { DIFFERENCES, type Difference, UNRECORDED } from './differences.js';
 import { machineSubject, type Subject, systemSubject } from './subject.js';
 import { play, readVectors, type Vector } from './vectors.js';
 
@@ -26,6 +27,14 @@ function check(vector: Vector, subject: Subject, differences: readonly Differenc
 it('has a difference for no vector but those of the reference module', () => {
   const names = new Set(vectors.map(({ name }) => name));
   expect(DIFFERENCES.filter(({ vector }) => !names.has(vector))).toEqual([]);
+});
+
+const FIDELITY = new URL('../../../docs/FIDELITY.md', import.meta.url);
+
+it.skipIf(!existsSync(FIDELITY))('has every difference told in docs/FIDELITY.md', () => {
+  const document = readFileSync(FIDELITY, 'utf8').replace(/\s+/g, ' ');
+  const reasons = [...DIFFERENCES, ...UNRECORDED].map(({ reason }) => reason);
+  expect(reasons.filter((reason) => !document.includes(reason))).toEqual([]);
 });
 
 describe('on the Lua machine', () => {
