@@ -10,9 +10,9 @@ import { calculateFee, type Terms, type Winston } from './fee.js';
 import { countWords } from './words.js';
 
 /** Longest stop text in bytes. */
-export const MAX_TERMINATION_BYTES = 256;
+const MAX_TERMINATION_BYTES = 256;
 /** Longest payment in decimal digits: payment x fee has to fit the herder's 256-bit integers. */
-export const MAX_PAYMENT_DIGITS = 60;
+const MAX_PAYMENT_DIGITS = 60;
 
 /** A payment as it arrives: the texts of its tags. */
 export interface Offer {

@@ -19,7 +19,7 @@ import { calculateFee, type Terms, type Winston } from './fee.js';
 export const FEE_BUMP = 1.005;
 
 /** Offers that went through floats stay below this. */
-export const MAX_FLOAT_OFFER = 2 ** 53;
+const MAX_FLOAT_OFFER = 2 ** 53;
 
 /** The prices that a client learned from Info-Response. */
 export interface Prices extends Pick<Terms, 'feeBase' | 'feeToken'> {

@@ -46,7 +46,7 @@ interface Member {
   crashed: boolean;
 }
 
-export const MESSENGER = 'MESSENGER';
+const MESSENGER = 'MESSENGER';
 export const OWNER = 'OWNER';
 
 const root = new URL('../../processes/', import.meta.url);

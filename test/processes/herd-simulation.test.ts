@@ -210,6 +210,6 @@ test('in random markets nothing is lost, paid twice or answered twice', () => {
       for (const end of simulation.ends()) expect(end).toHaveLength(1);
       simulation.market.close();
     }),
-    { seed: 11, numRuns: 15 },
+    { seed: 11, numRuns: 12 },
   );
 });

@@ -26,13 +26,17 @@ describe('a worker', () => {
     expect(market.info()['Idle-Workers']).toBe('1');
   });
 
-  test('that is silent is noticed by any message, not only by a Tick', () => {
-    market.hire('DEAD', 'SPARE');
-    market.network.crash('DEAD');
-    market.pay('ALICE', 27);
-    market.network.advance(600_001);
-    expect(postsTo(market.pay('BOB', 30), 'SPARE', 'Inference')).toHaveLength(1);
-  });
+  test.each(['Tick', 'Cron', 'Info'])(
+    'that is silent is noticed by any message, such as %s from a stranger',
+    (action) => {
+      market.hire('DEAD', 'SPARE');
+      market.network.crash('DEAD');
+      market.pay('ALICE', 27);
+      market.network.advance(600_001);
+      const posts = market.network.send({ from: 'EVE', to: 'HERDER', action });
+      expect(postsTo(posts, 'SPARE', 'Inference')).toHaveLength(1);
+    },
+  );
 
   test('that is within its time keeps its job', () => {
     market.hire('SLOW', 'SPARE');

@@ -22,7 +22,7 @@ const PATIENT_WORKER = `
 `;
 
 const kernel = bootKernel();
-export const warProgram = readProgram('war.lua');
+const warProgram = readProgram('war.lua');
 export const herderProgram = readProgram('herder.lua');
 
 export class Market {
