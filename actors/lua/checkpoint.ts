@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { MachineError } from './errors.js';
 import type { MemoryImage } from './image.js';
 import type { LuaInstance } from './instance.js';
+import { DATA_END, HEAP_START } from './layout.js';
 import { changedPages, growTo, PAGE, pageEnd, readBreak, writeBase } from './memory.js';
 
 export interface Checkpoint {
@@ -41,6 +42,7 @@ export function takeCheckpoint(
  * Writes a checkpoint over whatever an instance holds.
  *
  * @throws {CHECKPOINT_FOREIGN} when it was taken from a process of another image
+ * @throws {CHECKPOINT_INVALID} when it is no state that this machine may have
  */
 export function writeCheckpoint(
   instance: LuaInstance,
@@ -53,12 +55,30 @@ export function writeCheckpoint(
       hint: 'Restore it into a machine of the module that it was taken from.',
     });
   }
+  validate(checkpoint, instance.memoryLimit);
   writeBase(instance, image);
   growTo(instance, checkpoint.heapEnd);
   checkpoint.addresses.forEach((address, index) => {
     const length = pageEnd(instance, address) - address;
     instance.buffer.set(checkpoint.pages.subarray(index * PAGE, index * PAGE + length), address);
   });
+}
+
+/** A checkpoint may come from a store: nothing in it is trusted to point into the memory. */
+function validate({ heapEnd, addresses, pages }: Checkpoint, memoryLimit: number): void {
+  if (heapEnd < HEAP_START || heapEnd > memoryLimit) {
+    throw invalid(`has a heap that ends at ${heapEnd}, and the limit is ${memoryLimit}`);
+  }
+  if (pages.length !== addresses.length * PAGE) throw invalid('lacks pages');
+  let previous = -1;
+  for (const address of addresses) {
+    const start = address < DATA_END ? 0 : HEAP_START;
+    const isPage = address >= start && (address - start) % PAGE === 0;
+    if (!isPage || address <= previous || address > heapEnd) {
+      throw invalid(`has a page at ${address}`);
+    }
+    previous = address;
+  }
 }
 
 /** @returns SHA-256 of a state, base64url: equal if and only if the states are */
@@ -112,7 +132,7 @@ function encodeNumbers(numbers: readonly number[]): Buffer {
 }
 
 function invalid(what: string): MachineError {
-  return new MachineError('CHECKPOINT_INVALID', `the bytes are no checkpoint: it ${what}`, {
+  return new MachineError('CHECKPOINT_INVALID', `this is no checkpoint: it ${what}`, {
     hint: 'Replay the process from its log instead.',
   });
 }

@@ -9,7 +9,7 @@
  * | integer            | number if it is safe, else bigint                                    |
  * | float              | number; a whole number comes back to Lua as an integer               |
  * | string             | string if it is valid UTF-8, else the bytes, so that nothing is lost |
- * | table 1..n         | array (an empty table too)                                           |
+ * | table 1..n         | array (an empty table too), undefined where Lua has a hole           |
  * | table, string keys | object                                                               |
  */
 import { isUtf8 } from 'node:buffer';
@@ -127,25 +127,32 @@ function readTable(instance: LuaInstance, state: number, index: number, depth: n
   const { lua } = instance;
   lua.lua_checkstack(state, 4);
   const length = Number(lua.lua_rawlen(state, index));
-  const list: LuaValue[] = [];
-  for (let i = 1; i <= length; i += 1) {
-    lua.lua_rawgeti(state, index, BigInt(i));
-    list.push(readValue(instance, state, -1, depth));
-    lua.lua_settop(state, -2);
-  }
-  const record: Record<string, LuaValue> = {};
-  let keys = 0;
+  const list: LuaValue[] = new Array(length).fill(undefined);
+  const record: Record<string, LuaValue> = Object.create(null);
+  let isEmpty = true;
   lua.lua_pushnil(state);
   while (lua.lua_next(state, index) !== 0) {
-    keys += 1;
-    if (length === 0) {
-      if (lua.lua_type(state, -2) !== LUA_TSTRING) throw cannotCross('a table with odd keys');
-      record[readText(instance, state, -2)] = readValue(instance, state, -1, depth);
-    }
+    isEmpty = false;
+    const value = readValue(instance, state, -1, depth);
+    if (length > 0) list[readPosition(instance, state, length) - 1] = value;
+    else record[readKey(instance, state)] = value;
     lua.lua_settop(state, -2);
   }
-  if (length > 0 && keys !== length) throw cannotCross('a table with list items and other keys');
-  return keys === length ? list : record;
+  return isEmpty || length > 0 ? list : record;
+}
+
+/** Reads the key of lua_next in a list. */
+function readPosition({ lua }: LuaInstance, state: number, length: number): number {
+  const position = lua.lua_isinteger(state, -2) ? Number(lua.lua_tointegerx(state, -2, 0)) : 0;
+  if (position < 1 || position > length)
+    throw cannotCross('a table with list items and other keys');
+  return position;
+}
+
+/** Reads the key of lua_next in a record; a number must not be converted in place. */
+function readKey(instance: LuaInstance, state: number): string {
+  if (instance.lua.lua_type(state, -2) !== LUA_TSTRING) throw cannotCross('a table with odd keys');
+  return readText(instance, state, -2);
 }
 
 /** @throws {DEVICE_VALUE} when the value cannot cross */
