@@ -6,7 +6,7 @@ import type { CorralInfo } from '../index.js';
 import { alignColumns, formatAmount, formatBytes, formatCount } from './format.js';
 import type { Colors } from './terminal.js';
 
-export interface WalletBalance {
+interface WalletBalance {
   readonly name: string;
   readonly address: string;
   readonly arWinston: bigint;

@@ -11,14 +11,14 @@ import { findProcesses, type ProcessRef, type Tag } from './process-query.js';
 import { checked, type Fetch, reach, refused } from './requests.js';
 
 /** An outbox entry of a result, as the compute unit serves it. */
-export interface OutboxMessage {
+interface OutboxMessage {
   readonly Target?: string;
   readonly Tags?: readonly Tag[];
   readonly Data?: string;
 }
 
 /** One evaluation, as far as a console needs it. */
-export interface Evaluation {
+interface Evaluation {
   /** What the process printed and the value of an Eval, colours included. */
   readonly output: string;
   readonly prompt?: string;

@@ -7,7 +7,7 @@ import type { ProcessRef } from '../process-query.js';
 import type { Terminal } from '../terminal.js';
 
 /** Lua that is not sent yet: an open block at the prompt, or the text of `.editor`. */
-export interface Draft {
+interface Draft {
   readonly kind: 'block' | 'editor';
   readonly lines: readonly string[];
 }
