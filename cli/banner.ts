@@ -20,6 +20,7 @@ export interface BannerFacts {
   readonly readyMs: number;
 }
 
+const SEED_MEANS = 'the same seed gives the same wallets, ids and answers';
 const WARNING = 'publicly known keys: never send real AR or wAR to these addresses';
 const WARNING_AGAIN = 'Everyone who has Corral has the keys of these wallets.';
 
@@ -35,7 +36,7 @@ export function bannerLines(
   return [
     `${bold(`Corral ${info.version}`)}  ${dim('a local AO network for llama herds')}`,
     '',
-    `${bold('Seed')} ${bold(green(String(info.seed)))}  ${dim('the same seed gives the same wallets, ids and answers')}`,
+    `${bold('Seed')} ${bold(green(String(info.seed)))}  ${dim(SEED_MEANS)}`,
     ...heading('URLs'),
     ...alignColumns(Object.entries(info.urls).map(([unit, url]) => [`  ${unit}`, cyan(url)])),
     ...heading('Wallets', yellow(`  ${WARNING}`)),
