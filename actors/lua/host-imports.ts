@@ -5,7 +5,7 @@
  */
 import { formatTm, readTm, writeTm } from './host-time.js';
 import type { LuaInstance } from './instance.js';
-import { WASM_PAGE } from './layout.js';
+import { growTo } from './memory.js';
 
 const ENOSYS = 52;
 const EBADF = 8;
@@ -96,15 +96,13 @@ function createInvoke(instance: () => LuaInstance) {
   };
 }
 
-/** Gives the heap exactly what it asks for, so that growth depends on nothing but the program. */
+/** Refuses by the size asked for alone, so that the answer depends on nothing but the program. */
 function growHeap(instance: LuaInstance, bytes: number): number {
   if (bytes > instance.memoryLimit) {
     instance.memoryRefused = true;
     return 0;
   }
-  const missing = bytes - instance.lua.memory.buffer.byteLength;
-  if (missing > 0) instance.lua.memory.grow(Math.ceil(missing / WASM_PAGE));
-  instance.refreshViews();
+  growTo(instance, bytes);
   return 1;
 }
 

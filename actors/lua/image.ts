@@ -9,7 +9,7 @@ import type { LuaEngine } from './engine.js';
 import { LimitError, LuaError, MachineError } from './errors.js';
 import { LUA_ERRMEM, LUA_ERRSYNTAX, LUA_OK } from './exports.js';
 import { createInstance, type LuaInstance } from './instance.js';
-import { DATA_END, HEAP_START, MEMORY_MIN } from './layout.js';
+import { DATA_END, HEAP_START } from './layout.js';
 import { readBreak, sweepStack } from './memory.js';
 import { SANDBOX_NAME, SANDBOX_SOURCE } from './sandbox.js';
 import { pushText, readText, withText } from './values.js';
@@ -47,6 +47,7 @@ export interface MemoryImage {
 }
 
 const BOOT_INSTRUCTIONS = 1e9;
+const BOOT_MEMORY = 512 * 1024 * 1024;
 
 /**
  * Boots a module once.
@@ -58,7 +59,7 @@ const BOOT_INSTRUCTIONS = 1e9;
 export function createImage(engine: LuaEngine, options: ImageOptions): MemoryImage {
   const instance = createInstance(engine);
   const { lua } = instance;
-  instance.memoryLimit = MEMORY_MIN;
+  instance.memoryLimit = BOOT_MEMORY;
   lua.gas.value = BigInt(options.instructions ?? BOOT_INSTRUCTIONS);
   const state = lua.luaL_newstate();
   const handleName = writeName(instance, 'handle');

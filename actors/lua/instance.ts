@@ -16,7 +16,7 @@ export interface LuaInstance {
   view: DataView;
   /** What time() and os.time() see, in ms. Constant during an evaluation. */
   nowMs: number;
-  /** Most bytes of linear memory. */
+  /** Most bytes of linear memory, a multiple of WASM_PAGE and never below its size. */
   memoryLimit: number;
   /** Set when the heap was refused more memory. */
   memoryRefused: boolean;

@@ -5,17 +5,18 @@
  */
 import { type Checkpoint, hashCheckpoint, takeCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { createDispatch, type Device } from './device.js';
+import type { LuaEngine } from './engine.js';
 import { LimitError, MachineError } from './errors.js';
 import { LUA_OK, LUA_TSTRING } from './exports.js';
 import { InterpreterAbort } from './host-imports.js';
 import { describeDevice, luaFailure, type MemoryImage } from './image.js';
 import { createInstance, HOST_GAS, type LuaInstance } from './instance.js';
-import { MEMORY_MAX, MEMORY_MIN } from './layout.js';
+import { HEAP_START, MEMORY_MAX, MEMORY_MIN, WASM_PAGE } from './layout.js';
 import { readBreak, sweepStack, writeBase } from './memory.js';
 import { pushText, readText } from './values.js';
 
 export interface MachineLimits {
-  /** Most bytes of memory, 16 MiB to 2 GiB. */
+  /** Most bytes of memory, 2 MiB to 2 GiB, in steps of 64 KiB; the image must fit in. */
   readonly memoryBytes: number;
   /** Most gas for one message: about one unit per Lua instruction, see meter.ts. */
   readonly instructions: number;
@@ -54,8 +55,9 @@ export interface LuaMachine {
 
 export const DEFAULT_LIMITS: MachineLimits = { memoryBytes: 512 * 1024 * 1024, instructions: 1e9 };
 
-/** How many disposed instances wait for a new machine. */
+/** How many disposed instances wait for a new machine, and the largest that may. */
 const SPARE_MAX = 16;
+const SPARE_BYTES_MAX = 8 * 1024 * 1024;
 
 type Status = 'ready' | 'busy' | 'dirty' | 'disposed';
 
@@ -65,15 +67,24 @@ type Status = 'ready' | 'busy' | 'dirty' | 'disposed';
  * @throws {BAD_LIMIT} {DEVICE_MISSING} {CHECKPOINT_FOREIGN}
  */
 export function createMachine(image: MemoryImage, options: MachineOptions = {}): LuaMachine {
-  const limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
+  const limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits }, image);
   const devices = options.devices ?? [];
   checkDevices(image, devices);
-  const instance = image.engine.spare.pop() ?? createInstance(image.engine);
-  instance.memoryLimit = limits.memoryBytes;
+  const instance = takeInstance(image.engine, limits.memoryBytes);
   instance.dispatch = createDispatch(instance, devices);
   const machine = new Machine(image, instance, devices, limits);
   machine.restore(options.checkpoint);
   return machine;
+}
+
+/** Memory never shrinks: an instance that outgrew the limit is of no use. */
+function takeInstance(engine: LuaEngine, memoryBytes: number): LuaInstance {
+  const memoryLimit = memoryBytes - (memoryBytes % WASM_PAGE);
+  const index = engine.spare.findLastIndex(({ buffer }) => buffer.length <= memoryLimit);
+  const [spare] = index < 0 ? [] : engine.spare.splice(index, 1);
+  const instance = spare ?? createInstance(engine);
+  instance.memoryLimit = memoryLimit;
+  return instance;
 }
 
 class Machine implements LuaMachine {
@@ -208,8 +219,9 @@ class Machine implements LuaMachine {
     if (this.#status === 'busy') this.#require('ready');
     if (this.#status === 'disposed') return;
     this.#status = 'disposed';
+    this.#instance.dispatch = () => 0;
     const { spare } = this.#image.engine;
-    const isSmall = this.#instance.buffer.length === MEMORY_MIN;
+    const isSmall = this.#instance.buffer.length <= SPARE_BYTES_MAX;
     if (isSmall && spare.length < SPARE_MAX) spare.push(this.#instance);
   }
 
@@ -226,11 +238,12 @@ class Machine implements LuaMachine {
   }
 }
 
-function checkLimits(limits: MachineLimits): MachineLimits {
+function checkLimits(limits: MachineLimits, image: MemoryImage): MachineLimits {
   const { memoryBytes, instructions } = limits;
-  if (!(memoryBytes >= MEMORY_MIN && memoryBytes <= MEMORY_MAX)) {
+  const least = Math.max(MEMORY_MIN, HEAP_START + image.heap.length + WASM_PAGE);
+  if (!(memoryBytes >= least && memoryBytes <= MEMORY_MAX)) {
     throw new MachineError('BAD_LIMIT', `memoryBytes is ${memoryBytes}`, {
-      hint: `Give a number from ${MEMORY_MIN} to ${MEMORY_MAX}.`,
+      hint: `Give a number from ${least} to ${MEMORY_MAX}.`,
     });
   }
   if (!(Number.isSafeInteger(instructions) && instructions > 0)) {

@@ -12,6 +12,8 @@ export const PAGE = 4096;
 /** Part of the stack that is cleaned every time, and the part below it that tells of deeper use. */
 const STACK_SHALLOW = 32 * 1024;
 const STACK_PROBE = 32 * 1024;
+/** Least growth of linear memory at a time, in bytes. */
+const GROWTH = 1024 * 1024;
 const ZEROS = Buffer.alloc(STACK_PROBE);
 
 /** The state that an image holds; MemoryImage has this shape. */
@@ -74,18 +76,20 @@ function isDifferent(a: Buffer, aStart: number, b: Buffer, bStart: number, lengt
 
 /** Writes the image over an instance; everything of the process before is gone. */
 export function writeBase(instance: LuaInstance, base: Base): void {
-  const { buffer } = instance;
   const used = readBreak(instance);
   const end = HEAP_START + base.heap.length;
+  growTo(instance, end);
+  const { buffer } = instance;
   base.data.copy(buffer, 0);
   base.heap.copy(buffer, HEAP_START);
   if (used > end) buffer.fill(0, end, used);
 }
 
-/** Makes linear memory reach an address. */
+/** Makes linear memory reach an address within the limit, with some room to spare. */
 export function growTo(instance: LuaInstance, address: number): void {
-  const missing = address - instance.buffer.length;
-  if (missing <= 0) return;
-  instance.lua.memory.grow(Math.ceil(missing / WASM_PAGE));
+  const size = instance.buffer.length;
+  if (address <= size) return;
+  const wanted = Math.min(Math.max(address, size + GROWTH), instance.memoryLimit);
+  instance.lua.memory.grow(Math.ceil((wanted - size) / WASM_PAGE));
   instance.refreshViews();
 }

@@ -3,8 +3,9 @@
  * global `gas`, and at the head of every loop `gas -= 1; if gas < 0 then trap`. A trap cannot be
  * caught by pcall, __gc, __close or any other Lua code, and loops that Lua's own count hook never
  * sees (pattern matching, garbage collection, string.rep of nothing) are counted as well.
- * Copying memory costs one unit per 64 bytes.
+ * Copying memory costs one unit per 64 bytes. The memory's first size is set on the way.
  */
+import { MEMORY_MAX, MEMORY_MIN, WASM_PAGE } from './layout.js';
 import {
   type Cursor,
   malformed,
@@ -18,6 +19,7 @@ import {
   writeU32,
 } from './wasm-bytes.js';
 
+const SECTION_MEMORY = 5;
 const SECTION_GLOBAL = 6;
 const SECTION_EXPORT = 7;
 const SECTION_CODE = 10;
@@ -25,6 +27,8 @@ const HEADER_BYTES = 8;
 
 /** `(global (mut i64) (i64.const 0))` for the gas, `(global (mut i32) (i32.const 0))` for a size. */
 const GLOBALS = [0x7e, 0x01, 0x42, 0x00, 0x0b, 0x7f, 0x01, 0x41, 0x00, 0x0b];
+/** One memory, which has a maximum. */
+const ONE_MEMORY = [0x01, 0x01];
 const EXPORT_NAME = [3, ...new TextEncoder().encode('gas'), 0x03];
 
 type Bytes = Uint8Array | readonly number[];
@@ -44,7 +48,9 @@ export function meterModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     const body: Cursor = { bytes: bytes.subarray(cursor.at, cursor.at + size), at: 0 };
     cursor.at += size;
     let section: Bytes[] = [body.bytes];
-    if (id === SECTION_GLOBAL) {
+    if (id === SECTION_MEMORY) {
+      section = [ONE_MEMORY, writeU32(MEMORY_MIN / WASM_PAGE), writeU32(MEMORY_MAX / WASM_PAGE)];
+    } else if (id === SECTION_GLOBAL) {
       gas = readU32(body);
       section = [writeU32(gas + 2), rest(body), GLOBALS];
     } else if (id === SECTION_EXPORT) {

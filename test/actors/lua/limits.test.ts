@@ -62,7 +62,7 @@ describe('the instruction limit', () => {
 });
 
 describe('the memory limit', () => {
-  const limits = { memoryBytes: 24 * MIB, instructions: 1e9 };
+  const limits = { memoryBytes: 6 * MIB + 1000, instructions: 1e9 };
 
   test.each([
     ['a table', 'local t = {} while true do t[#t + 1] = {} end'],
@@ -91,7 +91,7 @@ describe('the memory limit', () => {
 
   test('holds for the message itself', () => {
     const { machine, run } = runner({ limits });
-    expect(() => run('x'.repeat(30 * MIB))).toThrow(
+    expect(() => run('x'.repeat(8 * MIB))).toThrow(
       expect.objectContaining({ name: 'LimitError', code: 'MEMORY_LIMIT' }),
     );
     machine.restore();
@@ -106,6 +106,16 @@ describe('the memory limit', () => {
     const first = machine.evaluate(fill, '');
     machine.restore();
     expect(machine.evaluate(fill, '')).toBe(first);
+  });
+
+  test('holds in the memory that a machine with a higher limit left', () => {
+    const image = imageOf(RUNNER);
+    const fill = 'local t = {} for i = 1, 1e5 do t[i] = {} end return #t';
+    const large = createMachine(image, { limits: { memoryBytes: 8 * MIB } });
+    large.evaluate('return #("x"):rep(4 * 1024 * 1024)', '');
+    large.dispose();
+    const small = createMachine(image, { limits: { memoryBytes: 4 * MIB } });
+    expect(small.evaluate(fill, '')).toBe('error: not enough memory');
   });
 
   test.each([0, 1024, 4096 * MIB, Number.NaN])('cannot be %s bytes', (memoryBytes) => {
