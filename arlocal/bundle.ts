@@ -9,7 +9,7 @@ import { ArlocalError } from './errors.js';
 import { findTag, type Tag } from './tags.js';
 
 /** Items of one bundle: a bound for the table of sizes, far above what one machine makes. */
-export const BUNDLE_ITEMS_MAX = 100_000;
+const BUNDLE_ITEMS_MAX = 100_000;
 
 const NUMBER_BYTES = 32;
 const ROW_BYTES = 2 * NUMBER_BYTES;

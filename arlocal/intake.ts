@@ -15,8 +15,8 @@ import { parseTransaction } from './transaction.js';
 import { putChunk, transactionEntry } from './uploads.js';
 
 /** Price in winston: a transaction's base and per byte. Round figures near the real network's. */
-export const PRICE_BASE = 100_000_000n;
-export const PRICE_PER_BYTE = 1_000n;
+const PRICE_BASE = 100_000_000n;
+const PRICE_PER_BYTE = 1_000n;
 
 /** Requests made durable together unless the caller flushes before: bounds what a crash loses. */
 const BATCH_MAX = 1000;

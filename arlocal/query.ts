@@ -8,7 +8,7 @@ import { ArlocalError } from './errors.js';
 import type { Filter } from './filter.js';
 import type { Block, Store, Stored } from './store.js';
 
-export type Sort = 'HEIGHT_DESC' | 'HEIGHT_ASC';
+type Sort = 'HEIGHT_DESC' | 'HEIGHT_ASC';
 
 type Conditions = Omit<Filter, 'sequenceMin' | 'sequenceMax' | 'order'>;
 

@@ -30,7 +30,7 @@ export interface Entry {
   readonly l1: L1Fields | null; // null for an item
 }
 
-export interface L1Fields {
+interface L1Fields {
   readonly format: 1 | 2;
   readonly quantity: bigint; // winston
   readonly reward: bigint; // winston

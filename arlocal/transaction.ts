@@ -29,7 +29,7 @@ export interface Transaction {
 }
 
 /** Bytes of all tag names and values: the network's limit, lower than a data item's. */
-export const L1_TAG_BYTES_MAX = 2048;
+const L1_TAG_BYTES_MAX = 2048;
 /** Winston that can ever be: 66 million AR. */
 const QUANTITY_MAX = 66_000_000n * 10n ** 12n;
 const LAST_TX_BYTES_MAX = 48;

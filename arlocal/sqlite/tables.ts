@@ -6,7 +6,7 @@ import type { Block, Chunk } from '../store.js';
 import type { BlobFiles } from './blob-files.js';
 
 /** Larger data goes to a file. */
-export const INLINE_BYTES_MAX = 256 * 1024;
+const INLINE_BYTES_MAX = 256 * 1024;
 
 interface BlockRow {
   readonly height: number;

@@ -19,7 +19,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export function createStore(kind: (typeof STORES)[number]): Store {
+function createStore(kind: (typeof STORES)[number]): Store {
   if (kind === 'memory') return createMemoryStore();
   const store = createSqliteStore(temporaryFolder());
   onTestFinished(() => store.close());
