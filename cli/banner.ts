@@ -55,7 +55,8 @@ export function bannerLines(
     `  feeBase ${terms.feeBase}   feeToken ${terms.feeToken}   feeBump ${terms.feeBump}` +
       `   last multiplier ${terms.lastMultiplier}`,
     ...heading('Model'),
-    `  ${model.name}   ${formatCount(model.parameters)} parameters   ${formatBytes(model.fileBytes)}`,
+    `  ${model.name}   ${formatCount(model.parameters)} parameters` +
+      `   ${formatBytes(model.fileBytes)}`,
     '',
     `${bold(green('Ready'))} in ${formatCount(Math.round(readyMs))} ms`,
   ];

@@ -1,8 +1,8 @@
 /**
  * A small client to a running network, over the HTTP that every AO client speaks: items are signed
- * here and posted to the messenger unit, results read from the compute unit, processes found by name
- * through the gateway's GraphQL. The CLI uses nothing else, so `start`, `up`, `run` and `repl` see
- * exactly what any other client sees.
+ * here and posted to the messenger unit, results read from the compute unit, processes found by
+ * name through the gateway's GraphQL. The CLI uses nothing else, so `start`, `up`, `run` and `repl`
+ * see exactly what any other client sees.
  */
 import { type CorralInfo, signDataItem, type Wallet } from '../index.js';
 import type { NextAnchor } from './anchors.js';

@@ -1,7 +1,7 @@
 /**
  * What a command is: a row of a table from which parsing, help and running derive.
  */
-import { alignColumns } from './format.js';
+import { alignColumns, wrapWords } from './format.js';
 import type { Interrupt } from './interrupt.js';
 import {
   HELP_OPTION,
@@ -24,7 +24,7 @@ export interface CommandContext {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** What help says below the usage line; one paragraph a string. */
+  /** What help says below the usage line; one paragraph a string, of any length. */
   readonly details: readonly string[];
   readonly positionals: readonly PositionalSpec[];
   readonly options: readonly OptionSpec[];
@@ -32,7 +32,8 @@ export interface Command {
   run(args: ParsedArguments, context: CommandContext): Promise<number>;
 }
 
-const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the network.';
+const HELP_COLUMNS = 80;
+const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 network refused, 130 stopped.';
 
 export function commandHelp(command: Command): string {
   const positionals = command.positionals.map(({ name, required }) =>
@@ -46,7 +47,7 @@ export function commandHelp(command: Command): string {
   return [
     `Usage: corral ${command.name}${positionals.join('')} [options]`,
     '',
-    ...command.details.flatMap((paragraph) => [paragraph, '']),
+    ...command.details.flatMap((paragraph) => [...wrapWords(paragraph, HELP_COLUMNS), '']),
     'Options:',
     ...alignColumns(rows),
     '',

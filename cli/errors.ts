@@ -1,11 +1,11 @@
 /**
  * What the CLI says when something goes wrong: what happened, the offending value, what to do. Any
- * error that carries `code` and `hint` (all of Corral's do) is shown the same way, on one screen and
- * without a stack trace; CORRAL_DEBUG=1 adds the trace.
+ * error that carries `code` and `hint` (all of Corral's do) is shown the same way, on one screen
+ * and without a stack trace; CORRAL_DEBUG=1 adds the trace.
  */
 import type { Terminal } from './terminal.js';
 
-/** Exit codes: a script can tell a typing mistake from a failure and from a refusal of the network. */
+/** Exit codes: a script can tell a typing mistake from a failure and from a network's refusal. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, protocol: 3, interrupted: 130 } as const;
 
 export type CliErrorCode =

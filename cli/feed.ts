@@ -1,6 +1,6 @@
 /**
- * Everything that happens in a network while it happens: the gateway's stream of server-sent events,
- * opened once per command and told to any number of listeners in order.
+ * Everything that happens in a network while it happens: the gateway's stream of server-sent
+ * events, opened once per command and told to any number of listeners in order.
  */
 import type { CorralInfo, NetworkEvent } from '../index.js';
 import { CliError } from './errors.js';

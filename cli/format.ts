@@ -5,7 +5,7 @@
 
 const DECIMALS = 12;
 
-/** `1000000000n` -> `0.001000000000 wAR`: always 12 decimals, so that columns of amounts line up. */
+/** `1000000000n` -> `0.001000000000 wAR`: always 12 decimals, so that amounts line up. */
 export function formatWar(winston: bigint): string {
   return `${fixed(winston)} wAR`;
 }
@@ -67,4 +67,15 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = '  '): 
 export function truncate(line: string, columns: number): string {
   const characters = [...line];
   return characters.length <= columns ? line : `${characters.slice(0, columns - 1).join('')}…`;
+}
+
+/** Breaks a paragraph into lines of at most `columns`, between words. */
+export function wrapWords(paragraph: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of paragraph.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }

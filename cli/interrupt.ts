@@ -1,7 +1,7 @@
 /**
- * Ctrl-C and SIGTERM: the first one asks for a clean stop (an AbortSignal that every wait of the CLI
- * listens to), the second one leaves at once. What a clean stop means and which exit code it has is
- * up to the command.
+ * Ctrl-C and SIGTERM: the first one asks for a clean stop (an AbortSignal that every wait of the
+ * CLI listens to), the second one leaves at once. What a clean stop means and which exit code it
+ * has is up to the command.
  */
 import { CliError, EXIT } from './errors.js';
 

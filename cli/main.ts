@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `corral` program: finds the command, runs it, and turns what happens into an exit code. This is
- * the only module of the CLI that touches the program's own streams and signals.
+ * The `corral` program: finds the command, runs it, and turns what happens into an exit code. This
+ * is the only module of the CLI that touches the program's own streams and signals.
  */
 import process from 'node:process';
 import { VERSION } from '../index.js';
@@ -13,7 +13,7 @@ import { up } from './commands/up.js';
 import { CliError, EXIT, reportError } from './errors.js';
 import { catchInterrupts, Interrupted } from './interrupt.js';
 import { parseArguments } from './options.js';
-import { nearestWord } from './suggest.js';
+import { didYouMean } from './suggest.js';
 import { createTerminal } from './terminal.js';
 
 const COMMANDS: readonly Command[] = [start, up, run, repl];
@@ -41,8 +41,7 @@ async function main(argv: readonly string[], context: CommandContext): Promise<n
 
 function unknownCommand(name: string): CliError {
   const names = COMMANDS.map((command) => command.name);
-  const near = nearestWord(name, names);
-  const hint = `${near === undefined ? '' : `Did you mean \`corral ${near}\`? `}There are: ${names.join(', ')}.`;
+  const hint = `${didYouMean(name, names)}There are: ${names.join(', ')}.`;
   const what = name.startsWith('-') ? 'option' : 'command';
   return new CliError('USAGE', `unknown ${what} "${name}"`, hint, { name });
 }

@@ -1,6 +1,6 @@
 /**
- * A network of one's own: booted here, in this program, and spoken to like any other. The first stop
- * signal closes it cleanly; what the boot takes is measured from the start of the program.
+ * A network of one's own: booted here, in this program, and spoken to like any other. The first
+ * stop signal closes it cleanly; what the boot takes is measured from the start of the program.
  */
 import { type CorralInfo, startCorral } from '../index.js';
 import { countingAnchors, type NextAnchor, randomAnchors } from './anchors.js';
@@ -15,6 +15,8 @@ import type { Terminal } from './terminal.js';
 import { openWallet } from './wallets.js';
 
 export const DEFAULT_PORT_BASE = 4000;
+/** Name of the process that a command talks to unless told otherwise. */
+export const USER_PROCESS = 'user';
 const PORTS = 5; // gateway, bundler, messenger, scheduler and compute unit
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
 const MAX_WORKERS = 64; // each is a thread with its own copy of the weights

@@ -1,11 +1,11 @@
 /**
  * Command-line options as tables: parsing, checking and help derive from the same rows. Parsing is
- * node:util's parseArgs; what it would reject is checked here instead, so that a mistake is answered
- * with what happened, the value, and what to do.
+ * node:util's parseArgs; what it would reject is checked here instead, so that a mistake is
+ * answered with what happened, the value, and what to do.
  */
 import { parseArgs } from 'node:util';
 import { CliError } from './errors.js';
-import { nearestWord } from './suggest.js';
+import { didYouMean } from './suggest.js';
 
 export interface OptionSpec {
   readonly name: string;
@@ -80,14 +80,16 @@ function parserConfig(spec: OptionSpec) {
   return spec.short === undefined ? { type } : { type, short: spec.short };
 }
 
-function usage(command: string, message: string, hint?: string): CliError {
+function usage(command: string, message: string, hint = ''): CliError {
   const help = `\`corral ${command} --help\` lists what it takes.`;
-  return new CliError('USAGE', message, hint === undefined ? help : `${hint} ${help}`, { command });
+  return new CliError('USAGE', message, `${hint.trim()} ${help}`.trim(), { command });
 }
 
 function unknownOption(command: string, rawName: string, known: readonly string[]): CliError {
-  const near = nearestWord(rawName.replace(/^-+/, ''), known);
-  const hint = near === undefined ? undefined : `Did you mean --${near}?`;
+  const hint = didYouMean(
+    rawName,
+    known.map((name) => `--${name}`),
+  );
   return usage(command, `unknown option ${rawName} for \`corral ${command}\``, hint);
 }
 

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CliError } from './errors.js';
-import { nearestWord } from './suggest.js';
+import { didYouMean } from './suggest.js';
 
 /** Names of the blueprints that `.load-blueprint` knows, in alphabetical order. */
 export function blueprintNames(): string[] {
@@ -24,8 +24,7 @@ export function blueprintNames(): string[] {
 export function readBlueprint(name: string): string {
   const names = blueprintNames();
   if (names.includes(name)) return readFileSync(join(blueprintFolder(), `${name}.lua`), 'utf8');
-  const near = nearestWord(name, names);
-  const hint = `${near === undefined ? '' : `Did you mean ${near}? `}There are: ${names.join(', ')}.`;
+  const hint = `${didYouMean(name, names)}There are: ${names.join(', ')}.`;
   throw new CliError('BLUEPRINT_UNKNOWN', `no blueprint "${name}"`, hint, { name });
 }
 

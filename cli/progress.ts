@@ -72,7 +72,7 @@ export function describeProgress(
   return truncate(head + tail, columns);
 }
 
-/** Speed since the first token. Too short a time says nothing: pieces may arrive several at once. */
+/** Speed since the first token. A short time says nothing: pieces may arrive several at once. */
 function rate(answer: Answer, nowMs: number): string {
   const seconds = (nowMs - answer.startedMs) / 1000;
   return seconds < MIN_RATED_SECONDS ? '' : `, ${((answer.tokens - 1) / seconds).toFixed(0)} tok/s`;

@@ -2,8 +2,14 @@
  * "Did you mean": the known word nearest to a mistyped one, by edit distance.
  */
 
+/** `Did you mean start? ` to begin a hint with; nothing when no known word is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearestWord(word, known);
+  return near === undefined ? '' : `Did you mean ${near}? `;
+}
+
 /** @returns the nearest known word, or undefined when none is within a third of its length */
-export function nearestWord(word: string, known: readonly string[]): string | undefined {
+function nearestWord(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance);

@@ -13,7 +13,7 @@ export type Colors = ReturnType<typeof pc.createColors>;
 export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
-  /** Writes a piece of the result, as it is, to stdout. Escape codes are dropped without colours. */
+  /** Writes a piece of the result to stdout, as it is but for colours where nobody sees them. */
   write(text: string): void;
   /** One line of the result on stdout. */
   print(line?: string): void;
@@ -53,7 +53,7 @@ export function createTerminal(host: Host): Terminal {
   };
 }
 
-/** NO_COLOR (no-color.org) wins, then FORCE_COLOR, then whether it is a terminal that knows colours. */
+/** NO_COLOR (no-color.org) wins, then FORCE_COLOR, then whether the terminal knows colours. */
 function wantsColor(env: Host['env'], isTerminal: boolean): boolean {
   if (isSet(env.NO_COLOR)) return false;
   if (isSet(env.FORCE_COLOR)) return env.FORCE_COLOR !== '0';

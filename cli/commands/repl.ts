@@ -4,17 +4,17 @@
 import { randomAnchors } from '../anchors.js';
 import { fetchInfo } from '../client.js';
 import type { Command } from '../command.js';
-import { connect, DEFAULT_PORT_BASE, PORT_BASE_OPTION } from '../network.js';
+import { connect, DEFAULT_PORT_BASE, PORT_BASE_OPTION, USER_PROCESS } from '../network.js';
 import { converse } from '../repl/converse.js';
-import { USER_PROCESS } from './up.js';
 
 export const repl: Command = {
   name: 'repl',
   summary: 'talk to a process of a running network',
   details: [
-    `Joins the network at --port-base and opens the REPL of your process NAME, "${USER_PROCESS}"\n` +
-      'without. A name that no process of yours has is spawned. .help lists the commands; anything\n' +
-      'else is Lua. Input from a pipe is read line by line and only results are printed.',
+    'Joins the network at --port-base and opens the REPL of your process NAME ' +
+      `("${USER_PROCESS}" by default). A name that no process of yours has is spawned.`,
+    '.help lists the commands; anything else is Lua. Input from a pipe is read line by line, and ' +
+      'only results are printed.',
   ],
   positionals: [{ name: 'NAME', required: false }],
   options: [

@@ -1,6 +1,7 @@
 /**
- * `corral run FILE.lua`: evaluates a script in a process and prints what it prints, until everything
- * that it set off is over. Joins a running network, or boots one without ports just for this.
+ * `corral run FILE.lua`: evaluates a script in a process and prints what it prints, until
+ * everything that it set off is over. Joins a running network, or boots one without ports just for
+ * this.
  */
 import { randomAnchors } from '../anchors.js';
 import { fetchInfo } from '../client.js';
@@ -15,11 +16,11 @@ import {
   DEFAULT_PORT_BASE,
   type JoinedNetwork,
   openProcess,
+  USER_PROCESS,
 } from '../network.js';
 import type { ParsedArguments } from '../options.js';
 import { describeLive } from '../repl/live.js';
 import { bundleLua } from '../repl/load-files.js';
-import { USER_PROCESS } from './up.js';
 
 /** Silence after which a script is taken to wait for something that never comes. */
 const SILENCE_MS = 60_000;
@@ -28,9 +29,9 @@ export const run: Command = {
   name: 'run',
   summary: 'evaluate a Lua file in a process and print the result',
   details: [
-    'Evaluates FILE.lua, with the local files that it requires, in your process (--process NAME,\n' +
-      `"${USER_PROCESS}" without; spawned if there is none), and waits until all that it set off is over.`,
-    'Joins the network at --port-base if one runs there. If none does, it boots one without ports\n' +
+    'Evaluates FILE.lua, with the local files that it requires, in your process, and waits until ' +
+      'all that it set off is over. A process that does not exist yet is spawned.',
+    'Joins the network at --port-base if one runs there. If none does, it boots one without ports ' +
       'for this run; --db, --seed, --workers and --model are for that one.',
     'stdout is what the process prints and returns; errors go to stderr and exit with 1.',
   ],

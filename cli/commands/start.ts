@@ -13,21 +13,21 @@ import {
   describeNetwork,
   type JoinedNetwork,
   openProcess,
+  USER_PROCESS,
 } from '../network.js';
 import type { ParsedArguments } from '../options.js';
 import { openConsole } from '../repl/console.js';
 import { continueConsole } from '../repl/converse.js';
-import { USER_PROCESS } from './up.js';
 
 export const start: Command = {
   name: 'start',
   summary: 'boot the network, play the first session, stay as a REPL',
   details: [
-    'Boots a network and plays the first session in it: a process gets wAR, installs the Llama\n' +
-      'package, pays the herder for an answer, asks for a joke, and fails without wAR. Every line\n' +
-      'has its real effect on the network.',
-    'On a terminal it stays open as the REPL of your process. Without one it prints the same session\n' +
-      'to stdout and exits with 0.',
+    'Boots a network and plays the first session in it: a process gets wAR, installs the Llama ' +
+      'package, pays the herder for an answer, asks for a joke, and fails without wAR. Every ' +
+      'line has its real effect on the network.',
+    'On a terminal it stays open as the REPL of your process. Without one it prints the same ' +
+      'session to stdout and exits with 0.',
   ],
   positionals: [],
   options: [

@@ -6,21 +6,25 @@ import type { Command, CommandContext } from '../command.js';
 import { EXIT } from '../errors.js';
 import { untilAborted } from '../interrupt.js';
 import { watchHerd } from '../log.js';
-import { BOOT_OPTIONS, bootNetwork, describeNetwork, type JoinedNetwork } from '../network.js';
+import {
+  BOOT_OPTIONS,
+  bootNetwork,
+  describeNetwork,
+  type JoinedNetwork,
+  USER_PROCESS,
+} from '../network.js';
 import type { ParsedArguments } from '../options.js';
 import { converse } from '../repl/converse.js';
-
-/** The process whose REPL `up` and `start` open. */
-export const USER_PROCESS = 'user';
 
 export const up: Command = {
   name: 'up',
   summary: 'boot the network and keep it running',
   details: [
-    'Boots a network with a wAR token, a llama herder and its workers, an APM registry and a joker,\n' +
-      'listening on the loopback interface. Any AO client can talk to it: aoconnect, aos, corral repl.',
-    'On a terminal it opens the REPL of your process "user"; .exit or Ctrl-C stops the network.\n' +
-      'The banner and the log go to stderr. With --json stdout is exactly one line, written when\n' +
+    'Boots a network with a wAR token, a llama herder and its workers, an APM registry and a ' +
+      'joker, on the loopback interface. Any AO client can talk to it: aoconnect, aos, corral repl.',
+    `On a terminal it opens the REPL of your process "${USER_PROCESS}"; .exit or Ctrl-C stops the ` +
+      'network.',
+    'The banner and the log go to stderr. With --json stdout is exactly one line, written when ' +
       'the network is ready: the same document as GET /corral at its gateway.',
   ],
   positionals: [],

@@ -1,6 +1,6 @@
 /**
- * An answer while it is computed: on a terminal one line that is redrawn, elsewhere the text itself,
- * streamed once. Either way the line stays when the answer is complete.
+ * An answer while it is computed: on a terminal one line that is redrawn, elsewhere the text
+ * itself, streamed once. Either way the line stays when the answer is complete.
  */
 import type { NetworkEvent } from '../../index.js';
 import type { Client } from '../client.js';

@@ -1,7 +1,7 @@
 /**
  * What Tab offers: dot-commands, names after the commands that take one, and Lua names that exist
- * in the process right now (`Ll` -> `Llama`, `Llama.f` -> `Llama.feeBase`), asked for with a dry-run,
- * so that completing changes nothing.
+ * in the process right now (`Ll` -> `Llama`, `Llama.f` -> `Llama.feeBase`), asked for with a
+ * dry-run, so that completing changes nothing.
  */
 import type { Client } from '../client.js';
 import { blueprintNames } from '../package-files.js';

@@ -4,7 +4,7 @@
  * the loop around this only knows how to read lines.
  */
 import { CliError, reportError } from '../errors.js';
-import { nearestWord } from '../suggest.js';
+import { didYouMean } from '../suggest.js';
 import { type Console, evaluate } from './console.js';
 import { DOT_COMMANDS } from './dot-commands.js';
 import { isIncomplete } from './lua-syntax.js';
@@ -50,11 +50,8 @@ async function runDotCommand(console: Console, line: string): Promise<boolean> {
   const [name = '', ...words] = line.split(/\s+/);
   const command = DOT_COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) {
-    const near = nearestWord(
-      name,
-      DOT_COMMANDS.map((candidate) => candidate.name),
-    );
-    const hint = `${near === undefined ? '' : `Did you mean ${near}? `}.help lists the commands.`;
+    const names = DOT_COMMANDS.map((candidate) => candidate.name);
+    const hint = `${didYouMean(name, names)}.help lists the commands.`;
     throw new CliError('USAGE', `unknown command ${name}`, hint, { name });
   }
   return (await command.run(console, words)) !== false;

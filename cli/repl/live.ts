@@ -1,6 +1,7 @@
 /**
  * What of a network's life a console shows by itself: what arrives at its process, as the process
- * prints it, and errors that no one would see otherwise. Its own Evals are shown where they are typed.
+ * prints it, and errors that no one would see otherwise. Its own Evals are shown where they are
+ * typed.
  */
 import type { NetworkEvent } from '../../index.js';
 import type { Colors } from '../terminal.js';

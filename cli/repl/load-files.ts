@@ -1,7 +1,8 @@
 /**
  * One Lua text out of a file and the local files that it requires, for `.load` and `corral run`: a
- * process has no file system, so everything travels in one message. `require("a.b")` is a local file
- * if `a/b.lua` lies next to the main file; any other name is left to the process (json, .utils).
+ * process has no file system, so everything travels in one message. `require("a.b")` is a local
+ * file if `a/b.lua` lies next to the main file; any other name is left to the process (json,
+ * .utils).
  *
  * Each file is compiled under its own name, so that an error says `a/b.lua:3` and not a line of the
  * bundle.
@@ -78,12 +79,12 @@ function readLua(file: string): string {
   }
 }
 
-/** A Lua expression for the compiled chunk; a syntax error in it is raised with its own position. */
+/** A Lua expression for the compiled chunk; a syntax error in it has its own file and line. */
 function compile(source: string, name: string): string {
   return `assert(load(${longString(source)}, ${quote(`@${name}`)}))`;
 }
 
-/** `[==[...]==]` with as many `=` as the text needs. Its first newline would be dropped: add one. */
+/** `[==[...]==]` with as many `=` as the text needs. Lua drops its first newline: add one. */
 function longString(text: string): string {
   let level = '';
   while (text.includes(`]${level}]`) || text.endsWith(`]${level}`)) level += '=';

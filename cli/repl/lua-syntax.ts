@@ -4,8 +4,14 @@
  * and comments. Where it is wrong, an empty line sends what was typed and Lua itself complains.
  */
 
-const TOKEN =
-  /--\[(=*)\[|--[^\n]*|\[(=*)\[|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'|[A-Za-z_]\w*|\d[\w.]*|\.\.|[^\s\w]/g;
+/** What the scanner tells apart; the groups hold the `=` of a long bracket. */
+const TOKEN = [
+  /--\[(=*)\[|--[^\n]*/, // comment
+  /\[(=*)\[/, // long string
+  /"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/, // string
+  /[A-Za-z_]\w*|\d[\w.]*/, // name or number
+  /\.\.|[^\s\w]/, // anything else
+];
 
 const OPENERS = new Set(['function', 'if', 'repeat', 'for', 'while', '(', '{', '[']);
 const CLOSERS = new Set(['end', 'until', ')', '}', ']']);
@@ -13,7 +19,7 @@ const DANGLING = new Set('= , . .. + - * / % ^ < > ~ & | and or not local'.split
 
 /** @returns true if more lines must follow before this can be Lua */
 export function isIncomplete(source: string): boolean {
-  const pattern = new RegExp(TOKEN);
+  const pattern = new RegExp(TOKEN.map((part) => part.source).join('|'), 'g');
   let depth = 0;
   let loopsBeforeDo = 0;
   let last = '';

@@ -4,7 +4,7 @@
 import type { Client } from '../client.js';
 import { CliError } from '../errors.js';
 import type { ProcessRef } from '../process-query.js';
-import { nearestWord } from '../suggest.js';
+import { didYouMean } from '../suggest.js';
 
 export interface KnownProcess extends ProcessRef {
   /** Whether this wallet may evaluate Lua in it. */
@@ -41,7 +41,6 @@ export async function findProcess(client: Client, name: string): Promise<KnownPr
   const found = known.findLast((process) => process.name === name || process.id === name);
   if (found !== undefined) return found;
   const names = known.map((process) => process.name);
-  const near = nearestWord(name, names);
-  const hint = `${near === undefined ? '' : `Did you mean ${near}? `}.processes lists them all.`;
+  const hint = `${didYouMean(name, names)}.processes lists them all.`;
   throw new CliError('PROCESS_UNKNOWN', `no process named "${name}"`, hint, { name });
 }

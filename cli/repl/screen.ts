@@ -1,6 +1,6 @@
 /**
- * Writing while someone types: lines that arrive go above the prompt, and one status line (tokens of
- * an answer) is redrawn right above it. What is typed stays untouched below.
+ * Writing while someone types: lines that arrive go above the prompt, and one status line (tokens
+ * of an answer) is redrawn right above it. What is typed stays untouched below.
  */
 import { clearScreenDown, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { Terminal } from '../terminal.js';

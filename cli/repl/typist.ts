@@ -1,6 +1,7 @@
 /**
- * Enters lines into a console and tells what the network does meanwhile in an order that reads well:
- * first what the line itself answers, then what it set off. Can wait until all of that is over.
+ * Enters lines into a console and tells what the network does meanwhile in an order that reads
+ * well: first what the line itself answers, then what it set off. Can wait until all of that is
+ * over.
  */
 import type { NetworkEvent } from '../../index.js';
 import { followConsequences } from '../consequences.js';

@@ -8,6 +8,7 @@ import {
   parseAmount,
   shortId,
   truncate,
+  wrapWords,
 } from '../../cli/format.js';
 
 describe('amounts', () => {
@@ -67,4 +68,9 @@ test('columns are as wide as their widest cell, the last one is not padded', () 
 test('a long line is cut by characters, not bytes', () => {
   expect(truncate('abcdef', 4)).toBe('abc…');
   expect(truncate('🦙🦙🦙', 3)).toBe('🦙🦙🦙');
+});
+
+test('a paragraph is broken between words', () => {
+  expect(wrapWords('one two three four', 9)).toEqual(['one two', 'three', 'four']);
+  expect(wrapWords('unbreakable', 4)).toEqual(['unbreakable']);
 });

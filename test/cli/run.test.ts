@@ -70,7 +70,8 @@ describe('in a running network', () => {
 
   test('a handler that fails later fails the run', async () => {
     const source =
-      'Handlers.add("bad", "Bad", function() error("late") end)\nSend({ Target = ao.id, Action = "Bad" })';
+      'Handlers.add("bad", "Bad", function() error("late") end)\n' +
+      'Send({ Target = ao.id, Action = "Bad" })';
     const { code, stderr } = await run(script('f.lua', source), '--process', 'late');
     expect(code).toBe(1);
     expect(stderr).toContain('late');

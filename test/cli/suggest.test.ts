@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { nearestWord } from '../../cli/suggest.js';
+import { didYouMean } from '../../cli/suggest.js';
 
 test.each([
-  ['strat', 'start'],
-  ['rnu', undefined],
-  ['port-bsae', 'port-base'],
-  ['repll', 'repl'],
-  ['explode', undefined],
-])('%s -> %s', (word, near) => {
-  expect(nearestWord(word, ['start', 'up', 'run', 'repl', 'port-base'])).toBe(near);
+  ['strat', 'Did you mean start? '],
+  ['rnu', ''],
+  ['--port-bsae', 'Did you mean --port-base? '],
+  ['repll', 'Did you mean repl? '],
+  ['explode', ''],
+])('%s: %s', (word, hint) => {
+  expect(didYouMean(word, ['start', 'up', 'run', 'repl', '--port-base'])).toBe(hint);
 });

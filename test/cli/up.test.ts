@@ -62,7 +62,7 @@ describe('up --json', () => {
     expect(Output.data).toBe('42');
   });
 
-  test('a second one on the same ports is told which one is taken, and by which flag to go on', async () => {
+  test('a second one on the same ports is told which is taken, and what to do', async () => {
     const { code, stdout, stderr } = await runCorral(['up', '--port-base', `${PORT_BASE}`]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(`${PORT_BASE}`);

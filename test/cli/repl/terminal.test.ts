@@ -68,7 +68,7 @@ async function openTerminal(name: string) {
       check();
     });
   await shows(/Inbox/);
-  // A Tab among other keys of one chunk is pasted text: type escape sequences at once, else each key.
+  // A Tab among other keys of one chunk counts as pasted: escape sequences go at once, else keys.
   const press = (keys: string) => {
     for (const key of keys.startsWith('\x1b') ? [keys] : keys) stdin.write(key);
   };
@@ -141,4 +141,11 @@ test('Ctrl-C drops what is typed; on an empty line it leaves at the second time'
   await shows(/Ctrl-C again leaves/);
   press(CTRL_C);
   expect(await left).toBe(0);
+});
+
+test('a network that stops ends the REPL, and it says so', async () => {
+  const { left } = await openTerminal('orphan');
+  const ended = expect(left).rejects.toMatchObject({ code: 'NETWORK_STOPPED' });
+  await corral.close();
+  await ended;
 });
