@@ -47,6 +47,22 @@ export function functionNames(device: DeviceShape): readonly string[] {
   return Object.keys(device.functions).sort();
 }
 
+/** Text by which an image and the devices of a machine are compared. */
+export function describeDevice(device: DeviceShape): string {
+  return `${device.name}(${functionNames(device).join(', ')})`;
+}
+
+/** @throws {DEVICE_MISSING} when devices are not those that an image was made with */
+export function checkDevices(wanted: readonly string[], devices: readonly Device[]): void {
+  const given = devices.map(describeDevice);
+  const missing = wanted.find((device, i) => device !== given[i]);
+  if (missing === undefined && given.length === wanted.length) return;
+  throw new MachineError('DEVICE_MISSING', 'the devices are not those of the module image', {
+    details: { wanted, given },
+    hint: 'Give createMachine the devices that createImage was given, in the same order.',
+  });
+}
+
 /** Pushes a table of a device's functions, numbered from `first`. */
 export function pushDeviceFunctions(
   instance: LuaInstance,

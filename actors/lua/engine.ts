@@ -15,7 +15,7 @@ import { meterModule } from './meter.js';
 /** One interpreter for many processes. Holds no state of any process. */
 export interface LuaEngine {
   readonly module: WebAssembly.Module;
-  /** Makes a JavaScript function callable from the function table, see trampoline.ts. */
+  /** Makes a JavaScript function callable from the function table, see instance.ts. */
   readonly trampoline: WebAssembly.Module;
   /** Instances of disposed machines, ready to be written over. */
   readonly spare: LuaInstance[];

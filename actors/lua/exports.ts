@@ -53,7 +53,7 @@ export interface LuaExports {
 export const LUA_OK = 0;
 export const LUA_ERRSYNTAX = 3;
 export const LUA_ERRMEM = 4;
-export const LUA_REGISTRYINDEX = -1_001_000;
+const LUA_REGISTRYINDEX = -1_001_000;
 
 export const LUA_TNIL = 0;
 export const LUA_TBOOLEAN = 1;

@@ -4,7 +4,7 @@
  * every boot here, and with a copied memory `pairs` visits in the same order on every run.
  */
 import { createHash } from 'node:crypto';
-import { type DeviceShape, functionNames, pushDeviceFunctions } from './device.js';
+import { type DeviceShape, describeDevice, functionNames, pushDeviceFunctions } from './device.js';
 import type { LuaEngine } from './engine.js';
 import { LimitError, LuaError, MachineError } from './errors.js';
 import { LUA_ERRMEM, LUA_ERRSYNTAX, LUA_OK } from './exports.js';
@@ -79,11 +79,6 @@ export function createImage(engine: LuaEngine, options: ImageOptions): MemoryIma
   const hash = createHash('sha256').update(data).update(heap).digest('base64url');
   const devices = (options.devices ?? []).map(describeDevice);
   return { engine, hash, data, heap, state, handleName, devices };
-}
-
-/** Text by which an image and the devices of a machine are compared. */
-export function describeDevice(device: DeviceShape): string {
-  return `${device.name}(${functionNames(device).join(', ')})`;
 }
 
 function boot(instance: LuaInstance, state: number, options: ImageOptions): void {

@@ -10,7 +10,7 @@ export const GLUE_SHA256 = '95f3f19ddb740125883bc41d5ec670cd0828e7b58c8bdad38532
 export const DATA_END = 35_136;
 /** Initial stack pointer, and the first byte of the heap. */
 export const STACK_TOP = 1_083_712;
-export const HEAP_START = STACK_TOP;
+export const HEAP_START = 1_083_712;
 /** Address of the C library's own record of the break (i32). */
 export const BREAK_ADDRESS = 31_452;
 /** Entries of the function table before ours are added. */

@@ -4,23 +4,17 @@
  * an error restores one. A machine that ran into a limit refuses to go on until then.
  */
 import { type Checkpoint, hashCheckpoint, takeCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { createDispatch, type Device } from './device.js';
+import { checkDevices, createDispatch, type Device } from './device.js';
 import type { LuaEngine } from './engine.js';
 import { LimitError, MachineError } from './errors.js';
 import { LUA_OK, LUA_TSTRING } from './exports.js';
 import { InterpreterAbort } from './host-imports.js';
-import { describeDevice, luaFailure, type MemoryImage } from './image.js';
+import { luaFailure, type MemoryImage } from './image.js';
 import { createInstance, HOST_GAS, type LuaInstance } from './instance.js';
-import { HEAP_START, MEMORY_MAX, MEMORY_MIN, WASM_PAGE } from './layout.js';
+import { HEAP_START, WASM_PAGE } from './layout.js';
+import { type MachineLimits, resolveLimits } from './limits.js';
 import { readBreak, sweepStack, writeBase } from './memory.js';
 import { pushText, readText } from './values.js';
-
-export interface MachineLimits {
-  /** Most bytes of memory, 2 MiB to 2 GiB, in steps of 64 KiB; the image must fit in. */
-  readonly memoryBytes: number;
-  /** Most gas for one message: about one unit per Lua instruction, see meter.ts. */
-  readonly instructions: number;
-}
 
 export interface MachineOptions {
   readonly limits?: Partial<MachineLimits>;
@@ -53,8 +47,6 @@ export interface LuaMachine {
   dispose(): void;
 }
 
-export const DEFAULT_LIMITS: MachineLimits = { memoryBytes: 512 * 1024 * 1024, instructions: 1e9 };
-
 /** How many disposed instances wait for a new machine, and the largest that may. */
 const SPARE_MAX = 16;
 const SPARE_BYTES_MAX = 8 * 1024 * 1024;
@@ -67,9 +59,9 @@ type Status = 'ready' | 'busy' | 'dirty' | 'disposed';
  * @throws {BAD_LIMIT} {DEVICE_MISSING} {CHECKPOINT_FOREIGN}
  */
 export function createMachine(image: MemoryImage, options: MachineOptions = {}): LuaMachine {
-  const limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits }, image);
+  const limits = resolveLimits(options.limits ?? {}, HEAP_START + image.heap.length);
   const devices = options.devices ?? [];
-  checkDevices(image, devices);
+  checkDevices(image.devices, devices);
   const instance = takeInstance(image.engine, limits.memoryBytes);
   instance.dispatch = createDispatch(instance, devices);
   const machine = new Machine(image, instance, devices, limits);
@@ -236,30 +228,4 @@ class Machine implements LuaMachine {
     const [code, message] = problems[this.#status];
     throw new MachineError(code, message, { hint: 'Restore a checkpoint, or make a new machine.' });
   }
-}
-
-function checkLimits(limits: MachineLimits, image: MemoryImage): MachineLimits {
-  const { memoryBytes, instructions } = limits;
-  const least = Math.max(MEMORY_MIN, HEAP_START + image.heap.length + WASM_PAGE);
-  if (!(memoryBytes >= least && memoryBytes <= MEMORY_MAX)) {
-    throw new MachineError('BAD_LIMIT', `memoryBytes is ${memoryBytes}`, {
-      hint: `Give a number from ${least} to ${MEMORY_MAX}.`,
-    });
-  }
-  if (!(Number.isSafeInteger(instructions) && instructions > 0)) {
-    throw new MachineError('BAD_LIMIT', `instructions is ${instructions}`, {
-      hint: 'Give a positive whole number.',
-    });
-  }
-  return limits;
-}
-
-function checkDevices(image: MemoryImage, devices: readonly Device[]): void {
-  const given = devices.map(describeDevice);
-  const missing = image.devices.find((device, i) => device !== given[i]);
-  if (missing === undefined && given.length === image.devices.length) return;
-  throw new MachineError('DEVICE_MISSING', 'the devices are not those of the module image', {
-    details: { image: image.devices, given },
-    hint: 'Give createMachine the devices that createImage was given, in the same order.',
-  });
 }

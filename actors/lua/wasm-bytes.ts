@@ -11,7 +11,7 @@ export interface Cursor {
   at: number;
 }
 
-export function readByte(cursor: Cursor): number {
+function readByte(cursor: Cursor): number {
   const byte = cursor.bytes[cursor.at];
   if (byte === undefined) throw malformed(cursor, 'ends in the middle');
   cursor.at += 1;
