@@ -1,0 +1,142 @@
+/** All of it in one call: options, what is at the front door, keeping a network in a folder. */
+
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Corral, type CorralOptions, printedText, startCorral } from '../index.js';
+import { packageRoot } from '../package-root.js';
+
+const PORT_BASE = 4660;
+const MODEL = join(packageRoot, 'models', 'corral-llama.gguf');
+let scratch: string;
+const running: Corral[] = [];
+
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'corral-test-'));
+});
+
+afterEach(async () => {
+  for (const corral of running.splice(0)) await corral.close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function start(options: CorralOptions = {}): Promise<Corral> {
+  const keys = join(scratch, 'keys');
+  const corral = await startCorral({ listen: false, clock: 'virtual', keys, ...options });
+  running.push(corral);
+  return corral;
+}
+
+describe('options that cannot be', () => {
+  const cut = () => {
+    const path = join(scratch, 'cut.gguf');
+    copyFileSync(MODEL, path);
+    truncateSync(path, 1_000_000);
+    return path;
+  };
+  const text = () => {
+    const path = join(scratch, 'notes.txt');
+    writeFileSync(path, 'These are notes, not weights.');
+    return path;
+  };
+  test.each<[string, string, () => CorralOptions]>([
+    ['a seed that is no whole number', 'BAD_OPTION', () => ({ seed: 1.5 })],
+    ['a negative seed', 'BAD_OPTION', () => ({ seed: -1 })],
+    ['too many workers', 'BAD_OPTION', () => ({ workers: 65 })],
+    ['a port that does not exist', 'BAD_OPTION', () => ({ portBase: 70_000 })],
+    ['a model file that is missing', 'MODEL_NOT_FOUND', () => ({ model: '/no/such.gguf' })],
+    ['a model file that is truncated', 'MODEL_INVALID', () => ({ model: cut() })],
+    ['a model file that is not GGUF', 'MODEL_INVALID', () => ({ model: text() })],
+    ['a folder that cannot be written', 'STORE_UNUSABLE', () => ({ db: '/dev/null/network' })],
+  ])('%s', async (_, code, options) => {
+    await expect(start(options())).rejects.toMatchObject({ code, message: expect.any(String) });
+  });
+
+  test('a port that is in use: the error names it, and no other port stays taken', async () => {
+    const other = createServer().listen(PORT_BASE + 2, '127.0.0.1');
+    await once(other, 'listening');
+    const taken = start({ listen: true, portBase: PORT_BASE });
+    await expect(taken).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    await expect(taken).rejects.toThrow(`${PORT_BASE + 2}`);
+    other.close();
+    await once(other, 'close');
+    await start({ listen: true, portBase: PORT_BASE });
+  });
+});
+
+describe('the front door', () => {
+  test('tells the network, the same as `info`', async () => {
+    const { info, fetch } = await start();
+    const response = await fetch(`${info.urls.gateway}/corral`);
+    expect(await response.json()).toEqual(JSON.parse(JSON.stringify(info)));
+    expect(info.processes.workers).toHaveLength(2);
+    for (const { name, jwk } of info.wallets) {
+      expect(JSON.parse(readFileSync(jwk, 'utf8')), name).toMatchObject({ kty: 'RSA', e: 'AQAB' });
+    }
+  });
+
+  test('streams what happens', async () => {
+    const { info, fetch, network } = await start({ workers: 0 });
+    const { body } = await fetch(`${info.urls.gateway}/corral/events`);
+    const reader = body?.getReader();
+    const first = reader?.read();
+    await network.send({ from: network.wallet('a'), to: info.processes.war, action: 'Info' });
+    const { value } = (await first) ?? {};
+    expect(Buffer.from(value ?? []).toString()).toMatch(/^data: \{"type":"scheduled"/);
+    await reader?.cancel();
+  });
+});
+
+describe('two networks in one process', () => {
+  test('of one seed are the same, and do not see each other', async () => {
+    const [one, other] = [await start(), await start()];
+    const { urls: _, ...info } = one.info;
+    expect(other.info).toMatchObject(info);
+    const user = await one.spawnUser({ name: 'user', war: 5n });
+    expect(other.network.gateway.item(user.id)).toBeUndefined();
+  });
+
+  test('of other seeds have other ids', async () => {
+    const [one, other] = [await start({ seed: 1 }), await start({ seed: 2 })];
+    expect(other.info.processes.joker).not.toBe(one.info.processes.joker);
+    expect(other.info.processes.war).toBe(one.info.processes.war);
+  });
+});
+
+describe('a network in a folder', () => {
+  const options = () => ({ db: join(scratch, 'db'), workers: 1 });
+
+  test('goes on where it was', async () => {
+    const before = await start(options());
+    const user = await before.spawnUser({ name: 'user', war: 1_000n });
+    await user.eval('Llama.run("What is a llama?", 12, function(text) ANSWER = text end)');
+    const answer = printedText((await user.eval('ANSWER')).result ?? fail());
+    const { urls: _, terms: __, ...info } = before.info;
+    await before.close();
+
+    const after = await start(options());
+    expect(after.info).toMatchObject(info);
+    const { network } = after;
+    const from = network.wallet('user');
+    const again = await network.send({ from, to: user.id, action: 'Eval', data: 'ANSWER' });
+    expect(printedText(again.result ?? fail())).toBe(answer);
+    const ask = 'Llama.run("What is a llama?", 12, function(text) SECOND = text end)';
+    await network.send({ from, to: user.id, action: 'Eval', data: ask });
+    const second = await network.send({ from, to: user.id, action: 'Eval', data: 'SECOND' });
+    expect(printedText(second.result ?? fail())).toBe(answer);
+  });
+});
+
+function fail(): never {
+  throw new Error('the message has no result');
+}
