@@ -288,7 +288,7 @@ describe('spawning', () => {
       files: [{ name: 'main', source: 'x = (' }],
     });
     const a = await network.spawn({ from: alice, module });
-    expect(a.spawned.errors).toMatchObject([{ code: 'LUA_ERROR', process: a.id }]);
+    expect(a.spawned.errors).toMatchObject([{ code: 'LUA_SYNTAX', process: a.id }]);
     expect(a.spawned.errors[0]?.text).toContain('unexpected symbol');
     await network.close();
   });
