@@ -64,9 +64,9 @@ function checkModel(data: Uint8Array, path: string): Gguf {
     readConfig(gguf);
     return gguf;
   } catch (cause) {
-    const { message, hint } = cause as { message: string; hint?: string };
+    // The engine's own message says what to do as well.
+    const { message } = cause as Error;
     throw new CorralError('MODEL_INVALID', `the model ${path} cannot be used: ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
       details: { path },
       cause,
     });

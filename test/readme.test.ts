@@ -1,7 +1,7 @@
 /**
  * Runs every snippet of the README and the recipes: programs in a scratch folder under dist/ (where
- * `corral` resolves to this package), Lua through `corral run`, and the first session line by line. What a snippet prints
- * must be what the README shows under it.
+ * `corral` resolves to this package), Lua through `corral run`, and the first session line by line.
+ * What a snippet prints must be what the document shows under it.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

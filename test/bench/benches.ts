@@ -1,4 +1,5 @@
 /** Every benchmark, in the order in which they run. */
+import { answers } from './answers.js';
 import { engine } from './engine.js';
 import { firstAnswer } from './first-answer.js';
 import { http } from './http.js';
@@ -14,6 +15,7 @@ export const benches: readonly Bench[] = [
   latency,
   memory,
   engine,
+  answers,
   firstAnswer,
   packageSize,
 ];
