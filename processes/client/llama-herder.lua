@@ -137,7 +137,7 @@ end, function(msg)
   if request and request.callback then
     request.callback(msg.Data)
   elseif M.printResponses then
-    say(msg.Data)
+    say((msg.Data:gsub('^%s+', ''))) -- an answer begins with the space of its first word
   end
 end)
 
