@@ -98,7 +98,8 @@ function attempt(machine: LuaMachine, message: Input, environment: string): Eval
     const reply = machine.evaluate(message.json, environment, message.timestampMs);
     return readReply(reply, machine.instructionsUsed);
   } catch (error) {
-    const { code, text } = reportError(error, 'EVALUATION_FAILED');
-    return failedResult({ code, value: text, text }, machine.instructionsUsed);
+    const { code, text, hint } = reportError(error, 'EVALUATION_FAILED');
+    const failure = { code, value: text, text, ...(hint ? { hint } : {}) };
+    return failedResult(failure, machine.instructionsUsed);
   }
 }

@@ -229,8 +229,8 @@ function abandon({ record, onEvaluation, onIdle }: Progress): void {
 }
 
 function toFailure(error: unknown): EvaluationResult {
-  const { code, text } = reportError(error, 'COMPUTE_FAILED');
-  return failedResult({ code, value: text, text });
+  const { code, text, hint } = reportError(error, 'COMPUTE_FAILED');
+  return failedResult({ code, value: text, text, ...(hint ? { hint } : {}) });
 }
 
 function notAssigned(process: string, message: string): ActorError {

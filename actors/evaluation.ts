@@ -27,11 +27,12 @@ export function evaluationId({ message, cron, timestampMs }: Evaluation): string
 export function evaluationError(evaluation: Evaluation): ErrorReport | undefined {
   const { process, message, result } = evaluation;
   if (!result.error) return undefined;
-  const { code, text, handler, line } = result.error;
+  const { code, text, hint, handler, line } = result.error;
   return {
     code,
     text,
     process,
+    ...(hint === undefined ? {} : { hint }),
     ...(message === undefined ? {} : { message }),
     ...(handler === undefined ? {} : { handler }),
     ...(line === undefined ? {} : { line }),

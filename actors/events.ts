@@ -70,7 +70,7 @@ export type DeviceEvent =
   | { readonly type: 'progress'; readonly stage: string; readonly fraction: number }
   | { readonly type: 'log'; readonly level: number; readonly text: string };
 
-export type EventOf<Type extends NetworkEvent['type']> = Extract<NetworkEvent, { type: Type }>;
+type EventOf<Type extends NetworkEvent['type']> = Extract<NetworkEvent, { type: Type }>;
 
 export interface NetworkEvents extends AsyncIterable<NetworkEvent> {
   /** Calls `listener` for every event of the type ('*' for all); returns how to stop that. */

@@ -13,7 +13,7 @@ import type { LuaFile } from './lua/image.js';
 import { aoType, protocolTags, tagValue, tagValues } from './protocol.js';
 
 /** Value of the tag `Module-Format` of the modules that run here. */
-export const MODULE_FORMAT = 'lua54-corral';
+const MODULE_FORMAT = 'lua54-corral';
 
 export interface ModuleSource {
   readonly files: readonly LuaFile[];

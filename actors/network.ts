@@ -45,7 +45,7 @@ export interface NetworkOptions {
   readonly breathe?: () => Promise<void>;
 }
 
-export type TagsInput = readonly Tag[] | Readonly<Record<string, string>>;
+type TagsInput = readonly Tag[] | Readonly<Record<string, string>>;
 
 export interface SpawnRequest {
   readonly from: Wallet;
@@ -91,7 +91,7 @@ export interface ProcessHandle {
 }
 
 /** Time as the user of a network sees it. */
-export interface NetworkClock {
+interface NetworkClock {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Moves time on, stopping for the crons of monitored processes. @throws {CRON_BACKLOG} */

@@ -23,7 +23,7 @@ export interface LogEntry {
  * What an append came to. After `unknown` (the store cannot tell whether it took the entries) the
  * caller reads the log again; `duplicate` names an entry id that the log holds already, for ever.
  */
-export type AppendAnswer =
+type AppendAnswer =
   | { readonly kind: 'appended' }
   | { readonly kind: 'stale'; readonly next: number }
   | { readonly kind: 'duplicate'; readonly id: string }

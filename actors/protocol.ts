@@ -6,7 +6,7 @@ import type { DataItem } from '../arlocal/data-item.js';
 import type { Tag } from '../arlocal/tags.js';
 
 export const DATA_PROTOCOL = 'ao';
-export const VARIANT = 'ao.TN.1';
+const VARIANT = 'ao.TN.1';
 
 /** Tags that the messenger unit writes itself; a program cannot set them on what it sends. */
 export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([

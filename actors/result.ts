@@ -22,6 +22,8 @@ export interface EvaluationError {
   /** What the process answered as its error; a program may answer any JSON value. */
   readonly value: unknown;
   readonly text: string;
+  /** What to do about it, where that is known. */
+  readonly hint?: string;
   /** Name of the handler that failed, and the line in the program's own code, where known. */
   readonly handler?: string;
   readonly line?: number;

@@ -5,7 +5,7 @@
 import type { ErrorReport } from './errors.js';
 import type { EvaluationResult } from './result.js';
 
-export type DeliveryKind = 'message' | 'spawn' | 'assignment' | 'cron';
+type DeliveryKind = 'message' | 'spawn' | 'assignment' | 'cron';
 
 export interface Delivery {
   /** Message id; for a spawn that of the new process; for a cron `<interval>@<ms>`. */

@@ -250,7 +250,10 @@ describe('a handler that fails', () => {
 
   test('by looping for ever ends, and the process lives on', async () => {
     const error = await errorsOf('while true do end', { limits: { instructions: 3_000_000 } });
-    expect(error).toMatchObject({ code: 'INSTRUCTION_LIMIT' });
+    expect(error).toMatchObject({
+      code: 'INSTRUCTION_LIMIT',
+      hint: expect.stringContaining('loop'),
+    });
   });
 
   test('by filling memory ends, and the process lives on', async () => {
