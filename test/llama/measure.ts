@@ -1,14 +1,15 @@
 /**
- * Speed of the engine and of llama.cpp on the same model, one thread each, in turns so that a busy
- * machine slows both. What is compared is the median of the rounds.
+ * Speed of the engine and of llama.cpp on the same model, one thread each, in turns. Time is processor
+ * time, which is what a clock shows on an idle machine and does not grow when others are busy; what is
+ * compared is the median of the rounds.
  */
 import { loadModel } from '../../llama/model.js';
 import type { Peer } from './llama-cpp-peer.js';
 
 interface Speed {
-  /** Prompt tokens evaluated in a second. */
+  /** Prompt tokens evaluated in a second of processor time. */
   readonly prefill: number;
-  /** Tokens generated in a second, after that prompt. */
+  /** Tokens generated in a second of processor time, from an empty context as llama-bench does. */
   readonly decode: number;
 }
 
@@ -38,16 +39,18 @@ export async function compareSpeed(
     const other: MeasureRound = async (round) => {
       await sequence.clearHistory();
       const prompt = promptOf(round);
-      const start = performance.now();
+      const start = readSeconds();
       await sequence.evaluateWithoutGeneratingNewTokens(prompt);
-      const middle = performance.now();
+      const prefill = PROMPT_LENGTH / (readSeconds() - start);
+      await sequence.clearHistory();
+      const decodeStart = readSeconds();
       let count = 0;
       const options = { temperature: 0, yieldEogToken: true };
-      for await (const _ of sequence.evaluate([prompt[1] ?? 0], options)) {
+      for await (const _ of sequence.evaluate(prompt.slice(0, 1), options)) {
         count += 1;
         if (count >= ANSWER_LENGTH) break;
       }
-      return toSpeed(start, middle, performance.now());
+      return { prefill, decode: count / (readSeconds() - decodeStart) };
     };
     const [ours, theirs] = await takeRounds([engine, other], rounds);
     await context.dispose();
@@ -62,15 +65,17 @@ function engineRounds(bytes: Uint8Array): MeasureRound {
     while (engine.advance(ids) > 0);
   };
   return async (round) => {
-    const ids = promptOf(round);
-    const start = performance.now();
-    evaluate(ids);
-    const middle = performance.now();
+    const prompt = promptOf(round);
+    const start = readSeconds();
+    evaluate(prompt);
+    const prefill = PROMPT_LENGTH / (readSeconds() - start);
+    const ids = promptOf(round + 1).slice(0, 1);
+    const decodeStart = readSeconds();
     for (let i = 0; i < ANSWER_LENGTH; i++) {
-      ids.push(engine.sample({ temperature: 0, topP: 1, random: 0n }));
       evaluate(ids);
+      ids.push(engine.sample({ temperature: 0, topP: 1, random: 0n }));
     }
-    return toSpeed(start, middle, performance.now());
+    return { prefill, decode: ANSWER_LENGTH / (readSeconds() - decodeStart) };
   };
 }
 
@@ -99,11 +104,10 @@ function promptOf(round: number): number[] {
   return Array.from({ length: PROMPT_LENGTH }, (_, i) => 300 + (((i + round) * 7919) % 31000));
 }
 
-function toSpeed(start: number, middle: number, end: number): Speed {
-  return {
-    prefill: (PROMPT_LENGTH / (middle - start)) * 1000,
-    decode: (ANSWER_LENGTH / (end - middle)) * 1000,
-  };
+/** Processor time of this whole process, in seconds. */
+function readSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function median(values: readonly number[]): number {
