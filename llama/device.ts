@@ -162,6 +162,7 @@ class DeviceHost {
   restore(state: Uint8Array): void {
     this.stop();
     this.count = 0;
+    this.log = [];
     if (state.length === 0) return;
     const end = state.indexOf(0x0a);
     const id = new TextDecoder().decode(state.subarray(0, Math.max(end, 0)));

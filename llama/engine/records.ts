@@ -7,7 +7,7 @@
 /** Where the host writes the Model record. */
 export const MODEL_ADDRESS: usize = 1024;
 
-export const KIND_F32: i32 = 0;
+// Kind 0 is F32.
 export const KIND_F16: i32 = 1;
 /** 8-bit integers in tiles of 16 rows, made from Q8_0 and Q4_0: see int8.ts. */
 export const KIND_INT8: i32 = 2;
