@@ -5,7 +5,7 @@
  */
 import type { ComputeUnit } from './compute.js';
 import { type Carrier, carry, type Job } from './delivery.js';
-import { ActorError, type ErrorReport, reportError } from './errors.js';
+import { type ErrorReport, networkClosed, reportError } from './errors.js';
 import { type Evaluation, evaluationError } from './evaluation.js';
 import type { Jobs } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
@@ -139,6 +139,7 @@ function run(core: Core): void {
       return;
     }
   }
+  core.gateway.flush();
   core.running = false;
 }
 
@@ -162,10 +163,4 @@ function attempt(core: Core, job: Job, delivery: Delivery, act: () => void): voi
 function release(cascade: Cascade): void {
   cascade.pending--;
   if (cascade.pending === 0) cascade.finish();
-}
-
-function networkClosed(): ActorError {
-  return new ActorError('NETWORK_CLOSED', 'the network was closed before the message was sent', {
-    hint: 'Wait for a receipt before closing the network.',
-  });
 }

@@ -8,7 +8,6 @@
 export type ActorErrorCode =
   | 'BAD_CURSOR'
   | 'BAD_MODULE'
-  | 'BAD_OPTION'
   | 'BAD_REQUEST'
   | 'CLOCK_BACKWARDS'
   | 'COMPUTE_FAILED'
@@ -49,6 +48,13 @@ export class ActorError extends Error {
     this.details = options.details ?? {};
     this.hint = options.hint;
   }
+}
+
+/** The refusal of everything that a closed network is asked. */
+export function networkClosed(): ActorError {
+  return new ActorError('NETWORK_CLOSED', 'the network was closed', {
+    hint: 'Wait for the receipts of what you sent before closing the network.',
+  });
 }
 
 /** Something that went wrong inside the network, as a value. */

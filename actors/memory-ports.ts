@@ -65,26 +65,29 @@ export function createMemoryBlobs(): Blobs {
 
 /** First in, first out: the order in which messages were sent is the order of their delivery. */
 export function createMemoryJobs<Job>(): Jobs<Job> {
-  const latest = new Map<string, number>();
-  let queue: Job[] = [];
+  const taken = new Map<string, Set<number>>();
+  const queue: Job[] = [];
   let head = 0;
   return {
     add(process, evaluation, jobs) {
-      if (evaluation <= (latest.get(process) ?? -1)) return false;
-      latest.set(process, evaluation);
-      queue.push(...jobs);
+      const evaluations = taken.get(process) ?? new Set();
+      if (evaluations.has(evaluation)) return false;
+      taken.set(process, evaluations.add(evaluation));
+      for (const job of jobs) queue.push(job);
       return true;
     },
     take() {
-      if (head === queue.length) {
-        queue = [];
+      if (head === queue.length || head === QUEUE_SLACK) {
+        queue.splice(0, head);
         head = 0;
-        return undefined;
       }
-      return queue[head++];
+      return queue[head] === undefined ? undefined : queue[head++];
     },
     get size() {
       return queue.length - head;
     },
   };
 }
+
+/** Jobs that are done and still in the array: cutting them off one by one would cost more. */
+const QUEUE_SLACK = 1024;

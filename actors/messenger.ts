@@ -5,7 +5,7 @@
 import type { DataItem, SignedItem } from '../arlocal/data-item.js';
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Crank } from './crank.js';
-import { ActorError } from './errors.js';
+import { ActorError, networkClosed } from './errors.js';
 import type { NetworkEvent } from './events.js';
 import { requireModule } from './modules.js';
 import { aoType, tagValue } from './protocol.js';
@@ -47,10 +47,13 @@ export interface MessengerUnit {
    * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE}
    */
   assign(process: string, message: string, options?: AssignOptions): Accepted;
+  /** From now on everything is refused with NETWORK_CLOSED. */
+  close(): void;
 }
 
 export function createMessenger(options: MessengerOptions): MessengerUnit {
   const { gateway, scheduler, crank, trace, address, emit, isWallet } = options;
+  let closed = false;
 
   const spawn = (signed: SignedItem | DataItem, item: DataItem, pinned?: string): Accepted => {
     requireModule(gateway, tagValue(item.tags, 'Module') ?? '');
@@ -102,6 +105,7 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
   return {
     address,
     accept(signed, id) {
+      if (closed) throw networkClosed();
       const item = 'item' in signed ? signed.item : signed;
       const type = aoType(item);
       if (type === 'Process') return spawn(signed, item, id);
@@ -112,11 +116,15 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
       });
     },
     assign(process, id, assignOptions) {
+      if (closed) throw networkClosed();
       const { nonce } = scheduler.assign(process, id, assignOptions);
       const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
       const cascade = trace.begin(fields);
       crank.follow(cascade, cascade.root, process, nonce);
       return { id, process, nonce, cascade };
+    },
+    close() {
+      closed = true;
     },
   };
 }

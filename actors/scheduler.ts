@@ -4,6 +4,7 @@
  * on the gateway, and the log of assignments is the truth of which a process's memory is a cache.
  */
 import { type DataItem, type SignedItem, signDataItem } from '../arlocal/data-item.js';
+import { fromBase64Url, isId, toBase64Url } from '../arlocal/encoding.js';
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
@@ -34,7 +35,7 @@ export interface SchedulerUnit {
   /**
    * Starts the log of a process with the Process item itself as Nonce 0.
    * @param id pinned id it is to answer at
-   * @throws {PROCESS_EXISTS, INVALID_CRON}
+   * @throws {INVALID_ID, PROCESS_EXISTS, INVALID_CRON}
    */
   start(item: DataItem | SignedItem, id?: string): ProcessRecord;
   /**
@@ -93,6 +94,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
   return {
     address: wallet.address,
     start(signed, id) {
+      if (id !== undefined && !isCanonicalId(id)) throw invalidId(id);
       const record = readProcess('item' in signed ? signed.item : signed, id);
       if (records.has(record.id)) throw exists(record.id);
       gateway.putItem(signed, id === undefined ? {} : { alias: id });
@@ -143,6 +145,18 @@ function refuseUnknown(id: string): never {
   throw new ActorError('UNKNOWN_PROCESS', `there is no process ${id} on this network`, {
     hint: 'Spawn it first, and send to the id that spawn answered.',
     details: { process: id },
+  });
+}
+
+/** True if the text is an id and the only way to write it, as targets of items come back. */
+function isCanonicalId(text: string): boolean {
+  return isId(text) && toBase64Url(fromBase64Url(text)) === text;
+}
+
+function invalidId(id: string): ActorError {
+  return new ActorError('INVALID_ID', `"${id}" is not an id`, {
+    hint: 'An id is 32 bytes in base64url: 43 characters, the last of which carries four bits.',
+    details: { id },
   });
 }
 

@@ -3,7 +3,7 @@
  * A process is pinned to one thread; threads start when they are first needed.
  */
 import { Worker } from 'node:worker_threads';
-import { ActorError } from './errors.js';
+import { ActorError, networkClosed } from './errors.js';
 import type { DeviceEvent } from './events.js';
 import type { HostInput, Life, ProcessHost } from './host.js';
 import type { Lease } from './ports.js';
@@ -186,11 +186,5 @@ function died(name: string, cause?: unknown): ActorError {
   return new ActorError('COMPUTE_FAILED', `the compute thread ${name} ended${text}`, {
     hint: 'Build Corral (npm run build), and start a new network: its processes replay from the log.',
     cause,
-  });
-}
-
-function networkClosed(): ActorError {
-  return new ActorError('NETWORK_CLOSED', 'the network was closed in the middle of an evaluation', {
-    hint: 'Wait for the receipt before closing the network.',
   });
 }

@@ -100,9 +100,18 @@ export function createUnits(options: UnitsOptions): Units {
   });
   const { isWallet } = options;
   const { address } = messengerWallet;
+  const messenger = createMessenger({
+    gateway,
+    scheduler,
+    crank,
+    trace,
+    address,
+    emit,
+    isWallet,
+  });
   return {
     scheduler,
-    messenger: createMessenger({ gateway, scheduler, crank, trace, address, emit, isWallet }),
+    messenger,
     compute,
     monitor: createMonitor({ scheduler, compute, crank, trace, clock, log, limits, emit }),
     log,
@@ -119,6 +128,7 @@ export function createUnits(options: UnitsOptions): Units {
       }
     },
     async close() {
+      messenger.close();
       compute.close();
       crank.close();
       await hosts.close();

@@ -75,8 +75,17 @@ describe('jobs', () => {
     const jobs = createMemoryJobs<string>();
     expect(jobs.add('p', 3, ['a'])).toBe(true);
     expect(jobs.add('p', 3, ['a'])).toBe(false);
+    expect(jobs.add('p', 2, ['b'])).toBe(true); // late, and not sent before
     expect(jobs.add('p', 2, ['b'])).toBe(false);
-    expect(jobs.add('p', 4, ['c'])).toBe(true);
-    expect(jobs.size).toBe(2);
+    expect(jobs.add('q', 3, ['c'])).toBe(true);
+    expect(jobs.size).toBe(3);
+  });
+
+  test('can be more than a function call has room for, and are all given out', () => {
+    const jobs = createMemoryJobs<number>();
+    const many = Array.from({ length: 200_000 }, (_, i) => i);
+    jobs.add('p', 0, many);
+    expect(many.every((job) => jobs.take() === job)).toBe(true);
+    expect(jobs.take()).toBeUndefined();
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { createVirtualClock } from '../../actors/clock.js';
+import type { NetworkOptions } from '../../actors/network.js';
 import { printed, startNetwork } from './kernel-module.js';
 
-async function startCron() {
-  const started = await startNetwork();
+async function startCron(options: NetworkOptions = {}) {
+  const started = await startNetwork(options);
   const { network, module, alice, spawn } = started;
   const listener = await spawn(`Heard = {}; Handlers.add('t', 'Tick', function(m)
     table.insert(Heard, m.Timestamp .. '/' .. m.At) end)`);
@@ -42,6 +44,20 @@ describe('crons', () => {
     const at = (seconds: number) => start + seconds * 1000;
     expect(await heard()).toBe(`${at(20)}/${at(20)} ${at(30)}/${at(30)}`);
     expect(await network.replay(cron.id)).toBe(await network.stateHash(cron.id));
+    await network.close();
+  });
+
+  test('that somebody read before their time to be sent came are sent all the same', async () => {
+    const clock = createVirtualClock();
+    const { network, cron, heard, start } = await startCron({ clock });
+    await network.monitor(cron.id);
+    await network.clock.advance(9_999);
+    // Time passes without a tick, as wall-clock time does, and a message comes first.
+    clock.set(start + 10_000);
+    await cron.eval(`Send({ Target = ao.id, Action = 'Nothing' })`);
+    expect(await heard()).toBe('');
+    await network.clock.tick();
+    expect(await heard()).toBe(`${start + 10_000}/${start + 10_000}`);
     await network.close();
   });
 

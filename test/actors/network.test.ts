@@ -296,6 +296,17 @@ describe('spawning', () => {
     await network.close();
   });
 
+  test('gives data that is no text to nobody as text, and keeps its bytes', async () => {
+    const { network, alice, spawn } = await startNetwork();
+    const a = await spawn(`Handlers.add('d', 'Data', function(m) Kind = type(m.Data) end)`);
+    const data = Uint8Array.of(0xff, 0x00, 0xfe);
+    const sent = await network.send({ from: alice, to: a.id, action: 'Data', data });
+    expect(sent.errors).toEqual([]);
+    expect(printed(await a.eval('Kind'))).toBe('nil');
+    expect(Uint8Array.from(network.gateway.data(sent.id) ?? [])).toEqual(data);
+    await network.close();
+  });
+
   test('assigns the process to its target as well', async () => {
     const { network, module, alice, spawn } = await startNetwork();
     const a = await spawn(`ao.addAssignable('all', function() return true end)`);
@@ -363,6 +374,16 @@ describe('networks', () => {
     const { from, ...eval1 } = { from: again.alice, to: a.id, action: 'Eval', data: 'Count + 1' };
     expect(printed(await again.network.send({ from, ...eval1 }))).toBe('42');
   });
+});
+
+test('a closed network refuses everything', async () => {
+  const { network, alice, spawn } = await startNetwork();
+  const a = await spawn();
+  await network.close();
+  const closed = code('NETWORK_CLOSED');
+  await expect(network.send({ from: alice, to: a.id })).rejects.toThrow(closed);
+  await expect(network.assign(a.id, a.id)).rejects.toThrow(closed);
+  await network.close();
 });
 
 describe('replay', () => {

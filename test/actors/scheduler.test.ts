@@ -136,10 +136,17 @@ describe('the scheduler unit', () => {
     expect(gateway.item(pinned)?.id).not.toBe(pinned);
   });
 
+  test.each(['short', 'B'.repeat(43), `${'A'.repeat(42)}!`, ''])('refuses to pin "%s"', (id) => {
+    const { scheduler, processItem } = open();
+    expect(() => scheduler.start(processItem('a'), id)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ID' }),
+    );
+  });
+
   test('takes up the logs that it finds on a gateway', () => {
     const { scheduler, processItem, message, gateway, log, wallet, clock } = open();
     const { id } = scheduler.start(processItem('a'));
-    const other = scheduler.start(processItem('b'), 'B'.repeat(43));
+    const other = scheduler.start(processItem('b'), 'E'.repeat(43));
     for (const data of ['x', 'y']) scheduler.schedule(message(id, data));
     scheduler.assign(other.id, id, { exclude: ['Data'] });
     const read = readLogs(gateway, wallet.address);

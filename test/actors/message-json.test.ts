@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import {
+  cronJson,
+  dataText,
+  dryRunJson,
+  environmentJson,
+  messageJson,
+} from '../../actors/message-json.js';
+import type { LogEntry } from '../../actors/ports.js';
+import { readProcess } from '../../actors/process-record.js';
+import { protocolTags } from '../../actors/protocol.js';
+import { signDataItem } from '../../arlocal/data-item.js';
+import { walletFromSeed } from '../../arlocal/wallet.js';
+
+const alice = walletFromSeed(1, 'alice');
+const unit = walletFromSeed(1, 'mu');
+const { item: processItem } = signDataItem(alice, { tags: protocolTags('Process') });
+const process = readProcess(processItem);
+const entry: LogEntry = {
+  nonce: 3,
+  messageId: 'M'.repeat(43),
+  assignmentId: 'A'.repeat(43),
+  timestampMs: 1_700_000_000_000,
+  blockHeight: 12,
+  hashChain: 'H'.repeat(43),
+  exclude: [],
+};
+const read = (json: string) => JSON.parse(json) as Record<string, unknown>;
+
+describe('the JSON of a message', () => {
+  test('has the keys and types that a process of AO is given', () => {
+    const tags = [...protocolTags('Message'), { name: 'X', value: 'y' }];
+    const anchor = '7'.padStart(32, '0');
+    const { item } = signDataItem(alice, { target: process.id, data: 'hi', anchor, tags });
+    expect(read(messageJson(process, entry, item))).toEqual({
+      Id: entry.messageId,
+      Signature: item.signature,
+      Data: 'hi',
+      Owner: alice.address,
+      Target: process.id,
+      Anchor: anchor,
+      From: alice.address,
+      Tags: tags,
+      Epoch: 0,
+      Nonce: 3,
+      Timestamp: 1_700_000_000_000,
+      'Block-Height': 12,
+      'Hash-Chain': entry.hashChain,
+      Cron: false,
+      'Read-Only': false,
+    });
+  });
+
+  test('of a process comes from the process, forwarded by who signed it', () => {
+    const from = 'P'.repeat(43);
+    const { item } = signDataItem(unit, { tags: [{ name: 'From-Process', value: from }] });
+    const message = read(messageJson(process, entry, item));
+    expect(message).toMatchObject({
+      From: from,
+      Owner: unit.address,
+      'Forwarded-By': unit.address,
+    });
+  });
+
+  test('has no tags that would replace From or Owner', () => {
+    const { item } = signDataItem(alice, {
+      tags: [
+        { name: 'From', value: 'forged' },
+        { name: 'Owner', value: 'forged' },
+        { name: 'from', value: 'kept' },
+      ],
+    });
+    expect(read(messageJson(process, entry, item)).Tags).toEqual([{ name: 'from', value: 'kept' }]);
+  });
+
+  test('of the process itself is addressed to it, that of another stays as it was', () => {
+    const other = unit.address;
+    const { item } = signDataItem(alice, { target: other });
+    expect(read(messageJson(process, { ...entry, nonce: 0 }, item)).Target).toBe(process.id);
+    expect(read(messageJson(process, entry, item)).Target).toBe(other);
+  });
+
+  test('lacks what the assignment excludes', () => {
+    const { item } = signDataItem(alice, { target: process.id, data: 'big' });
+    const message = read(messageJson(process, { ...entry, exclude: ['Data', 'anchor'] }, item));
+    expect(message).not.toHaveProperty('Data');
+    expect(message).not.toHaveProperty('Anchor');
+    expect(message).toHaveProperty('Id');
+  });
+});
+
+test('data that is not UTF-8 is null', () => {
+  expect(dataText(Buffer.from('héllo'))).toBe('héllo');
+  expect(dataText(new Uint8Array())).toBe('');
+  expect(dataText(Uint8Array.of(0x68, 0xff))).toBeNull();
+});
+
+test('a cron has no id, nonce or data', () => {
+  const cron = {
+    name: '0-1-hour',
+    tags: [{ name: 'Action', value: 'Cron' }],
+    timestampMs: 5,
+    blockHeight: 2,
+  };
+  expect(read(cronJson(process, cron))).toEqual({
+    Owner: alice.address,
+    From: alice.address,
+    Target: process.id,
+    Tags: [...protocolTags('Message'), { name: 'Action', value: 'Cron' }],
+    Timestamp: 5,
+    'Block-Height': 2,
+    Cron: true,
+    'Read-Only': false,
+  });
+});
+
+describe('the JSON of a dry-run', () => {
+  const now = { timestampMs: 9, blockHeight: 4 };
+
+  test('fills in what is left out', () => {
+    expect(read(dryRunJson(process, {}, now))).toEqual({
+      Id: '1234',
+      Owner: '1234',
+      From: '1234',
+      Data: '1234',
+      Target: process.id,
+      Tags: [],
+      Timestamp: 9,
+      'Block-Height': 4,
+      Cron: false,
+      'Read-Only': true,
+    });
+  });
+
+  test('keeps what is given', () => {
+    const message = read(dryRunJson(process, { Owner: 'me', Data: 'x', Timestamp: 1 }, now));
+    expect(message).toMatchObject({ Owner: 'me', From: 'me', Data: 'x', Timestamp: 1 });
+  });
+});
+
+test('the environment is the process and its module', () => {
+  const { item: module } = signDataItem(unit, { tags: protocolTags('Module') });
+  expect(read(environmentJson(process, module))).toEqual({
+    Process: { Id: process.id, Owner: alice.address, Tags: processItem.tags },
+    Module: { Id: module.id, Owner: unit.address, Tags: module.tags },
+  });
+});
