@@ -152,10 +152,16 @@ function createPool(options: ThreadHostOptions): Pool {
 
 /** Data in memory that all threads share, copied into it once. */
 function createShare(data: ThreadHostOptions['data']) {
-  const shared = new Map<string, SharedArrayBuffer | undefined>();
+  const shared = new Map<string, SharedArrayBuffer>();
   return (id: string): SharedArrayBuffer | undefined => {
-    if (!shared.has(id)) shared.set(id, toShared(data(id)));
-    return shared.get(id);
+    const known = shared.get(id);
+    if (known) return known;
+    const bytes = data(id);
+    if (!bytes) return undefined; // it may be stored later
+    const memory = new SharedArrayBuffer(bytes.byteLength);
+    new Uint8Array(memory).set(bytes);
+    shared.set(id, memory);
+    return memory;
   };
 }
 
@@ -167,13 +173,6 @@ function answerBlob(reply: Extract<Reply, { kind: 'blob' }>, memory?: SharedArra
 
 function ignore(): void {
   // until somebody listens
-}
-
-function toShared(bytes: Uint8Array | undefined): SharedArrayBuffer | undefined {
-  if (!bytes) return undefined;
-  const memory = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(memory).set(bytes);
-  return memory;
 }
 
 /** An error of the thread, with its own code. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createWallClock } from '../../actors/clock.js';
 import type { NetworkEvent } from '../../actors/events.js';
 import type { NetworkOptions } from '../../actors/network.js';
+import { signDataItem } from '../../arlocal/data-item.js';
 import { kernelModule, printed, startNetwork } from './kernel-module.js';
 
 const TALLY = `local tally = require('tally')
@@ -33,8 +34,11 @@ describe('a process with a device', () => {
     const data = await network.send({ from: alice, to: alice.address, data: 'weights' });
     expect(printed(await a.eval(`require('tally').read('${data.id}')`))).toBe('weights true 1');
     expect(printed(await b.eval(`require('tally').option()`))).toBe('from outside');
-    const missing = await a.eval(`require('tally').read('nothing')`);
-    expect(missing.errors[0]?.text).toContain('no data nothing');
+    const later = signDataItem(alice, { data: 'more weights' });
+    const read = `require('tally').read('${later.item.id}')`;
+    expect((await a.eval(read)).errors[0]?.text).toContain(`no data ${later.item.id}`);
+    network.gateway.putItem(later);
+    expect(printed(await a.eval(read))).toMatch(/^more weights true/);
     const added = await network.send({ from: alice, to: a.id, action: 'Add', tags: { N: '5' } });
     expect(added.messages).toHaveLength(1);
     expect(events).toEqual([
