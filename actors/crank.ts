@@ -139,7 +139,6 @@ function run(core: Core): void {
       return;
     }
   }
-  core.gateway.flush();
   core.running = false;
 }
 

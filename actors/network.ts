@@ -98,7 +98,10 @@ interface NetworkClock {
   advance(ms: number): Promise<void>;
   /** As `advance`, to a moment. @throws {CLOCK_BACKWARDS, CRON_BACKLOG} */
   set(timestampMs: number): Promise<void>;
-  /** Sends on the crons of monitored processes that are due; call it as wall-clock time passes. */
+  /**
+   * What time itself does: sends on the crons of monitored processes that are due, and makes what the
+   * gateway was given durable. Call it every second or so as wall-clock time passes.
+   */
   tick(): Promise<void>;
 }
 
@@ -178,13 +181,14 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     addWallet: wallets.add,
     events: source.events,
     addresses: { scheduler: schedulerWallet.address, messenger: messengerWallet.address },
-    clock: createNetworkClock(clock, units),
+    clock: createNetworkClock(clock, units, gateway),
     publishModule: (module, tags) =>
       publishModule(gateway, wallet('module-publisher'), module, tagList(tags)),
     ...createMessaging(units, limits, createSigner(gateway, seed)),
     ...createReading(units),
     async close() {
       await units.close();
+      gateway.flush();
       source.end();
     },
   };
@@ -338,13 +342,16 @@ function isKnownOwner(gateway: Gateway, address: string): boolean {
   return gateway.query({ owners: [address], first: 1 }).edges.length > 0;
 }
 
-function createNetworkClock(clock: Clock, { monitor }: Units): NetworkClock {
+function createNetworkClock(clock: Clock, { monitor }: Units, gateway: Gateway): NetworkClock {
   return {
     get now() {
       return clock.now();
     },
     advance: (ms) => monitor.moveTo(clock.now() + ms),
     set: (timestampMs) => monitor.moveTo(timestampMs),
-    tick: () => monitor.tick(),
+    async tick() {
+      await monitor.tick();
+      gateway.flush();
+    },
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { NetworkEvent } from '../../actors/events.js';
 import { tagValue } from '../../actors/protocol.js';
 import { signDataItem, verifyDataItem } from '../../arlocal/data-item.js';
+import { postL1 } from '../arlocal/transactions.js';
 import { kernelModule, printed, startNetwork } from './kernel-module.js';
 
 const PONG = `Handlers.add('ping', 'Ping', function(m) m.reply({ Action = 'Pong', Data = 'pong' }) end)`;
@@ -203,6 +204,22 @@ describe('an outbox', () => {
     ]);
     expect(printed(await b.eval('Noted'))).toBe('onetwo');
     expect(printed(await c.eval('Noted'))).toBe('one');
+    await network.close();
+  });
+
+  test('assigns a transaction of Arweave itself, with and without data', async () => {
+    const { network, alice, spawn } = await startNetwork();
+    const a = await spawn(`ao.addAssignable('all', function() return true end)
+      Handlers.add('l1', { ['Block-Height'] = '_', L1 = '_' }, function(m)
+        Got = (Got or '') .. '[' .. m.Data .. ']'
+      end)`);
+    const tags = [{ name: 'L1', value: 'yes' }];
+    const full = await postL1(network.gateway, { mint: 10n ** 12n, data: 'from L1', tags });
+    const empty = await postL1(network.gateway, { target: alice.address, quantity: 1n, tags });
+    for (const { id } of [full, empty]) {
+      expect((await network.assign(a.id, id)).errors).toEqual([]);
+    }
+    expect(printed(await a.eval('Got'))).toBe('[from L1][]');
     await network.close();
   });
 
