@@ -33,7 +33,13 @@ function newest(paths) {
 /** Runs a command whose output is progress, not result: all of it goes to stderr. */
 function run(why, command, args) {
   console.error(`corral: ${why}`);
-  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  try {
+    execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  } catch (error) {
+    // The command has said what is wrong; a stack trace of this script would only bury it.
+    console.error(`corral: \`${command} ${args.join(' ')}\` failed (exit ${error.status}).`);
+    process.exit(1);
+  }
 }
 
 function requireNode() {
