@@ -34,6 +34,8 @@ export interface ComputeOptions {
   readonly programOf: (module: string) => Program;
   readonly hostOf: (program: Program) => ProcessHost;
   readonly emit: (event: NetworkEvent) => void;
+  /** True for what an earlier run has told already: evaluated again, it is no news. */
+  readonly isHistory?: ((evaluation: Evaluation) => boolean) | undefined;
 }
 
 export interface ComputeUnit {
@@ -185,7 +187,7 @@ function conclude(core: Core, progress: Progress, input: Input, result: Evaluati
   };
   const answer = results.append(process, index, [evaluation]);
   invariant(answer.kind === 'appended', 'a process is evaluated in one place at a time');
-  tellEvaluation(emit, evaluation, action);
+  if (!core.isHistory?.(evaluation)) tellEvaluation(emit, evaluation, action);
   if (cron !== undefined) return;
   const listeners = progress.onEvaluation.get(nonce) ?? [];
   progress.onEvaluation.delete(nonce);

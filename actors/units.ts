@@ -74,6 +74,7 @@ export function createUnits(options: UnitsOptions): Units {
     return program;
   };
   const createHosts = () => createHostPair(options, engine);
+  const isHistory = createHistory(log, clock.now());
   const computeOn = (hosts: HostPair, from: Log<LogEntry>, tell: EventSource['emit']) =>
     createCompute({
       gateway,
@@ -84,6 +85,7 @@ export function createUnits(options: UnitsOptions): Units {
       programOf,
       hostOf: hosts.hostOf,
       emit: tell,
+      isHistory,
     });
   const hosts = createHosts();
   const compute = computeOn(hosts, log, emit);
@@ -134,6 +136,13 @@ export function createUnits(options: UnitsOptions): Units {
       await hosts.close();
     },
   };
+}
+
+/** Knows the evaluations of messages that the log held at the start, and of crons due until then. */
+function createHistory(log: Log<LogEntry>, startMs: number): (evaluation: Evaluation) => boolean {
+  const lengths = new Map([...log.processes()].map((process) => [process, log.next(process)]));
+  return ({ process, nonce, cron, timestampMs }) =>
+    nonce < (lengths.get(process) ?? 0) && (cron === undefined || timestampMs < startMs);
 }
 
 interface HostPair {

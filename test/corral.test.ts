@@ -13,7 +13,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Corral, type CorralOptions, printedText, startCorral } from '../index.js';
+import {
+  type Corral,
+  type CorralOptions,
+  type NetworkEvent,
+  printedText,
+  startCorral,
+} from '../index.js';
 import { packageRoot } from '../package-root.js';
 
 const PORT_BASE = 4660;
@@ -124,12 +130,17 @@ describe('a network in a folder', () => {
     const { urls: _, terms: __, ...info } = before.info;
     await before.close();
 
-    const after = await start(options());
+    const told: string[] = [];
+    const onEvent = (event: NetworkEvent) => {
+      if (event.type === 'evaluated' && event.process === user.id) told.push(event.output ?? '');
+    };
+    const after = await start({ ...options(), onEvent });
     expect(after.info).toMatchObject(info);
     const { network } = after;
     const from = network.wallet('user');
     const again = await network.send({ from, to: user.id, action: 'Eval', data: 'ANSWER' });
     expect(printedText(again.result ?? fail())).toBe(answer);
+    expect(told).toEqual([answer]); // what the first run told is not told again
     const ask = 'Llama.run("What is a llama?", 12, function(text) SECOND = text end)';
     await network.send({ from, to: user.id, action: 'Eval', data: ask });
     const second = await network.send({ from, to: user.id, action: 'Eval', data: 'SECOND' });

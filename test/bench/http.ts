@@ -11,8 +11,8 @@ import type { CorralInfo } from '../../index.js';
 import type { Bench, BenchContext, Row } from './row.js';
 
 const PORT_BASE = 4740;
-const WARM_UP = 50;
-const MESSAGES = 300;
+const WARM_UP = 500; // until the compilers of V8 have done their work
+const MESSAGES = 1000;
 
 async function* run({ note }: BenchContext): AsyncIterable<Row> {
   const program = fileURLToPath(new URL('http-server.mjs', import.meta.url));
