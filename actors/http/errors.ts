@@ -2,7 +2,7 @@
  * Errors over HTTP: always JSON `{ error, code, hint }`, because aoconnect reads every answer as JSON
  * and looks at the status of few.
  */
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ActorError, reportError } from '../errors.js';
 
@@ -27,12 +27,25 @@ export function prepareApp<App extends Hono>(app: App, bodyBytesMax: number): Ap
     c.header('Access-Control-Allow-Headers', c.req.header('Access-Control-Request-Headers') ?? '*');
     return c.body(null, 204);
   });
-  app.use(bodyLimit({ maxSize: bodyBytesMax, onError: (c) => refuseBody(c, bodyBytesMax) }));
+  app.use(limitBody(bodyBytesMax));
   app.onError((error, c) => answerError(c, error));
   app.notFound((c) =>
     c.json({ error: `there is nothing at ${c.req.method} ${c.req.path}`, code: 'NOT_FOUND' }, 404),
   );
   return app;
+}
+
+/**
+ * Refuses a body that is too long. A length that the request tells is enough, since Node's parser
+ * holds it to that; hono's own counts what streams, which costs a fifth of a request.
+ */
+function limitBody(max: number): MiddlewareHandler {
+  const count = bodyLimit({ maxSize: max, onError: (c) => refuseBody(c, max) });
+  return (c, next) => {
+    const length = c.req.header('content-length');
+    if (length === undefined) return count(c, next);
+    return Number(length) > max ? Promise.resolve(refuseBody(c, max)) : next();
+  };
 }
 
 function answerError(c: Context, error: unknown) {
