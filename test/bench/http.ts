@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { connect, createDataItemSigner } from '@permaweb/aoconnect';
-import type { CorralInfo } from '../../index.js';
+import type { CorralInfo } from 'corral';
 import type { Bench, BenchContext, Row } from './row.js';
 
 const PORT_BASE = 4740;

@@ -2,7 +2,7 @@
  * How long a process waits for its answer while two workers generate: inference runs on compute
  * threads and must not hold up the network.
  */
-import { type Corral, startCorral } from '../../index.js';
+import { type Corral, startCorral } from 'corral';
 import { type Bench, percentile, type Row } from './row.js';
 
 const PINGS = 500;

@@ -2,12 +2,7 @@
  * Messages a second, in process: each is signed, assigned, hash-chained, stored, evaluated, and its
  * outbox cranked. Two shapes: two processes that answer one another, and a wallet that asks.
  */
-import {
-  type ActorNetwork,
-  createNetwork,
-  type ProcessHandle,
-  publishModules,
-} from '../../index.js';
+import { type ActorNetwork, createNetwork, type ProcessHandle, publishModules } from 'corral';
 import { runPeer } from './peers.js';
 import { type Bench, type BenchContext, compare, median, type Row } from './row.js';
 
