@@ -50,7 +50,9 @@ function limitBody(max: number): MiddlewareHandler {
 
 function answerError(c: Context, error: unknown) {
   const { code, text, hint } = reportError(error, 'BAD_REQUEST');
-  return c.json({ error: hint ? `${text}. ${hint}` : text, code, hint }, statusOf(error, code));
+  const sentence = text.replace(/\.$/, ''); // texts of the gateway end in a full stop
+  const told = hint ? `${sentence}. ${hint}` : text;
+  return c.json({ error: told, code, hint }, statusOf(error, code));
 }
 
 /** Errors with a code of ours are the caller's; anything else is a defect of Corral. */
