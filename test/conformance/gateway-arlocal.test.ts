@@ -8,7 +8,9 @@ import { describeGateway } from './gateway.js';
 const url = nodeProcess.env.CORRAL_ARLOCAL_URL;
 
 if (url) {
-  describeGateway(`ArLocal at ${url}`, async () => ({ url, close: async () => undefined }));
+  const habits = { pendingStatus: 200, firstConfirmations: 0, blockListsIds: false };
+  const running = async () => ({ url, close: async () => undefined });
+  describeGateway(`ArLocal at ${url}`, running, habits);
 } else {
   test.skip('skipped: CORRAL_ARLOCAL_URL is not set, so there is no ArLocal to compare with');
 }

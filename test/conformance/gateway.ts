@@ -11,6 +11,18 @@ export interface Arm {
   close(): Promise<void>;
 }
 
+/** Where ArLocal is known to differ from a node; ours answers as the node does. */
+export interface Habits {
+  /** Status of a transaction that is in no block yet. */
+  readonly pendingStatus: number;
+  /** Confirmations of a transaction in the newest block. */
+  readonly firstConfirmations: number;
+  /** Whether `/block` lists ids; ArLocal lists the text "[object Object]". */
+  readonly blockListsIds: boolean;
+}
+
+const NODE: Habits = { pendingStatus: 202, firstConfirmations: 1, blockListsIds: true };
+
 const { jwk, wallet } = devWallet('alice');
 const MEGABYTE = 1024 * 1024;
 
@@ -21,7 +33,11 @@ function createData(): Uint8Array {
   return data;
 }
 
-export function describeGateway(name: string, start: () => Promise<Arm>): void {
+export function describeGateway(
+  name: string,
+  start: () => Promise<Arm>,
+  habits: Habits = NODE,
+): void {
   describe(`a gateway: ${name}`, () => {
     let arm: Arm;
     let arweave: Arweave;
@@ -63,7 +79,7 @@ export function describeGateway(name: string, start: () => Promise<Arm>): void {
       await get('/mine');
       const status = await arweave.transactions.getStatus(transaction.id);
       expect(status.status).toBe(200);
-      expect(status.confirmed?.number_of_confirmations).toBeGreaterThanOrEqual(1);
+      expect(status.confirmed?.number_of_confirmations).toBe(habits.firstConfirmations);
       const read = await (await get(`/${transaction.id}`)).arrayBuffer();
       expect(Buffer.compare(Buffer.from(read), Buffer.from(data))).toBe(0);
       expect(await arweave.transactions.verify(transaction)).toBe(true);
@@ -94,13 +110,14 @@ export function describeGateway(name: string, start: () => Promise<Arm>): void {
       const transfer = await arweave.createTransaction({ target: bob, quantity: '12345' }, jwk);
       await arweave.transactions.sign(transfer, jwk);
       expect((await arweave.transactions.post(transfer)).status).toBe(200);
-      expect((await arweave.transactions.getStatus(transfer.id)).status).toBe(202);
+      const pending = await arweave.transactions.getStatus(transfer.id);
+      expect(pending.status).toBe(habits.pendingStatus);
       await get('/mine/3');
       expect((await arweave.network.getInfo()).height).toBe(height + 3);
       expect(BigInt(await arweave.wallets.getBalance(bob)) - before).toBe(12345n);
       const block = await get(`/block/height/${height + 1}`);
       const { txs, indep_hash } = (await block.json()) as { txs: string[]; indep_hash: string };
-      expect(txs).toContain(transfer.id);
+      if (habits.blockListsIds) expect(txs).toContain(transfer.id);
       expect((await get(`/block/hash/${indep_hash}`)).status).toBe(200);
     });
 
