@@ -6,12 +6,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createVirtualClock, createWallClock } from './actors/clock.js';
+import { reportError } from './actors/errors.js';
 import type { NetworkEvent } from './actors/events.js';
 import { type ActorNetwork, createNetwork, type ProcessHandle } from './actors/network.js';
 import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
 import { createGateway } from './arlocal/gateway.js';
-import { createMemoryStore } from './arlocal/memory-store.js';
-import { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
 import { CorralError } from './errors.js';
 import {
   bootHerd,
@@ -22,8 +21,17 @@ import {
   type UserOptions,
 } from './herd.js';
 import { llamaDevice, publishModules } from './modules.js';
+import { openStore } from './open-store.js';
 import { VERSION } from './package-root.js';
-import { createApps, createFetch, DEFAULT_PORT_BASE, listen, type Urls, urlsOf } from './serve.js';
+import {
+  createApps,
+  createFetch,
+  DEFAULT_PORT_BASE,
+  listen,
+  MAX_PORT_BASE,
+  type Urls,
+  urlsOf,
+} from './serve.js';
 import type { ModelInfo } from './weights.js';
 
 export interface CorralOptions {
@@ -89,14 +97,14 @@ const BLOCK_INTERVAL_MS = 120_000; // as on Arweave
 const TICK_INTERVAL_MS = 1_000;
 
 /**
- * @throws {BAD_OPTION, MODEL_NOT_FOUND, MODEL_INVALID, PORT_IN_USE, BOOT_FAILED} and what the store
- *   of `db` throws
+ * @throws {BAD_OPTION, STORE_OF_OTHER_SEED, MODEL_NOT_FOUND, MODEL_INVALID, PORT_IN_USE, BOOT_FAILED}
+ *   and what the store of `db` throws
  */
 export async function startCorral(options: CorralOptions = {}): Promise<Corral> {
   const { seed = 1, workers = 2, portBase = DEFAULT_PORT_BASE } = options;
   checkOptions(seed, workers, portBase);
   const clock = options.clock === 'virtual' ? createVirtualClock() : createWallClock(Date.now);
-  const store = options.db === undefined ? createMemoryStore() : createSqliteStore(options.db);
+  const store = openStore(options.db, seed);
   const gateway = createGateway({
     store,
     now: () => clock.now(),
@@ -137,7 +145,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
     };
     const apps = createApps(network, () => info);
     if (options.listen ?? true) undo.push(await listen(apps, portBase));
-    if (options.clock !== 'virtual') undo.push(keepTime(network));
+    if (options.clock !== 'virtual') undo.push(keepTime(network, options.onEvent));
     gateway.flush();
     const newUser = (user: UserOptions) => spawnUser(network, info.module, user);
     return { info, network, spawnUser: newUser, fetch: createFetch(apps, urls), close };
@@ -155,8 +163,8 @@ function checkOptions(seed: number, workers: number, portBase: number): void {
       `workers is ${workers}, not a whole number from 0 to ${MAX_WORKERS}`,
     ],
     [
-      Number.isInteger(portBase) && portBase >= 1 && portBase <= 65_530,
-      `portBase is ${portBase}, not a port from 1 to 65530`,
+      Number.isInteger(portBase) && portBase >= 1 && portBase <= MAX_PORT_BASE,
+      `portBase is ${portBase}, not a port from 1 to ${MAX_PORT_BASE}`,
     ],
   ];
   const broken = rules.find(([holds]) => !holds);
@@ -177,10 +185,12 @@ function writeDevWallets(network: ActorNetwork, folder: string): DevWallet[] {
   });
 }
 
-/** As wall-clock time passes: sends crons that are due and makes the store durable. */
-function keepTime(network: ActorNetwork): () => void {
+/** As wall-clock time passes: sends crons that are due, which also makes the store durable. */
+function keepTime(network: ActorNetwork, tell: CorralOptions['onEvent']): () => void {
   const timer = setInterval(() => {
-    void network.clock.tick().then(() => network.gateway.flush());
+    network.clock.tick().catch((error) => {
+      tell?.({ type: 'error', error: reportError(error, 'CRON_BACKLOG') });
+    });
   }, TICK_INTERVAL_MS);
   timer.unref();
   return () => clearInterval(timer);

@@ -2,7 +2,12 @@
  * What can go wrong when the parts are put together. As in every folder: a stable code, what
  * happened with the offending value, and what to do.
  */
-export type CorralErrorCode = 'BOOT_FAILED' | 'BAD_OPTION' | 'MODEL_NOT_FOUND' | 'MODEL_INVALID';
+export type CorralErrorCode =
+  | 'BAD_OPTION'
+  | 'BOOT_FAILED'
+  | 'MODEL_INVALID'
+  | 'MODEL_NOT_FOUND'
+  | 'STORE_OF_OTHER_SEED';
 
 export class CorralError extends Error {
   override readonly name = 'CorralError';

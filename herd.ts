@@ -5,6 +5,7 @@
  */
 import type { ActorNetwork, ProcessHandle, SendRequest } from './actors/network.js';
 import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
+import { PAGE_MAX } from './arlocal/query.js';
 import type { Tag } from './arlocal/tags.js';
 import type { Wallet } from './arlocal/wallet.js';
 import { CorralError } from './errors.js';
@@ -55,8 +56,8 @@ export interface Herd {
 const WINSTON_PER_WAR = 1_000_000_000_000n;
 const WALLET_WAR = 1000n * WINSTON_PER_WAR; // wAR of the operator and of each dev wallet
 const JOKER_WAR = WINSTON_PER_WAR; // what the joker may spend
-/** How often the herder looks for silent workers. */
-const SWEEP_INTERVAL = '10-seconds';
+/** How often the herder looks for silent workers, besides at every message: a cron stays in the log. */
+const SWEEP_INTERVAL = '5-minutes';
 
 const INSTALL_CLIENT = 'APM.install("@sam/Llama-Herder")';
 const OPERATOR = 'operator';
@@ -124,13 +125,31 @@ export async function bootHerd(
       boot({ name: `llama-${index + 1}`, program: 'worker.lua', module: llamaModule, tags }),
     ),
   );
-  for (const [index, { id }] of herd.entries()) {
-    const admission = { Worker: id, 'Worker-Name': `llama-${index + 1}` };
-    await tell(network, operator, PINNED.herder, 'Register-Worker', { tags: admission });
-  }
+  await admitWorkers(network, operator, herd);
   await network.monitor(PINNED.herder);
   const ids = herd.map(({ id }) => id);
   return { operator, model: weights, processes: { ...PINNED, workers: ids, joker } };
+}
+
+/**
+ * Makes these workers the herd. Those of an earlier run leave first: a job that one of them held when
+ * its network was closed goes back to the queue.
+ */
+async function admitWorkers(network: ActorNetwork, operator: Wallet, herd: readonly Booted[]) {
+  const { edges } = network.gateway.query({
+    owners: [operator.address],
+    tags: [{ name: 'Router-ID', values: [PINNED.herder] }],
+    first: PAGE_MAX,
+  });
+  const fresh = new Set(herd.filter((worker) => worker.fresh).map(({ id }) => id));
+  const say = (action: string, tags: Record<string, string>) =>
+    tell(network, operator, PINNED.herder, action, { tags });
+  for (const { entry } of edges) {
+    if (!fresh.has(entry.id)) await say('Unregister-Worker', { Worker: entry.id });
+  }
+  for (const [index, { id }] of herd.entries()) {
+    await say('Register-Worker', { Worker: id, 'Worker-Name': `llama-${index + 1}` });
+  }
 }
 
 /** Asks the herder for its prices, without a message. */

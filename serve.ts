@@ -15,6 +15,8 @@ import { createGatewayApp } from './arlocal/http/gateway-app.js';
 import type { RunningServer } from './arlocal/http/serve.js';
 
 export const DEFAULT_PORT_BASE = 4000;
+/** The last of the five ports must be one. */
+export const MAX_PORT_BASE = 65_531;
 
 /** The parts that are served, in the order of their ports. */
 const PARTS = ['gateway', 'bundler', 'mu', 'su', 'cu'] as const;

@@ -21,8 +21,8 @@ await network.send({
   data: `Handlers.prepend('crash', 'Inference', function() error('out of memory') end)`,
 });
 await user.eval('Llama.run("What is a llama?", 20, function(text) ANSWER = text end)');
-console.log('... eleven minutes pass ...');
-await network.clock.advance(11 * 60_000);
+console.log('... a quarter of an hour passes ...');
+await network.clock.advance(15 * 60_000);
 
 const { result } = await user.eval('ANSWER');
 console.log(`\nanswer: ${result ? printedText(result)?.trim() : 'none'}`);

@@ -146,6 +146,39 @@ describe('a network in a folder', () => {
     const second = await network.send({ from, to: user.id, action: 'Eval', data: 'SECOND' });
     expect(printedText(second.result ?? fail())).toBe(answer);
   });
+
+  test('of another seed is refused by name', async () => {
+    await (await start({ ...options(), seed: 3 })).close();
+    const other = start({ ...options(), seed: 4 });
+    await expect(other).rejects.toMatchObject({ code: 'STORE_OF_OTHER_SEED' });
+    await expect(other).rejects.toThrow('holds a network of seed 3, not 4');
+  });
+
+  test('has the workers of this run, and no others', async () => {
+    await (await start({ ...options(), workers: 2 })).close();
+    const { info, network } = await start({ ...options(), workers: 1 });
+    const ask = { Tags: [{ name: 'Action', value: 'Info' }] };
+    const { messages } = await network.dryRun(info.processes.herder, ask);
+    expect(messages[0]?.Tags).toContainEqual({ name: 'Idle-Workers', value: '1' });
+  });
+
+  test('closed in mid answer, serves the request when it is opened again', async () => {
+    const before = await start(options());
+    const user = await before.spawnUser({ name: 'user', war: 1_000n });
+    const token = new Promise<void>((resolve) => {
+      before.network.events.on('device', ({ event }) => event.type === 'token' && resolve());
+    });
+    const ask = 'Llama.run("What is a llama?", 12, function(text) ANSWER = text end)';
+    const asked = user.eval(ask);
+    await token;
+    await before.close();
+    await asked;
+
+    const { network } = await start(options());
+    const from = network.wallet('user');
+    const { result } = await network.send({ from, to: user.id, action: 'Eval', data: 'ANSWER' });
+    expect(printedText(result ?? fail())).toContain('llama');
+  });
 });
 
 function fail(): never {
