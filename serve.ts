@@ -102,6 +102,7 @@ function createFrontApp(network: ActorNetwork, document: () => unknown): Hono {
       }
     });
   });
-  app.route('/', createGatewayApp(network.gateway));
+  const gateway = createGatewayApp(network.gateway);
+  app.all('*', (context) => gateway.fetch(context.req.raw, context.env));
   return app;
 }

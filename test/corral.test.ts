@@ -91,6 +91,15 @@ describe('the front door', () => {
     }
   });
 
+  test('answers what it does not know as JSON, at every part', async () => {
+    const { info, fetch } = await start({ workers: 0 });
+    for (const [part, url] of Object.entries(info.urls)) {
+      const response = await fetch(`${url}/no/such/route`, { method: 'PUT' });
+      expect(response.status, part).toBe(404);
+      expect(await response.json(), part).toMatchObject({ code: 'NOT_FOUND' });
+    }
+  });
+
   test('streams what happens', async () => {
     const { info, fetch, network } = await start({ workers: 0 });
     const { body } = await fetch(`${info.urls.gateway}/corral/events`);

@@ -8,7 +8,7 @@ import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { decodeDataItem, ITEM_BYTES_MAX } from '../data-item.js';
 import type { Gateway } from '../gateway.js';
-import { limitBody, respondWithError } from './respond.js';
+import { limitBody, respondWithError, respondWithNoRoute } from './respond.js';
 
 export function createBundlerApp(gateway: Gateway): Hono {
   const app = new Hono();
@@ -31,6 +31,7 @@ export function createBundlerApp(gateway: Gateway): Hono {
   app.use(cors());
   app.use(limitBody(ITEM_BYTES_MAX));
   app.onError(respondWithError);
+  app.notFound(respondWithNoRoute);
   const info = (context: Context) =>
     context.json({ version: '1', freeUploadLimitBytes: ITEM_BYTES_MAX });
   for (const base of ['', '/v1']) {

@@ -6,12 +6,11 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { ITEM_BYTES_MAX } from '../data-item.js';
-import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
 import { createGraphqlRoutes } from '../graphql/routes.js';
 import { createDataRoutes } from './data-routes.js';
 import { createNetworkRoutes } from './network-routes.js';
-import { limitBody, respondWithError } from './respond.js';
+import { limitBody, respondWithError, respondWithNoRoute } from './respond.js';
 import { createTransactionRoutes } from './transaction-routes.js';
 
 /** Bytes of one request: the largest data, in base64url, with room for the fields around it. */
@@ -22,10 +21,7 @@ export function createGatewayApp(gateway: Gateway): Hono {
   app.use(cors());
   app.use(limitBody(BODY_BYTES_MAX));
   app.onError(respondWithError);
-  app.notFound((context) => {
-    const id = `${context.req.method} ${context.req.path}`;
-    return respondWithError(new ArlocalError('NOT_FOUND', { what: 'route', id }), context);
-  });
+  app.notFound(respondWithNoRoute);
   app.route('/', createNetworkRoutes(gateway));
   app.route('/', createTransactionRoutes(gateway));
   app.route('/', createGraphqlRoutes(gateway));

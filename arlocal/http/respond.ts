@@ -2,7 +2,7 @@
  * Errors as HTTP: every refusal is JSON with the message, its code and what to do, and the status
  * says whose fault it is. A bug is a 500 that says so, never a 404.
  */
-import type { Context, ErrorHandler } from 'hono';
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ArlocalError, type ArlocalErrorCode } from '../errors.js';
 
@@ -25,6 +25,11 @@ export const respondWithError: ErrorHandler = (error, context) => {
   }
   const { code, message, hint, details } = error;
   return context.json({ error: message, code, hint, details }, STATUS[code] ?? 400);
+};
+
+export const respondWithNoRoute: NotFoundHandler = (context) => {
+  const id = `${context.req.method} ${context.req.path}`;
+  return respondWithError(new ArlocalError('NOT_FOUND', { what: 'route', id }), context);
 };
 
 /** The body as JSON. @throws {JSON_INVALID} */
