@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 const PEERS = {
   wao: { packages: ['wao@0.35.7'], flags: [] },
   'llama.cpp': {
-    packages: ['node-llama-cpp@3', '@node-llama-cpp/linux-x64@3'],
+    packages: ['node-llama-cpp@3.22.1', '@node-llama-cpp/linux-x64@3.22.1'],
     flags: ['--omit=optional', '--ignore-scripts'],
   },
 } as const;
