@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../llama/model.js';
-import { findPeer } from '../llama/llama-cpp-peer.js';
+import { continueWithPeer, findPeer, tokenizeWithPeer } from '../llama/llama-cpp-peer.js';
 import {
   PEER_CASES,
   PEER_GREEDY,
@@ -18,6 +18,8 @@ import {
 import { randomModel } from '../llama/random-model.js';
 import { hashModel, type Recording, record, VECTORS_URL } from '../llama/record-llama-cpp.js';
 
+const DEMO_MODEL = new URL('../../models/corral-llama.gguf', import.meta.url);
+const DEMO_VECTORS = new URL('../vectors/demo-model.json', import.meta.url);
 const recorded: Recording = JSON.parse(readFileSync(VECTORS_URL, 'utf8'));
 const peer = await findPeer();
 if (typeof peer === 'string') console.log(`llama.cpp itself is not asked: ${peer}`);
@@ -55,6 +57,30 @@ describe.each(arms)('llama.cpp, %s', (_, load) => {
     }
   });
 });
+
+test.skipIf(typeof peer === 'string')(
+  'llama.cpp answers with the demo model as we do',
+  async () => {
+    if (typeof peer === 'string') return;
+    const bytes = readFileSync(DEMO_MODEL);
+    const { vectors, maxTokens } = JSON.parse(readFileSync(DEMO_VECTORS, 'utf8')) as {
+      vectors: { prompt: string; promptIds: number[]; ids: number[]; margin: number }[];
+      maxTokens: number;
+    };
+    // A smaller lead can be lost to the rounding of activations, which llama.cpp does as well.
+    const clear = vectors.filter(({ margin }) => margin > 1);
+    expect(clear.length).toBeGreaterThanOrEqual(8);
+    const prompts = clear.map(({ promptIds }) => promptIds);
+    const split = await tokenizeWithPeer(
+      peer,
+      bytes,
+      clear.map(({ prompt }) => prompt),
+    );
+    expect(split).toEqual(prompts.map(([_begin, ...rest]) => rest));
+    const answers = await continueWithPeer(peer, bytes, prompts, { count: maxTokens, endId: 2 });
+    expect(answers).toEqual(clear.map(({ ids }) => ids));
+  },
+);
 
 function askEngine(bytes: Uint8Array) {
   const { engine } = loadModel(bytes);

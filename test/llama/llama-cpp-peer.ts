@@ -113,3 +113,28 @@ export async function tokenizeWithPeer(
     texts.map((text) => [...model.tokenize(text, false)]),
   );
 }
+
+/** What llama.cpp continues a prompt of ids with: its likeliest tokens, up to and with `endId`. */
+export async function continueWithPeer(
+  peer: Peer,
+  bytes: Uint8Array,
+  prompts: readonly (readonly number[])[],
+  { count, endId }: { count: number; endId: number },
+): Promise<number[][]> {
+  return peer.withModel(bytes, async (model) => {
+    const context = await model.createContext({ contextSize: 256, threads: 1 });
+    const sequence = context.getSequence();
+    const answers: number[][] = [];
+    for (const prompt of prompts) {
+      await sequence.clearHistory();
+      const ids: number[] = [];
+      for await (const id of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
+        ids.push(id);
+        if (id === endId || ids.length >= count) break;
+      }
+      answers.push(ids);
+    }
+    await context.dispose();
+    return answers;
+  });
+}
