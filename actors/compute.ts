@@ -58,6 +58,8 @@ export interface ComputeUnit {
   memory(process: string): Promise<Uint8Array>;
   /** Moment up to which a process has been evaluated; undefined before its first message. */
   momentOf(process: string): Moment | undefined;
+  /** True for a process that has been evaluated on a compute thread: its answers take real time. */
+  takesTime(process: string): boolean;
   /** What is being evaluated ends as NETWORK_CLOSED and is not recorded. */
   close(): void;
 }
@@ -110,6 +112,7 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
       return host.memory(life);
     },
     momentOf: (process) => progressOf(core, process).moment,
+    takesTime: (process) => progressOf(core, process).life?.host.takesTime ?? false,
     close() {
       core.closed = true;
     },

@@ -10,7 +10,7 @@ import { type Evaluation, evaluationError } from './evaluation.js';
 import type { Jobs } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
 import { tagValue } from './protocol.js';
-import type { Cascade, Delivery } from './trace.js';
+import { type Cascade, type Delivery, startBurst } from './trace.js';
 
 export interface CrankOptions extends Omit<Carrier, 'follow' | 'boot' | 'attempt'> {
   readonly compute: ComputeUnit;
@@ -74,6 +74,7 @@ function follow(
     delivery.result = evaluation.result;
     const error = evaluationError(evaluation);
     if (error) delivery.errors.push(error); // the compute unit has told of it
+    if (core.compute.takesTime(process)) delivery.burst = startBurst(delivery.depth);
     push(core, cascade, delivery, evaluation);
     then?.();
     release(cascade);

@@ -148,17 +148,17 @@ function sign(carrier: Carrier, fields: DataItemFields, origin: OutboxOrigin): S
   return signDataItem(wallet, { ...fields, anchor: derivedAnchor(origin) });
 }
 
-function checkBounds(cascade: Cascade, parent: Delivery, limits: Limits): void {
+function checkBounds(cascade: Cascade, { depth, burst }: Delivery, limits: Limits): void {
   const { crankDepth, crankDeliveries } = limits;
-  if (parent.depth >= crankDepth) {
-    const text = `the chain of messages that began with ${cascade.id} has ${crankDepth} links`;
+  if (depth - burst.depth >= crankDepth) {
+    const text = `a chain of messages that ${cascade.id} caused has ${crankDepth} links`;
     throw new ActorError('CRANK_TOO_DEEP', text, {
       hint: 'Look for processes that answer each other for ever, or raise limits.crankDepth.',
       details: { initial: cascade.id, crankDepth },
     });
   }
-  if (cascade.deliveries.length > crankDeliveries) {
-    const text = `the message ${cascade.id} caused ${crankDeliveries} others`;
+  if (burst.deliveries >= crankDeliveries) {
+    const text = `the message ${cascade.id} caused ${crankDeliveries} others in one go`;
     throw new ActorError('CRANK_TOO_MANY', text, {
       hint: 'Look for messages that multiply, or raise limits.crankDeliveries.',
       details: { initial: cascade.id, crankDeliveries },

@@ -25,6 +25,8 @@ export interface HostInput extends Input {
 }
 
 export interface ProcessHost {
+  /** True if it answers later, when real time has passed. */
+  readonly takesTime: boolean;
   /** Evaluates in the order of the calls. Throws or rejects only if the process cannot live. */
   evaluate(life: Life, input: HostInput): EvaluationResult | Promise<EvaluationResult>;
   /** Evaluates after all that came before, and changes nothing. */
@@ -82,6 +84,7 @@ export function createLocalHost({ engine, blobs, liveMachines }: LocalHostOption
     return actor;
   };
   return {
+    takesTime: false,
     evaluate: (life, input) => actorOf(life).evaluate(input),
     dryRun: (life, input) => actorOf(life).dryRun(input),
     hash: (life) => actorOf(life).hash(),

@@ -4,9 +4,12 @@
  */
 
 export interface Limits {
-  /** Links in a chain of messages that cause one another; CRANK_TOO_DEEP. */
+  /**
+   * Links in a chain of messages that cause one another; CRANK_TOO_DEEP. This bound and the next are
+   * against loops at one instant: where a compute thread answers, both count afresh.
+   */
   readonly crankDepth: number;
-  /** Messages that one message may cause in all; CRANK_TOO_MANY. */
+  /** Messages that one message may cause in one go; CRANK_TOO_MANY. */
   readonly crankDeliveries: number;
   /** Bytes of one signed data item; MESSAGE_TOO_LARGE. */
   readonly messageBytes: number;

@@ -91,6 +91,7 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     });
   };
   return {
+    takesTime: true,
     evaluate: (life, input) => ask<EvaluationResult>('evaluate', life, input),
     dryRun: (life, input) => ask<EvaluationResult>('dryRun', life, input),
     hash: (life) => ask<string>('hash', life),

@@ -20,6 +20,8 @@ export interface Delivery {
   readonly cause?: string;
   /** Links to the root. */
   readonly depth: number;
+  /** What it causes is counted here. */
+  burst: Burst;
   /** Place in the target's log; absent if the target is no process. */
   nonce?: number;
   /** Absent until the target has evaluated it, and for ever if the target is no process. */
@@ -28,6 +30,17 @@ export interface Delivery {
   readonly errors: ErrorReport[];
   /** What it caused, in the order of sending. */
   readonly children: Delivery[];
+}
+
+/**
+ * What the bounds on runaway loops count: deliveries since the message from outside, or since a
+ * compute thread answered, because what takes real time cannot run away.
+ */
+export interface Burst {
+  /** Depth of the delivery that it began with. */
+  readonly depth: number;
+  /** Deliveries caused since. */
+  deliveries: number;
 }
 
 /** Everything that one message from outside causes. */
@@ -44,7 +57,7 @@ export interface Cascade {
   readonly finish: () => void;
 }
 
-export type DeliveryFields = Omit<Delivery, 'depth' | 'cause' | 'errors' | 'children'>;
+export type DeliveryFields = Omit<Delivery, 'depth' | 'burst' | 'cause' | 'errors' | 'children'>;
 
 export interface Trace {
   begin(root: DeliveryFields): Cascade;
@@ -66,7 +79,13 @@ export function createTrace(capacity: number): Trace {
   };
   return {
     begin(fields) {
-      const root: Delivery = { ...fields, depth: 0, errors: [], children: [] };
+      const root: Delivery = {
+        ...fields,
+        depth: 0,
+        burst: startBurst(0),
+        errors: [],
+        children: [],
+      };
       remember(root);
       const { promise: idle, resolve: finish } = defer();
       return { id: root.id, root, deliveries: [root], pending: 0, idle, finish };
@@ -76,9 +95,11 @@ export function createTrace(capacity: number): Trace {
         ...fields,
         cause: parent.id,
         depth: parent.depth + 1,
+        burst: parent.burst,
         errors: [],
         children: [],
       };
+      parent.burst.deliveries++;
       parent.children.push(child);
       cascade.deliveries.push(child);
       remember(child);
@@ -86,6 +107,10 @@ export function createTrace(capacity: number): Trace {
     },
     find: (id) => known.get(id),
   };
+}
+
+export function startBurst(depth: number): Burst {
+  return { depth, deliveries: 0 };
 }
 
 function defer(): { promise: Promise<void>; resolve: () => void } {

@@ -70,6 +70,29 @@ describe('a process with a device', () => {
     await network.close();
   });
 
+  test('may be part of a chain without end: the bounds count afresh where it answers', async () => {
+    const limits = { crankDepth: 10, crankDeliveries: 12 };
+    const { network, spawn, spawnTally } = await startTally({ limits });
+    const tally = await spawnTally();
+    const caller =
+      await spawn(`Handlers.add('answer', function(m) return m.From == '${tally.id}' end,
+      function(m) if tonumber(m.Data) < 30 then m.reply({ Action = 'Add', N = '1' }) end end)`);
+    const receipt = await caller.eval(`Send({ Target = '${tally.id}', Action = 'Add', N = '1' })`);
+    expect(receipt.errors).toEqual([]);
+    expect(receipt.messages).toHaveLength(60);
+    expect(receipt.messages.at(-1)?.depth).toBe(60);
+    const loop = `Handlers.add('ball', 'Ball', function(m) Send({ Target = ao.id, Action = 'Ball' }) end)`;
+    await caller.eval(loop);
+    const awake = `Handlers.prepend('awake', 'Awake', function() Send({ Target = ao.id, Action = 'Ball' }) end)`;
+    await caller.eval(awake);
+    const runaway = await caller.eval(
+      `Send({ Target = '${tally.id}', Action = 'Sleep', Ms = '1' })`,
+    );
+    expect(runaway.errors).toMatchObject([{ code: 'CRANK_TOO_DEEP' }]);
+    expect(runaway.messages.length).toBeLessThan(20);
+    await network.close();
+  });
+
   test('takes messages while it boots, in order', async () => {
     const { network, module, alice } = await startTally();
     const spawning = network.spawn({ from: alice, module });
