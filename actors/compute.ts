@@ -85,7 +85,9 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
   };
   const settled = async (process: string) => {
     await catchUp(process);
-    return liveOf(core, progressOf(core, process));
+    const progress = progressOf(core, process);
+    await revive(core, progress);
+    return liveOf(core, progress);
   };
 
   return {
@@ -164,10 +166,42 @@ function drain(core: Core, progress: Progress): void {
 function evaluateInput(core: Core, progress: Progress, { json, message, at }: Input) {
   try {
     const { life, host } = liveOf(core, progress);
-    const outcome = host.evaluate(life, { json, message, timestampMs: at.timestampMs });
+    const ask = () => host.evaluate(life, { json, message, timestampMs: at.timestampMs });
+    const outcome = revive(core, progress)?.then(ask) ?? ask();
     return outcome instanceof Promise ? outcome.catch(toFailure) : outcome;
   } catch (error) {
     return toFailure(error);
+  }
+}
+
+/**
+ * Brings a process whose thread has ended to life again; undefined if it lives. Fails if the thread
+ * ends again meanwhile: then the next message tries anew.
+ */
+function revive(core: Core, progress: Progress): Promise<void> | undefined {
+  const { life, host } = liveOf(core, progress);
+  if (!progress.revival && host.isLost(life.id)) {
+    progress.revival = relive(core, progress).finally(() => {
+      progress.revival = undefined;
+    });
+  }
+  return progress.revival;
+}
+
+/** Gives a process what it was given before, but for what failed: that left no trace in its state. */
+async function relive(core: Core, progress: Progress): Promise<void> {
+  const { life, host } = liveOf(core, progress);
+  const past = startProgress(progress.record);
+  const evaluations = core.results.read(life.id, 0);
+  const last = evaluations.at(-1);
+  past.goal = last?.nonce ?? -1;
+  past.cronGoal = last;
+  const inputs = outstanding(past, core.log, core.gateway);
+  for (const { nonce, result } of evaluations) {
+    const { value: input } = inputs.next();
+    invariant(input?.at.nonce === nonce, 'a process is always given the same in the same order');
+    const { json, message, at } = input;
+    if (!result.error) await host.evaluate(life, { json, message, timestampMs: at.timestampMs });
   }
 }
 

@@ -35,6 +35,8 @@ export interface ProcessHost {
   hash(life: Life): string | Promise<string>;
   /** Byte form of the state. */
   memory(life: Life): Uint8Array | Promise<Uint8Array>;
+  /** True if the state of the process ended with its thread, until it is evaluated again. */
+  isLost(process: string): boolean;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export function createLocalHost({ engine, blobs, liveMachines }: LocalHostOption
     dryRun: (life, input) => actorOf(life).dryRun(input),
     hash: (life) => actorOf(life).hash(),
     memory: (life) => encodeCheckpoint(actorOf(life).checkpoint()),
+    isLost: () => false,
     async close() {
       for (const actor of alive.values()) actor.dispose();
       alive.clear();

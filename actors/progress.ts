@@ -35,6 +35,8 @@ export interface Progress {
   cronGoal: Moment | undefined;
   moment: Moment | undefined;
   inputs: Generator<Input> | undefined;
+  /** Set while a lost process is brought to life again. */
+  revival: Promise<void> | undefined;
   busy: boolean;
   readonly onEvaluation: Map<number, OnEvaluation[]>;
   onIdle: (() => void)[];
@@ -48,6 +50,7 @@ export function startProgress(record: ProcessRecord): Progress {
     cronGoal: undefined,
     moment: undefined,
     inputs: undefined,
+    revival: undefined,
     busy: false,
     onEvaluation: new Map(),
     onIdle: [],

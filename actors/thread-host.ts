@@ -1,6 +1,7 @@
 /**
  * The host of processes with devices: compute threads, so that inference never holds up the network.
- * A process is pinned to one thread; threads start when they are first needed.
+ * A process is pinned to one thread; threads start when they are first needed. When one ends by
+ * itself, its processes are lost until the compute unit brings them to life again on another.
  */
 import { Worker } from 'node:worker_threads';
 import { ActorError, networkClosed } from './errors.js';
@@ -49,6 +50,7 @@ interface PendingJob {
 
 export function createThreadHost(options: ThreadHostOptions): ProcessHost {
   const pool = createPool(options);
+  const lost = new Set<string>();
   const pending = new Map<number, PendingJob>(); // in the order of asking
   let jobs = 0;
   let closed = false;
@@ -71,6 +73,7 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     else answer(reply.job, ({ reject }) => reject(failure(reply.code, reply.text)));
   };
   pool.onEnd = (thread, cause) => {
+    for (const process of thread.processes) lost.add(process);
     for (const [job, asked] of [...pending]) {
       const error = closed ? networkClosed() : died(thread.name, cause);
       if (asked.thread === thread) answer(job, ({ reject }) => reject(error));
@@ -81,6 +84,7 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     const thread = pool.threadOf(life.id);
     const isNew = !thread.processes.has(life.id);
     thread.processes.add(life.id);
+    lost.delete(life.id);
     const job = jobs++;
     return new Promise<Kind>((resolve, reject) => {
       const settle = resolve as (answer: Answer) => void;
@@ -96,6 +100,7 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     dryRun: (life, input) => ask<EvaluationResult>('dryRun', life, input),
     hash: (life) => ask<string>('hash', life),
     memory: (life) => ask<Uint8Array>('memory', life),
+    isLost: (process) => lost.has(process),
     async close() {
       closed = true;
       await pool.close();
@@ -107,6 +112,7 @@ interface Pool {
   /** The thread that a process is pinned to. */
   threadOf(process: string): Thread;
   onReply: (reply: Extract<Reply, { kind: 'done' | 'failed' }>) => void;
+  /** A thread has ended and left the pool. */
   onEnd: (thread: Thread, cause?: unknown) => void;
   /** Ends all threads, in the middle of whatever they do. */
   close(): Promise<void>;
@@ -114,10 +120,17 @@ interface Pool {
 
 function createPool(options: ThreadHostOptions): Pool {
   const { lease } = options;
-  const threads: Thread[] = [];
+  const threads = new Set<Thread>();
+  let started = 0;
   const share = createShare(options.data);
 
+  const end = (thread: Thread, cause?: unknown) => {
+    if (!threads.delete(thread)) return; // an error is followed by an exit
+    for (const process of thread.processes) lease.release(process, thread.name);
+    pool.onEnd(thread, cause);
+  };
   const start = (name: string): Thread => {
+    started++;
     const workerData: ThreadData = { devices: options.devices };
     const worker = new Worker(options.entry, { workerData, name });
     const thread = { name, worker, processes: new Set<string>() };
@@ -126,26 +139,23 @@ function createPool(options: ThreadHostOptions): Pool {
       else if (reply.kind === 'blob') answerBlob(reply, share(reply.id));
       else pool.onReply(reply);
     });
-    worker.on('error', (cause) => pool.onEnd(thread, cause));
-    worker.on('exit', () => pool.onEnd(thread));
-    threads.push(thread);
+    worker.on('error', (cause) => end(thread, cause));
+    worker.on('exit', () => end(thread));
+    threads.add(thread);
     return thread;
   };
   const pool: Pool = {
     onReply: ignore,
     onEnd: ignore,
     threadOf(process) {
-      const isFull = threads.length >= Math.max(1, options.threads);
+      const isFull = threads.size >= Math.max(1, options.threads);
       const [least] = [...threads].sort((a, b) => a.processes.size - b.processes.size);
       const free = least && (isFull || least.processes.size === 0) ? least.name : undefined;
-      const name = lease.acquire(process, free ?? `compute-${threads.length}`);
-      return threads.find((thread) => thread.name === name) ?? start(name);
+      const name = lease.acquire(process, free ?? `compute-${started}`);
+      return [...threads].find((thread) => thread.name === name) ?? start(name);
     },
     async close() {
-      for (const { name, processes } of threads) {
-        for (const process of processes) lease.release(process, name);
-      }
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
   };
   return pool;
@@ -184,7 +194,9 @@ function failure(code: string, text: string): Error {
 function died(name: string, cause?: unknown): ActorError {
   const text = cause instanceof Error ? `: ${cause.message}` : '';
   return new ActorError('COMPUTE_FAILED', `the compute thread ${name} ended${text}`, {
-    hint: 'Build Corral (npm run build), and start a new network: its processes replay from the log.',
+    hint:
+      'Its processes replay from the log with their next message. ' +
+      'If no thread starts at all, build Corral (npm run build).',
     cause,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A small device to test compute threads with: it counts, sleeps, reads shared data and tells what it
- * does. Its count belongs to the process; `opened` is shared by all processes of a thread.
+ * A small device to test compute threads with: it counts, sleeps, reads shared data, tells what it
+ * does, and can end its thread. Its count belongs to the process; `opened` is shared by all processes of a thread.
  */
 export function createDeviceFactory(thread, options) {
   const opened = new Set();
@@ -25,6 +25,7 @@ export function createDeviceFactory(thread, options) {
           emit({ type: 'progress', stage: 'asleep', fraction: 0 });
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms));
         },
+        exit: () => process.exit(3),
         option: () => options.word,
       },
       save: () => Buffer.from(String(count)),

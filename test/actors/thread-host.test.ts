@@ -140,6 +140,38 @@ describe('a process with a device', () => {
   });
 });
 
+describe('a thread that ends by itself', () => {
+  test('fails what waits for it, and its processes live again with their next message', async () => {
+    const { network, alice, module, spawnTally } = await startTally({ threads: 1 });
+    const a = await spawnTally();
+    const b = await network.spawn({
+      from: alice,
+      module,
+      tags: { 'Cron-Interval': '10-seconds', 'Cron-Tag-Action': 'Tick' },
+    });
+    const tick = `Handlers.add('tick', 'Tick', function() require('tally').add(10) end)`;
+    await b.eval(tick);
+    const add = (process: typeof a) => process.eval(`require('tally').add(1)`);
+    await add(a);
+    await add(b);
+    await network.clock.advance(25_000);
+    expect(printed(await add(b))).toBe('22');
+    await a.eval(`require('tally').add(100); error('no')`);
+    const hash = await network.stateHash(b.id);
+    const answers = await Promise.all([a.eval(`require('tally').exit()`), a.eval('1 + 1')]);
+    expect(answers[0]?.errors).toMatchObject([{ code: 'COMPUTE_FAILED', process: a.id }]);
+    expect(printed(answers[1] ?? {})).toBe('2');
+    expect(printed(await add(a))).toBe('2');
+    expect(await network.stateHash(b.id)).toBe(hash);
+    expect(printed(await add(b))).toBe('23');
+    expect(printed(await add(await spawnTally()))).toBe('1');
+    for (const { id } of [a, b]) {
+      expect(await network.replay(id)).toBe(await network.stateHash(id));
+    }
+    await network.close();
+  });
+});
+
 describe('closing a network in mid answer', () => {
   test('ends the threads, and what waits ends with a coded error and no record', async () => {
     const { network, alice, spawnTally } = await startTally();
