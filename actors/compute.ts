@@ -50,6 +50,11 @@ export interface ComputeUnit {
   result(process: string, message: string): Promise<Evaluation>;
   /** What has been evaluated so far, in order. @throws {UNKNOWN_PROCESS} */
   evaluations(process: string): readonly Evaluation[];
+  /**
+   * True if the log has messages that nobody has wanted evaluated yet, as after a start over an old
+   * store. @throws {UNKNOWN_PROCESS}
+   */
+  isBehind(process: string): boolean;
   /** What a message would do; nothing changes. @throws {UNKNOWN_PROCESS} */
   dryRun(process: string, message: DryRunMessage): Promise<EvaluationResult>;
   /** SHA-256 of the state of a process, all it was assigned included. @throws {UNKNOWN_PROCESS} */
@@ -100,6 +105,7 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
       return new Promise((resolve) => evaluate(core, process, nonce, resolve));
     },
     evaluations: (process) => results.read(requireProcess(process).id, 0),
+    isBehind: (process) => progressOf(core, process).goal < log.next(process) - 1,
     async dryRun(process, message) {
       const { life, host } = await settled(process);
       const json = dryRunJson(requireProcess(process), message, now());

@@ -132,7 +132,11 @@ export interface ActorNetwork {
   assign(process: string, message: string, options?: AssignOptions): Promise<Receipt>;
   dryRun(process: string, message: DryRunMessage): Promise<EvaluationResult>;
   result(process: string, message: string): Promise<EvaluationResult>;
-  /** Results so far, those with errors left out. @throws {UNKNOWN_PROCESS, BAD_CURSOR} */
+  /**
+   * Results of what has been evaluated so far, those with errors left out; over an old store that
+   * is nothing until something asks the process.
+   * @throws {UNKNOWN_PROCESS, BAD_CURSOR}
+   */
   results(process: string, query?: PageQuery): Page<EvaluationResult>;
   /** Results of cron messages due until now. @throws {UNKNOWN_PROCESS, BAD_CURSOR} */
   crons(process: string, query?: PageQuery): Promise<Page<EvaluationResult>>;

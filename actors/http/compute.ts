@@ -1,6 +1,9 @@
 /**
  * The compute unit over HTTP: results, dry-runs, crons and states, in the shapes that aoconnect and
  * aos read.
+ *
+ * @divergence `/results` of AO's compute unit never evaluates; here it does so once over an old store,
+ *   because there the results are kept, while here they come back from the log.
  */
 import { type Context, Hono } from 'hono';
 import type { Page, PageQuery } from '../cursors.js';
@@ -25,9 +28,11 @@ export function createComputeApp(network: ActorNetwork): Hono {
     return c.json(resultToWire(await network.result(process, c.req.param('message'))));
   });
 
-  app.get('/results/:process', (c) =>
-    c.json(pageToWire(network.results(c.req.param('process'), readPageQuery(c)))),
-  );
+  app.get('/results/:process', async (c) => {
+    const process = c.req.param('process');
+    if (compute.isBehind(process)) await compute.catchUp(process);
+    return c.json(pageToWire(network.results(process, readPageQuery(c))));
+  });
 
   app.get('/cron/:process', async (c) =>
     c.json(pageToWire(await network.crons(c.req.param('process'), readPageQuery(c)))),
@@ -77,17 +82,36 @@ function readMessage(body: string): DryRunMessage {
   } catch (cause) {
     throw new ActorError('BAD_REQUEST', 'the body is no JSON', { hint: MESSAGE_HINT, cause });
   }
-  const { Tags: tags } = (message ?? {}) as { Tags?: unknown };
   const isObject = typeof message === 'object' && message !== null && !Array.isArray(message);
-  if (isObject && (tags === undefined || (Array.isArray(tags) && tags.every(isTag)))) {
-    return message as DryRunMessage;
+  if (!isObject)
+    throw new ActorError('BAD_REQUEST', 'the body is no message', { hint: MESSAGE_HINT });
+  checkFields(message as Record<string, unknown>);
+  return message as DryRunMessage;
+}
+
+/** @throws {BAD_REQUEST} that names the first field of the wrong type */
+function checkFields(fields: Record<string, unknown>): void {
+  const { Tags: tags = [] } = fields;
+  for (const field of TEXT_FIELDS) {
+    const value = fields[field];
+    if (value !== undefined && typeof value !== 'string') throw wrongType(field, 'a string');
   }
-  throw new ActorError('BAD_REQUEST', 'the body is no message', { hint: MESSAGE_HINT });
+  if (!Array.isArray(tags)) throw wrongType('Tags', 'a list');
+  for (const [i, tag] of tags.entries()) {
+    const { name, value } = (tag ?? {}) as { name?: unknown; value?: unknown };
+    if (typeof name !== 'string') throw wrongType(`Tags[${i}].name`, 'a string');
+    if (typeof value !== 'string') throw wrongType(`Tags[${i}].value (${name})`, 'a string');
+  }
+}
+
+const TEXT_FIELDS = ['Id', 'Owner', 'From', 'Anchor'];
+
+function wrongType(field: string, type: string): ActorError {
+  return new ActorError('BAD_REQUEST', `${field} of the message is not ${type}`, {
+    hint: MESSAGE_HINT,
+    details: { field },
+  });
 }
 
 const MESSAGE_HINT =
   'Send one JSON object such as { "Tags": [{ "name": "Action", "value": "Info" }] }.';
-
-function isTag(value: unknown): boolean {
-  return typeof (value as { name?: unknown } | null)?.name === 'string';
-}

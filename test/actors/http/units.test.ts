@@ -149,6 +149,32 @@ describe('the compute unit', () => {
     },
   );
 
+  test.each([
+    ['Owner', '{"Owner":5}'],
+    ['From', '{"From":null}'],
+    ['Tags[1].value (N)', '{"Tags":[{"name":"A","value":"b"},{"name":"N","value":5}]}'],
+    ['Tags[0].name', '{"Tags":[{"name":5,"value":"b"}]}'],
+  ])('names the field %s of a dry-run that is no text', async (field, body) => {
+    const answer = await ask('cu', `/dry-run?process-id=${process.id}`, post(body));
+    const error = expect.stringContaining(`${field} of the message is not a string`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST', error } });
+  });
+
+  test('has the results of a store that was opened again', async () => {
+    const first = await startNetwork();
+    const { id, eval: evaluate } = await first.spawn('X = 1');
+    await evaluate('X + 1');
+    const again = await startNetwork({ gateway: first.network.gateway });
+    const page = () => createComputeApp(again.network).request(`/results/${id}`);
+    const { edges } = (await (await page()).json()) as { edges: { node: { Output: object } }[] };
+    expect(edges).toHaveLength(3);
+    expect(edges.at(-1)?.node.Output).toMatchObject({ data: '2' });
+    const alice = again.network.wallet('alice');
+    await again.network.send({ from: alice, to: id, action: 'Eval', data: 'X = 2' });
+    expect((await (await page()).json()) as object).toMatchObject({ edges: { length: 4 } });
+    await Promise.all([first.network.close(), again.network.close()]);
+  });
+
   test('gives the state of a process as bytes', async () => {
     const response = await apps.cu.request(`/state/${process.id}`);
     expect(response.headers.get('content-type')).toBe('application/octet-stream');
