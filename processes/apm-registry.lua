@@ -17,6 +17,10 @@ local CLIENT = '@apm/apm-client'
 -- a version is { version, id, source, dependencies }
 Packages = Packages or {}
 
+-- Nobody reads the mail of this process: whatever no handler knows is shown and dropped, or anyone
+-- could fill its memory.
+Inbox = setmetatable(Inbox, { __newindex = function() end })
+
 local function toHex(text)
   return (text:gsub('.', function(byte) return string.format('%02x', byte:byte()) end))
 end
@@ -65,7 +69,8 @@ local function lookUp(text)
   return package, entry
 end
 
---- Answers a question. `respond(msg)` returns the answer, or nil and the reason.
+--- Answers a question. `respond(msg)` returns the answer, or nil and the reason. It goes to the
+--- sender, not to a Reply-To: or anyone could have packages installed on other processes.
 local function on(action, respond)
   Handlers.add(action, action, function(msg)
     local answer, reason = respond(msg)
@@ -74,7 +79,9 @@ local function on(action, respond)
     answer.Result = answer.Result or 'success'
     local client = Packages[CLIENT]
     answer.LatestClientVersion = client and findVersion(client).version
-    msg.reply(answer)
+    answer.Target = msg.From
+    answer['X-Reference'] = msg['X-Reference'] or msg.Reference
+    ao.send(answer)
   end)
 end
 

@@ -16,6 +16,10 @@ Joker = Joker or {
   waiting = 0,
 }
 
+-- Nobody reads the mail of this process: whatever no handler knows is shown and dropped, or anyone
+-- could fill its memory.
+Inbox = setmetatable(Inbox, { __newindex = function() end })
+
 --- The prompt of a joke, in the roles of the model's chat layout (docs/MODEL_CARD.md).
 function Joker.prompt(topic)
   return '<|system|>\n' .. Joker.system .. '\n<|user|>\n' .. topic .. '\n<|assistant|>\n'
@@ -23,14 +27,20 @@ end
 
 --- A topic fit for a prompt: one line, and no chat role that the asker could speak in.
 local function cleanTopic(text)
-  if type(text) ~= 'string' then return nil end
+  if type(text) ~= 'string' or #text > MAX_TOPIC_BYTES then return nil end
   local topic = text:gsub('<|.-|>', ''):gsub('%s+', ' '):gsub('^ ', ''):gsub(' $', '')
-  if topic ~= '' and #topic <= MAX_TOPIC_BYTES then return topic end
+  if topic ~= '' then return topic end
 end
 
 Handlers.add('Joker.Joke', 'Joke', function(msg)
+  -- What waits for the herder keeps these two of the message, which may be large.
+  local asker, reference = msg.From, msg['X-Reference'] or msg.Reference
+  local function answer(reply)
+    reply.Target, reply['X-Reference'] = asker, reference
+    ao.send(reply)
+  end
   local function refuse(reason)
-    msg.reply({ Action = 'Joke-Error', Error = reason, Data = 'No joke today: ' .. reason })
+    answer({ Action = 'Joke-Error', Error = reason, Data = 'No joke today: ' .. reason })
   end
   local topic = cleanTopic(msg.Topic or msg.Data)
   if not topic then
@@ -41,7 +51,7 @@ Handlers.add('Joker.Joke', 'Joke', function(msg)
   Joker.waiting = Joker.waiting + 1
   Herd.run(Joker.prompt(topic), Joker.tokens, function(text)
     Joker.waiting = Joker.waiting - 1
-    msg.reply({ Action = 'Joke-Response', Topic = topic, Data = (text:gsub('^%s+', '')) })
+    answer({ Action = 'Joke-Response', Topic = topic, Data = (text:gsub('^%s+', '')) })
   end, {
     OnError = function(reason)
       Joker.waiting = Joker.waiting - 1

@@ -9,12 +9,13 @@
                                     unit"
     more than the sender holds      Transfer-Error "Insufficient Balance!", whatever its length
     X- tags above 3600 bytes        Transfer-Error "X- tags are too long to forward"
+    more than 100 X- tags           Transfer-Error "More than 100 X- tags"
     to oneself                      allowed: both notices are sent, the balance stays
   Process tags read at boot: Initial-Balances, a JSON object {address: quantity}.
 
   Divergence from the aos token blueprint: bad input answers with Transfer-Error (or Mint-Error) and
   does not fail the message, so the sender learns of it; the Owner can mint, not only the process
-  itself; no patch@1.0 message.
+  itself; no patch@1.0 message; answers go to the sender, whatever Reply-To says.
   Source: ao token standard (cookbook), aos blueprint `token` (message table).
 ]]
 local bint = require('.bint')(256)
@@ -24,9 +25,15 @@ local json = require('json')
 local MAX_DIGITS = 76
 local MAX_SUPPLY = bint(string.rep('9', MAX_DIGITS))
 
--- A data item has room for 4096 bytes of tags. Beyond this the Credit-Notice would not fit, and its
--- receiver would never learn of the money.
+-- A data item has room for 128 tags and 4096 bytes of them. Beyond these the Credit-Notice would
+-- not fit, with its own tags and the messenger's: its receiver would never learn of the money.
+local MAX_FORWARDED_TAGS = 100
 local MAX_FORWARDED_BYTES = 3600
+local TAG_OVERHEAD_BYTES = 4 -- the lengths of a name and a value
+
+-- Nobody reads the mail of this process: whatever no handler knows is shown and dropped, or anyone
+-- could fill its memory.
+Inbox = setmetatable(Inbox, { __newindex = function() end })
 
 Token = Token or { name = 'Wrapped AR', ticker = 'wAR', denomination = 12 }
 
@@ -80,16 +87,21 @@ if not Balances then
   end
 end
 
---- The X- tags of a message, by which a payment carries its purpose, and their size in bytes.
+--- The X- tags of a message, by which a payment carries its purpose, or nil and the reason.
 local function forwardedTags(msg)
-  local tags, bytes = {}, 0
+  local tags, count, bytes = {}, 0, 0
   for name, value in pairs(msg.Tags) do
     if name:sub(1, 2):lower() == 'x-' then
       tags[name] = value
-      bytes = bytes + #name + #tostring(value)
+      count = count + 1
+      bytes = bytes + #name + #tostring(value) + TAG_OVERHEAD_BYTES
     end
   end
-  return tags, bytes
+  if count > MAX_FORWARDED_TAGS then
+    return nil, 'More than ' .. MAX_FORWARDED_TAGS .. ' X- tags'
+  end
+  if bytes > MAX_FORWARDED_BYTES then return nil, 'X- tags are too long to forward' end
+  return tags
 end
 
 local function with(tags, notice)
@@ -97,8 +109,16 @@ local function with(tags, notice)
   return notice
 end
 
+--- Answers the sender. Not msg.reply: that obeys Reply-To, and anyone could make wAR tell somebody
+--- else of transfers that are not theirs.
+local function answer(msg, reply)
+  reply.Target = msg.From
+  reply['X-Reference'] = msg['X-Reference'] or msg.Reference
+  ao.send(reply)
+end
+
 local function refuse(msg, action, reason)
-  msg.reply({
+  answer(msg, {
     Action = action,
     ['Message-Id'] = msg.Id,
     Error = reason,
@@ -108,7 +128,7 @@ local function refuse(msg, action, reason)
 end
 
 local function sendNotices(msg, quantity, tags)
-  msg.reply(with(tags, {
+  answer(msg, with(tags, {
     Action = 'Debit-Notice',
     Recipient = msg.Recipient,
     Quantity = quantity,
@@ -126,7 +146,7 @@ local function sendNotices(msg, quantity, tags)
 end
 
 Handlers.add('Info', 'Info', function(msg)
-  msg.reply({
+  answer(msg, {
     Name = Token.name,
     Ticker = Token.ticker,
     Denomination = tostring(Token.denomination),
@@ -137,17 +157,17 @@ end)
 Handlers.add('Balance', 'Balance', function(msg)
   local account = msg.Tags.Recipient or msg.Tags.Target or msg.From
   local balance = Balances[account] or '0'
-  msg.reply({ Account = account, Balance = balance, Ticker = Token.ticker, Data = balance })
+  answer(msg, { Account = account, Balance = balance, Ticker = Token.ticker, Data = balance })
 end)
 
 Handlers.add('Balances', 'Balances', function(msg)
-  msg.reply({ Data = next(Balances) and json.encode(Balances) or '{}' })
+  answer(msg, { Data = next(Balances) and json.encode(Balances) or '{}' })
 end)
 
 Handlers.add('Total-Supply', 'Total-Supply', function(msg)
   -- The answer has the same Action: asking oneself would never end.
   assert(msg.From ~= ao.id, 'Cannot call Total-Supply from the same process!')
-  msg.reply({ Action = 'Total-Supply', Ticker = Token.ticker, Data = TotalSupply })
+  answer(msg, { Action = 'Total-Supply', Ticker = Token.ticker, Data = TotalSupply })
 end)
 
 Handlers.add('Transfer', 'Transfer', function(msg)
@@ -161,10 +181,8 @@ Handlers.add('Transfer', 'Transfer', function(msg)
     return refuse(msg, 'Transfer-Error', 'Insufficient Balance!')
   end
 
-  local tags, bytes = forwardedTags(msg)
-  if bytes > MAX_FORWARDED_BYTES then
-    return refuse(msg, 'Transfer-Error', 'X- tags are too long to forward')
-  end
+  local tags, excess = forwardedTags(msg)
+  if not tags then return refuse(msg, 'Transfer-Error', excess) end
   setBalance(msg.From, balance - quantity)
   setBalance(msg.Recipient, balanceOf(msg.Recipient) + quantity)
   if not msg.Cast then sendNotices(msg, tostring(quantity), tags) end
@@ -177,7 +195,7 @@ Handlers.add('Mint', 'Mint', function(msg)
   local recipient = msg.Recipient or msg.From
   local quantity, reason = mint(recipient, msg.Quantity)
   if not quantity then return refuse(msg, 'Mint-Error', reason) end
-  msg.reply({
+  answer(msg, {
     Action = 'Mint-Confirmation',
     Recipient = recipient,
     Quantity = quantity,

@@ -32,6 +32,10 @@ Worker = Worker or {
   engine = nil, -- require('llama'), once the model is loaded
 }
 
+-- Nobody reads the mail of this process: whatever no handler knows is shown and dropped, or anyone
+-- could fill its memory.
+Inbox = setmetatable(Inbox, { __newindex = function() end })
+
 --- Loads the model if that was not done. Raises an error when it cannot be loaded.
 local function engine()
   if not Worker.engine then
@@ -149,6 +153,11 @@ Handlers.add('Worker.Init', 'Init', function(msg)
   Worker.engine = nil
   join()
   msg.reply({ Action = Worker.engine and 'Worker-Initialized' or 'Worker-Failed' })
+end)
+
+--- The herder took this worker for dead and offers it a way back.
+Handlers.add('Worker.Rejoin', 'Rejoin', function(msg)
+  if msg.From == Worker.herder then join() end
 end)
 
 -- The herder's answers to Register-Worker. Before its owner has admitted a new worker it refuses.

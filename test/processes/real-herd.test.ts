@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProcessHandle } from '../../actors/network.js';
 import { printedText } from '../../actors/result.js';
+import { devWallet } from '../../arlocal/dev-wallets.js';
 import { type Corral, startCorral } from '../../corral.js';
 
 const LIFE = 'What is the meaning of life?';
@@ -59,6 +60,28 @@ test('tells a joke on a topic to who asks the joker', async () => {
   await run(`Send({ Target = "${joker}", Action = "Joke", Topic = "cats" })`);
   expect(await run('return Inbox[#Inbox].Action')).toBe('Joke-Response');
   expect(await run('return Inbox[#Inbox].Data')).toMatch(/^[A-Z].* cat.*[.!?]$/s);
+});
+
+test('carries the most X- tags that wAR forwards, and says no to one more', async () => {
+  const { wallet } = devWallet('alice');
+  const pay = (count: number) => {
+    const tag = (i: number) => [`X-${String(i).padStart(3, '0')}`, 'x'.repeat(27)]; // 36 bytes
+    const tags = Object.fromEntries(Array.from({ length: count }, (_, i) => tag(i)));
+    return corral.network.send({
+      from: wallet,
+      to: corral.info.processes.war,
+      action: 'Transfer',
+      tags: { Recipient: user.id, Quantity: '1', ...tags },
+    });
+  };
+  const before = BigInt((await held()) ?? 0);
+  const most = await pay(100);
+  expect(most.errors).toEqual([]);
+  expect(most.messages.map(({ action }) => action)).toEqual(['Debit-Notice', 'Credit-Notice']);
+  const more = await pay(101);
+  expect(more.errors).toEqual([]);
+  expect(more.messages.map(({ action }) => action)).toEqual(['Transfer-Error']);
+  expect(BigInt((await held()) ?? 0)).toBe(before + 1n);
 });
 
 test('keeps the supply of wAR', async () => {

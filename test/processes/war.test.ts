@@ -137,9 +137,18 @@ describe('transfer', () => {
 
   test('with X- tags that no notice has room for moves nothing', () => {
     const tags = { Recipient: 'BOB', Quantity: '1', 'X-A': 'a'.repeat(3000) };
-    expect(transfer('ALICE', { ...tags, 'X-B': 'b'.repeat(594) })).toHaveLength(2);
-    const [reply] = transfer('ALICE', { ...tags, 'X-B': 'b'.repeat(595) });
+    expect(transfer('ALICE', { ...tags, 'X-B': 'b'.repeat(586) })).toHaveLength(2);
+    const [reply] = transfer('ALICE', { ...tags, 'X-B': 'b'.repeat(587) });
     expect(reply?.tags.Error).toBe('X- tags are too long to forward');
+    expect(balances()).toEqual({ ALICE: '999', BOB: '2' });
+  });
+
+  test('with more X- tags than a notice has room for moves nothing', () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-${i}`, '1']));
+    expect(transfer('ALICE', { Recipient: 'BOB', Quantity: '1', ...many(100) })).toHaveLength(2);
+    const [reply] = transfer('ALICE', { Recipient: 'BOB', Quantity: '1', ...many(101) });
+    expect(reply?.tags.Error).toBe('More than 100 X- tags');
     expect(balances()).toEqual({ ALICE: '999', BOB: '2' });
   });
 
@@ -151,6 +160,25 @@ describe('transfer', () => {
       expect(balances()).toEqual({ ALICE: '1000', BOB: '1' });
     },
   );
+});
+
+describe('nobody can have answers sent to somebody else by Reply-To:', () => {
+  test.each([
+    ['Transfer', { Recipient: 'BOB', Quantity: '5' }, 'Transfer-Error'],
+    ['Mint', { Quantity: '5' }, 'Mint-Error'],
+    ['Balance', {}, undefined],
+    ['Info', {}, undefined],
+  ])('%s', (action, tags, answer) => {
+    const forged = { ...tags, 'X-Reference': 'llama-0', 'Reply-To': 'ALICE' };
+    const posts = network.send({ from: 'EVE', to: 'WAR', action, tags: forged });
+    expect(posts).toMatchObject([{ to: 'EVE', tags: { 'X-Reference': 'llama-0' } }]);
+    expect(posts[0]?.tags.Action).toBe(answer);
+  });
+
+  test('a Debit-Notice', () => {
+    const posts = transfer('BOB', { Recipient: 'CAROL', Quantity: '1', 'Reply-To': 'ALICE' });
+    expect(actions(posts)).toEqual(['Debit-Notice to BOB', 'Credit-Notice to CAROL']);
+  });
 });
 
 describe('mint', () => {

@@ -206,6 +206,14 @@ test('works for its herder only', () => {
   expect(script.pieces).toHaveLength(2);
 });
 
+test('joins again when its herder asks it back, not for a stranger', () => {
+  start();
+  const rejoin = { to: 'LLAMA', action: 'Rejoin' };
+  expect(network.send({ ...rejoin, from: 'EVE' })).toEqual([]);
+  const posts = network.send({ ...rejoin, from: 'HERDER' });
+  expect(posts).toMatchObject([{ to: 'HERDER', tags: { Action: 'Register-Worker' } }]);
+});
+
 test('takes another model from its owner, not from a stranger', () => {
   start();
   const init = { to: 'LLAMA', action: 'Init', tags: { 'Model-ID': 'BIGGER' } };
