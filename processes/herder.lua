@@ -6,9 +6,8 @@
   with the reason; a worker that fails or stays silent is replaced, its request queued again.
   Only the Owner sets terms and admits workers. All messages and outcomes: docs/PROTOCOL.md.
 
-  Source: the llama-herder protocol (permaweb/llama-herder ca36c6d, src/herder.lua), defects mended:
-  refunds went to the token process; X-Reference had to exist; prompt and tokens were not checked;
-  any message of a busy worker counted as its answer; a silent worker's request was lost with it.
+  Source: the llama-herder protocol (permaweb/llama-herder ca36c6d, src/herder.lua), defects mended
+  (see Divergence in docs/PROTOCOL.md).
 ]]
 local bint = require('.bint')(256)
 
@@ -38,10 +37,14 @@ Herder = Herder or {
   idle = {}, -- ids of workers without a job, longest idle first
   busy = {}, -- worker id -> the request that it holds
   admitted = {}, -- worker id -> name; these may join
+  away = {}, -- worker id -> { dueAt = when to ask it back, wait = until the next time }, ms
   nextJob = 1,
   bootedAt = nil, -- ms
   now = 0, -- ms; time of the latest message, never goes back
 }
+
+-- Nobody reads mail here: what no handler knows is shown and dropped, or it would fill the memory.
+Inbox = setmetatable(Inbox, { __newindex = function() end })
 
 --- Value of a tag of this process, whatever case and dashes its name was written with.
 local function processTag(name)
@@ -106,8 +109,7 @@ end
 -- == Pricing and the queue (the same rules in TypeScript: pricing/) ===============================
 --- Words of ASCII letters and digits. The herder counts words, not tokens: it has no tokenizer.
 function Herder.countWords(prompt)
-  local count = 0
-  for _ in prompt:gmatch('%w+') do count = count + 1 end
+  local _, count = prompt:gsub('%w+', '')
   return count
 end
 
@@ -136,12 +138,9 @@ function Herder.judgeOffer(offer)
   local fee = Herder.calculateFee(prompt, tokens)
   if bint(offer.Quantity) < fee then return nil, 'Insufficient payment', fee end
   return {
-    prompt = prompt,
-    tokens = tokens,
+    prompt = prompt, tokens = tokens, length = Herder.countWords(prompt) + tokens,
     termination = termination ~= '' and termination or nil,
-    length = Herder.countWords(prompt) + tokens,
-    fee = fee,
-    paid = offer.Quantity,
+    fee = fee, paid = offer.Quantity,
     multiplier = tonumber(offer.Quantity) / fee, -- shown only; offers are compared without floats
   }
 end
@@ -164,18 +163,20 @@ function Herder.enqueue(request)
 end
 
 -- == What happens to a request ====================================================================
---- Pays money back to who sent it. X-Reason marks the transfer as a refund.
-local function refund(payer, quantity, reason, reference, needed)
+--- Answers the sender. Not msg.reply: by Reply-To anyone could have strangers answered.
+local function answer(msg, reply)
+  reply.Target, reply['X-Reference'] = msg.From, msg['X-Reference'] or msg.Reference
+  ao.send(reply)
+end
+
+--- Pays the money of a request back to who sent it. X-Reason marks the transfer as a refund.
+local function refund(request, reason, needed)
   ao.send({
-    Target = Herder.token,
-    Action = 'Transfer',
-    Recipient = payer,
-    Quantity = quantity,
-    ['X-Reason'] = reason,
-    ['X-Needed'] = needed and tostring(needed),
-    ['X-Reference'] = reference,
+    Target = Herder.token, Action = 'Transfer',
+    Recipient = request.client, Quantity = request.paid, ['X-Reference'] = request.reference,
+    ['X-Reason'] = reason, ['X-Needed'] = needed and tostring(needed),
   })
-  log('REFUND', Colors.red, quantity .. ' winston to ' .. short(payer), reason)
+  log('REFUND', Colors.red, request.paid .. ' winston to ' .. short(request.client), reason)
 end
 
 --- Hands the best requests to idle workers until one of the two runs out.
@@ -183,16 +184,12 @@ local function dispatch()
   while #Herder.queue > 0 and #Herder.idle > 0 do
     local request, worker = table.remove(Herder.queue, 1), table.remove(Herder.idle, 1)
     request.attempts = request.attempts + 1
-    request.dispatchedAt = Herder.now
+    request.dispatchedAt, request.dueAt = Herder.now, Herder.now + Herder.workerLimitMs
     Herder.busy[worker] = request
     Herder.lastMultiplier = request.multiplier
     ao.send({
-      Target = worker,
-      Action = 'Inference',
-      ['Job-Id'] = tostring(request.id),
-      Tokens = tostring(request.tokens),
-      Termination = request.termination,
-      Data = request.prompt,
+      Target = worker, Action = 'Inference', ['Job-Id'] = tostring(request.id),
+      Tokens = tostring(request.tokens), Termination = request.termination, Data = request.prompt,
     })
     log('DISPATCH', Colors.gray, describe(request), 'Worker: ' .. workerName(worker))
   end
@@ -204,12 +201,13 @@ local function retry(request, reason)
     Herder.enqueue(request)
     log('RETRY', Colors.red, reason, 'Client: ' .. short(request.client))
   else
-    refund(request.client, request.paid, reason, request.reference)
+    refund(request, reason)
   end
 end
 
 --- Lets an admitted worker wait for work. Nothing when it already does, or holds a job.
 local function join(worker)
+  Herder.away[worker] = nil
   if Herder.busy[worker] then return end
   for _, other in ipairs(Herder.idle) do
     if other == worker then return end
@@ -217,33 +215,43 @@ local function join(worker)
   table.insert(Herder.idle, worker)
 end
 
---- Takes a worker out of the herd; a job that it holds goes to another.
-local function leave(worker, reason)
+--- Takes a worker out of the herd until it registers; a job that it holds goes to another. If it
+--- did not mean to leave, it is asked back: after `askAfter` ms, then ever more rarely.
+local function leave(worker, reason, askAfter)
   for index, other in ipairs(Herder.idle) do
     if other == worker then table.remove(Herder.idle, index) break end
   end
+  Herder.away[worker] = askAfter and { dueAt = Herder.now + askAfter, wait = Herder.workerLimitMs }
   local request = Herder.busy[worker]
   Herder.busy[worker] = nil
   if request then retry(request, reason) end
 end
 
---- Replaces workers that are silent for too long and refunds requests that waited for too long.
-local function sweep()
-  local silent = {}
-  for worker, request in pairs(Herder.busy) do
-    if Herder.now - request.dispatchedAt > Herder.workerLimitMs then
-      table.insert(silent, worker)
-    end
+--- Workers of Herder.busy or Herder.away whose time is over, in an order that one can rely on.
+local function overdue(entries)
+  local workers = {}
+  for worker, entry in pairs(entries) do
+    if Herder.now >= entry.dueAt then table.insert(workers, worker) end
   end
-  table.sort(silent) -- pairs has no order that one could rely on
-  for _, worker in ipairs(silent) do
-    leave(worker, 'Worker ' .. worker:sub(1, 6) .. ' did not answer in time')
+  table.sort(workers)
+  return workers
+end
+
+--- Replaces silent workers, asks back those that are away, refunds requests that waited too long.
+local function sweep()
+  for _, worker in ipairs(overdue(Herder.busy)) do
+    leave(worker, 'Worker ' .. worker:sub(1, 6) .. ' did not answer in time', 0)
+  end
+  for _, worker in ipairs(overdue(Herder.away)) do
+    local absence = Herder.away[worker]
+    absence.dueAt, absence.wait = Herder.now + absence.wait, absence.wait * 2
+    ao.send({ Target = worker, Action = 'Rejoin' }) -- a live one answers with Register-Worker
   end
   for index = #Herder.queue, 1, -1 do
     local request = Herder.queue[index]
     if Herder.now - request.arrivedAt > Herder.waitLimitMs then
       table.remove(Herder.queue, index)
-      refund(request.client, request.paid, 'No worker was free in time', request.reference)
+      refund(request, 'No worker was free in time')
     end
   end
 end
@@ -268,17 +276,17 @@ on('Credit-Notice', function(msg)
     return log('CREDIT', Colors.gray, tostring(msg.Quantity) .. ' winston kept')
   end
   local request, reason, needed = Herder.judgeOffer(msg)
-  if request and #Herder.queue >= Herder.maxQueue then
-    request, reason = nil, 'The queue is full'
-  end
-  if not request then
-    return refund(msg.Sender, msg.Quantity, reason, msg['X-Reference'], needed)
-  end
+  local payment = request or { paid = msg.Quantity }
+  payment.client, payment.reference = msg.Sender, msg['X-Reference']
+  if not request then return refund(payment, reason, needed) end
   request.id, Herder.nextJob = Herder.nextJob, Herder.nextJob + 1
-  request.client, request.reference = msg.Sender, msg['X-Reference']
   request.arrivedAt, request.attempts = Herder.now, 0
   Herder.enqueue(request)
   log('REQ', Colors.blue, describe(request), 'Ref: ' .. (request.reference or '-'):sub(1, 12))
+  if #Herder.queue > Herder.maxQueue then -- one too many: the last has to go
+    local last = table.remove(Herder.queue)
+    refund(last, last == request and 'The queue is full' or 'A higher bid took the place')
+  end
 end)
 
 on('Debit-Notice', function() end) -- the receipt of a refund; not for the Inbox
@@ -304,17 +312,15 @@ end
 on('Inference-Response', function(msg)
   local request = heldRequest(msg)
   if not request then return end
-  if type(msg.Data) ~= 'string' then return leave(msg.From, 'The answer is not a text') end
+  if type(msg.Data) ~= 'string' then
+    return leave(msg.From, 'The answer is not a text', Herder.workerLimitMs)
+  end
   Herder.busy[msg.From] = nil
   join(msg.From)
   local tokens = readWhole(msg.Tokens, 0, request.tokens) or request.tokens
   ao.send({
-    Target = request.client,
-    Action = 'Inference-Response',
-    ['X-Reference'] = request.reference,
-    Tokens = tostring(tokens),
-    ['Stop-Reason'] = msg['Stop-Reason'],
-    Data = msg.Data,
+    Target = request.client, Action = 'Inference-Response', ['X-Reference'] = request.reference,
+    Tokens = tostring(tokens), ['Stop-Reason'] = msg['Stop-Reason'], Data = msg.Data,
   })
   local seconds = (Herder.now - request.dispatchedAt) / 1000
   local rate = seconds > 0 and string.format(' (%.1f tok/s)', tokens / seconds) or ''
@@ -326,18 +332,18 @@ on('Inference-Error', function(msg)
   local request = heldRequest(msg)
   if not request then return end
   local reason = tostring(msg.Error or 'unknown error'):sub(1, 200)
-  if msg.Fault ~= 'Request' then return leave(msg.From, reason) end
+  if msg.Fault ~= 'Request' then return leave(msg.From, reason, Herder.workerLimitMs) end
   -- Another worker would fail at it, too: the payer gets the money back and the worker stays.
   Herder.busy[msg.From] = nil
   join(msg.From)
-  refund(request.client, request.paid, reason, request.reference)
+  refund(request, reason)
 end)
 
 --- The worker that a message speaks for: the one the Owner names, or an admitted worker itself.
 local function spokenFor(msg)
   if msg.From == Owner and msg.Worker then return msg.Worker end
   if Herder.admitted[msg.From] then return msg.From end
-  msg.reply({ Action = 'Worker-Refused', Error = 'The owner of the herder has not admitted you' })
+  answer(msg, { Action = 'Worker-Refused', Error = 'The owner of the herder has not admitted you' })
 end
 
 --- The Owner admits a worker; an admitted worker joins the herd again.
@@ -346,7 +352,7 @@ on('Register-Worker', function(msg)
   if not worker then return end
   if msg.From == Owner then Herder.admitted[worker] = msg['Worker-Name'] or worker:sub(1, 6) end
   join(worker)
-  msg.reply({ Action = 'Worker-Registered', Worker = worker })
+  answer(msg, { Action = 'Worker-Registered', Worker = worker })
   log('JOIN', Colors.gray, 'Worker: ' .. workerName(worker), 'Idle: ' .. #Herder.idle)
 end)
 
@@ -357,31 +363,25 @@ on('Unregister-Worker', function(msg)
   log('LEAVE', Colors.gray, 'Worker: ' .. workerName(worker))
   leave(worker, 'Worker ' .. worker:sub(1, 6) .. ' left')
   if msg.From == Owner then Herder.admitted[worker] = nil end
-  msg.reply({ Action = 'Worker-Unregistered', Worker = worker })
+  answer(msg, { Action = 'Worker-Unregistered', Worker = worker })
 end)
 
 -- == Terms and time ===============================================================================
 on('Info', function(msg)
-  msg.reply({
-    Action = 'Info-Response',
-    Name = 'Llama-Herder',
-    Version = '1.0',
-    ['Base-Fee'] = tostring(Herder.feeBase),
-    ['Token-Fee'] = tostring(Herder.feeToken),
-    ['Last-Multiplier'] = tostring(Herder.lastMultiplier),
-    ['Queue-Length'] = tostring(#Herder.queue),
-    ['Payment-Token'] = Herder.token,
-    ['Max-Tokens'] = tostring(Herder.maxTokens),
-    ['Max-Prompt'] = tostring(Herder.maxPromptBytes),
-    ['Idle-Workers'] = tostring(#Herder.idle),
+  answer(msg, {
+    Action = 'Info-Response', Name = 'Llama-Herder', Version = '1.0',
+    ['Base-Fee'] = tostring(Herder.feeBase), ['Token-Fee'] = tostring(Herder.feeToken),
+    ['Last-Multiplier'] = tostring(Herder.lastMultiplier), ['Payment-Token'] = Herder.token,
+    ['Max-Tokens'] = tostring(Herder.maxTokens), ['Max-Prompt'] = tostring(Herder.maxPromptBytes),
+    ['Queue-Length'] = tostring(#Herder.queue), ['Idle-Workers'] = tostring(#Herder.idle),
   })
 end)
 
 on('Set-Terms', function(msg)
   local reason = 'Only the owner can set terms'
   if msg.From == Owner then reason = setTerms(function(tag) return msg.Tags[tag] end) end
-  if reason then return msg.reply({ Action = 'Terms-Error', Error = reason }) end
-  msg.reply({ Action = 'Terms-Set' })
+  if reason then return answer(msg, { Action = 'Terms-Error', Error = reason }) end
+  answer(msg, { Action = 'Terms-Set' })
 end)
 
 on('Tick', function() end) -- anyone may move time on: only the scheduler's own time counts

@@ -38,6 +38,70 @@ describe('a worker', () => {
     },
   );
 
+  test('that was silent is asked back, and works again when it lives', () => {
+    market.hire('LLAMA');
+    market.network.eval(
+      'LLAMA',
+      "Handlers.add('r', 'Rejoin', function(m) Send({Target=m.From, Action='Register-Worker'}) end)",
+    );
+    market.network.crash('LLAMA');
+    market.pay('ALICE', 27);
+    market.network.advance(600_001);
+    expect(postsTo(market.tick(), 'LLAMA', 'Rejoin')).toHaveLength(1);
+    market.network.restart('LLAMA');
+    market.network.advance(599_000);
+    expect(postsTo(market.tick(), 'LLAMA', 'Rejoin')).toEqual([]);
+    market.network.advance(2000);
+    expect(postsTo(market.tick(), 'LLAMA', 'Inference')).toHaveLength(1);
+    const posts = market.answer('LLAMA', 'Back.');
+    expect(postsTo(posts, 'ALICE', 'Inference-Response')).toHaveLength(1);
+    expect(market.info()['Idle-Workers']).toBe('1');
+    market.network.advance(10_000_000);
+    expect(market.tick()).toEqual([]);
+  });
+
+  test('that stays dead is asked ever more rarely', () => {
+    market.hire('DEAD');
+    market.network.crash('DEAD');
+    market.pay('ALICE', 27);
+    for (let minute = 0; minute < 24 * 60; minute += 5) {
+      market.network.advance(300_000);
+      market.tick();
+    }
+    // At 10, 20, 40, 80 ... minutes.
+    expect(postsTo(market.network.posts, 'DEAD', 'Rejoin')).toHaveLength(8);
+    expect(market.balance('ALICE')).toBe(1000n);
+  });
+
+  test('that was asked back and answers twice gets one job', () => {
+    market.hire('SLOW');
+    market.pay('ALICE', 27);
+    market.pay('BOB', 27);
+    market.network.advance(600_001);
+    market.tick();
+    market.answer('SLOW', 'late');
+    const posts = market.network.send({ from: 'SLOW', to: 'HERDER', action: 'Register-Worker' });
+    expect(postsTo(posts, 'SLOW', 'Inference')).toEqual([]);
+    expect(market.info()).toMatchObject({ 'Queue-Length': '1', 'Idle-Workers': '0' });
+  });
+
+  test('that left, or was sent away, is not asked back', () => {
+    market.hire('ONE', 'TWO');
+    market.pay('ALICE', 27);
+    market.network.eval('ONE', "Send({Target='HERDER', Action='Unregister-Worker'})");
+    market.network.advance(600_001);
+    market.tick();
+    market.asOwner('Unregister-Worker', { Worker: 'TWO' });
+    const first = market.network.posts.length;
+    market.network.advance(100_000_000);
+    market.tick();
+    expect(market.network.posts.slice(first).filter(({ to }) => to !== 'WAR')).toMatchObject([
+      { to: 'HERDER', tags: { Action: 'Tick' } },
+      { tags: { Action: 'Debit-Notice' } },
+      { to: 'ALICE', tags: { Action: 'Credit-Notice' } },
+    ]);
+  });
+
   test('that is within its time keeps its job', () => {
     market.hire('SLOW', 'SPARE');
     market.pay('ALICE', 27);
@@ -157,6 +221,15 @@ describe('a stranger', () => {
     }
     expect(market.info()['Idle-Workers']).toBe('0');
   });
+
+  test.each(['Info', 'Set-Terms', 'Register-Worker'])(
+    'cannot have somebody else answered by Reply-To: %s',
+    (action) => {
+      const tags = { 'Reply-To': 'ALICE' };
+      const posts = market.network.send({ from: 'EVE', to: 'HERDER', action, tags });
+      expect(posts.map(({ to }) => to)).toEqual(['EVE']);
+    },
+  );
 
   test('cannot answer for a worker', () => {
     market.hire('LLAMA');

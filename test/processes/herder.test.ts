@@ -99,8 +99,25 @@ describe('refunds who paid, with the reason:', () => {
 
   test('a full queue', () => {
     market.asOwner('Set-Terms', { 'Max-Queue': '1' });
-    market.pay('ALICE', 27);
-    expect(refunds(market.pay('BOB', 1000))[0]?.tags['X-Reason']).toBe('The queue is full');
+    market.pay('ALICE', 54);
+    for (const quantity of [27, 54]) {
+      expect(refunds(market.pay('BOB', quantity))).toMatchObject([
+        { to: 'BOB', tags: { Quantity: String(quantity), 'X-Reason': 'The queue is full' } },
+      ]);
+    }
+  });
+
+  test('a full queue and a higher bid, which takes the place of the lowest', () => {
+    market.asOwner('Set-Terms', { 'Max-Queue': '2' });
+    market.pay('ALICE', 27, { 'X-Reference': 'r-1' });
+    market.pay('CAROL', 50);
+    const reason = 'A higher bid took the place';
+    expect(refunds(market.pay('BOB', 28, { 'X-Prompt': 'a b c d e f' }))).toMatchObject([
+      { to: 'ALICE', tags: { Quantity: '27', 'X-Reason': reason, 'X-Reference': 'r-1' } },
+    ]);
+    expect(market.balance('ALICE')).toBe(1000n);
+    market.hire('ONE', 'TWO');
+    expect([market.jobs('ONE'), market.jobs('TWO')]).toEqual([LIFE, 'a b c d e f']);
   });
 
   test('a wait that is too long', () => {
