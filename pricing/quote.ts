@@ -1,7 +1,8 @@
 /**
  * What a client offers: the fee times the last multiplier, a little more when others wait.
  *
- *   offer = floor(fee x lastMultiplier [x feeBump if queueLength > 0] [x options.multiplier])
+ *   offer = floor(fee x min(lastMultiplier, maxMultiplier) [x feeBump if queueLength > 0]
+ *                 [x options.multiplier])
  *
  * The Lua client computes this in floats, so this does too, operation by operation; the test of
  * 10,000 random cases compares the two. Floats are exact enough only below 2^53 winston
@@ -9,6 +10,7 @@
  *
  * Worked: fee 27, lastMultiplier 1, nobody waits: 27. Two wait: floor(27 x 1.005) = 27.
  * lastMultiplier 1.2, two wait: floor(32.4 x 1.005) = 32. Multiplier 2 on top: floor(65.124) = 65.
+ * Somebody paid 999,999,999 for a fee of 2, so lastMultiplier is 499,999,999.5: 27 x 10 = 270.
  *
  * Source: processes/client/llama-herder.lua `M.quote`.
  */
@@ -17,6 +19,9 @@ import { calculateFee, type Terms, type Winston } from './fee.js';
 
 /** A client's raise over the last multiplier when others wait: half a percent. */
 export const FEE_BUMP = 1.005;
+
+/** What a client follows lastMultiplier up to: one absurd payment must not price everybody out. */
+export const MAX_MULTIPLIER = 10;
 
 /** Offers that went through floats stay below this. */
 const MAX_FLOAT_OFFER = 2 ** 53;
@@ -29,12 +34,14 @@ export interface Prices extends Pick<Terms, 'feeBase' | 'feeToken'> {
   readonly queueLength: number;
   /** @default FEE_BUMP */
   readonly feeBump?: number;
+  /** @default MAX_MULTIPLIER */
+  readonly maxMultiplier?: number;
 }
 
 export interface QuoteOptions {
   /** Offered in place of the price. */
   readonly fee?: Winston;
-  /** Applied to whichever of the two holds. */
+  /** Applied to whichever of the two holds; may take the offer beyond maxMultiplier. */
   readonly multiplier?: number;
 }
 
@@ -55,7 +62,8 @@ export function quoteOffer(
   if (options.fee !== undefined) {
     offer = Number(options.fee);
   } else {
-    offer = Number(calculateFee(prices, prompt, tokens)) * prices.lastMultiplier;
+    const multiplier = Math.min(prices.lastMultiplier, prices.maxMultiplier ?? MAX_MULTIPLIER);
+    offer = Number(calculateFee(prices, prompt, tokens)) * multiplier;
     if (prices.queueLength > 0) offer *= prices.feeBump ?? FEE_BUMP;
   }
   if (options.multiplier !== undefined) offer *= options.multiplier;

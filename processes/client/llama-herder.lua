@@ -6,14 +6,21 @@
   fails or is refunded, the reason and what to do are printed and options.OnError(reason) is called.
 
   Fees: what the herder asks is exact, in integers. What this client offers is that fee times the
-  last multiplier (times feeBump when others wait): floats, as in the original client, so an offer
-  that is multiplied must stay below 2^53 winston (9007 wAR); beyond, it is refused, never rounded.
+  last multiplier (times feeBump when others wait), but never more than maxMultiplier times the fee
+  on its own account: one absurd payment must not price everybody out. Floats, as in the original
+  client, so an offer that is multiplied must stay below 2^53 winston (9007 wAR); beyond, it is
+  refused, never rounded.
 
   Source: the llama-herder client (permaweb/llama-herder ca36c6d, src/client.lua) and its README.
-  Divergence: a herder without base fee works; printResponses can be false; failures are told.
+  Divergence: a herder without base fee works; printResponses can be false; failures are told;
+  maxMultiplier.
 ]]
 local NAME = '@sam/Llama-Herder'
 local MAX_FLOAT_OFFER = 2 ^ 53
+
+-- In bytes: a tag holds no longer prompt, and the herder takes no longer stop text. The payment
+-- would not leave this process, or come back.
+local MAX_PROMPT, MAX_TERMINATION = 3072, 256
 
 -- Installed again, the package keeps its settings and the answers that it waits for.
 local M = package.loaded[NAME]
@@ -26,6 +33,7 @@ if type(M) ~= 'table' then
     lastMultiplier = 0, -- of the request that the herder dispatched last
     queueLength = 0,
     feeBump = 1.005, -- offered on top when others wait
+    maxMultiplier = 10, -- most of lastMultiplier that is followed; options may go beyond
     printResponses = true, -- answers without a callback
     lastFeePaid = nil, -- winston
     pricesKnown = false,
@@ -37,6 +45,15 @@ end
 
 local function say(text)
   print(Colors.gray .. 'Llama-Herder: ' .. Colors.reset .. text)
+end
+
+--- Runs a callback of the caller's. What it raises is shown and does not undo the message that it
+--- is about: the client would not hear of it again. Returns what it raised, as a text.
+local function protect(callback, ...)
+  local ok, raised = pcall(callback, ...)
+  if ok then return nil end
+  say(Colors.red .. tostring(raised) .. Colors.reset)
+  return tostring(raised)
 end
 
 --- Asks the herder for its prices; `callback()` runs when they are there.
@@ -62,7 +79,7 @@ function M.quote(prompt, tokens, options)
   options = options or {}
   local offer = options.Fee
   if not offer then
-    offer = M.calculateFee(prompt, tokens) * (M.lastMultiplier + 0.0)
+    offer = M.calculateFee(prompt, tokens) * (math.min(M.lastMultiplier, M.maxMultiplier) + 0.0)
     if M.queueLength > 0 then offer = offer * M.feeBump end
   end
   if options.Multiplier then offer = offer * (options.Multiplier + 0.0) end
@@ -75,6 +92,15 @@ function M.quote(prompt, tokens, options)
   return tostring(offer)
 end
 
+--- Why a request cannot be sent, or nil.
+local function findExcess(prompt, termination)
+  local excess = '%s has %d bytes, the limit is %d'
+  if #prompt > MAX_PROMPT then return excess:format('The prompt', #prompt, MAX_PROMPT) end
+  if termination and #termination > MAX_TERMINATION then
+    return excess:format('Termination', #termination, MAX_TERMINATION)
+  end
+end
+
 --- Asks the herd. `tokens` is the most to generate; `callback(text)` gets the answer.
 --- options: Fee (winston), Multiplier, Termination (text that ends the answer), OnError(reason).
 function M.run(prompt, tokens, callback, options)
@@ -82,8 +108,18 @@ function M.run(prompt, tokens, callback, options)
   local count = math.tointeger(tonumber(tokens))
   assert(type(prompt) == 'string' and prompt ~= '', 'Llama.run: the prompt must be a text')
   assert(count, 'Llama.run: tokens must be a whole number')
+  local excess = findExcess(prompt, options.Termination)
+  if excess then
+    say(Colors.red .. excess .. Colors.reset)
+    if options.OnError then protect(options.OnError, excess) end
+    return
+  end
   if not M.pricesKnown and not options.Fee then
-    return M.getPrices(function() M.run(prompt, count, callback, options) end)
+    M.quote(prompt, count, { Fee = 1, Multiplier = options.Multiplier }) -- fails now if it must
+    return M.getPrices(function()
+      local raised = protect(M.run, prompt, count, callback, options)
+      if raised and options.OnError then protect(options.OnError, raised) end
+    end)
   end
 
   local quantity = M.quote(prompt, count, options)
@@ -114,7 +150,7 @@ end
 local function fail(reference, reason, advice)
   say(Colors.red .. reason .. Colors.reset .. (reason:match('%p$') and ' ' or '. ') .. advice)
   local request = settle(reference)
-  if request.onError then request.onError(reason) end
+  if request.onError then protect(request.onError, reason) end
 end
 
 Handlers.add('LlamaHerder.Info-Response', function(msg)
@@ -127,7 +163,7 @@ end, function(msg)
   M.pricesKnown = true
   local callbacks = M.priceCallbacks
   M.priceCallbacks = {}
-  for _, callback in ipairs(callbacks) do callback() end
+  for _, callback in ipairs(callbacks) do protect(callback) end
 end)
 
 Handlers.add('LlamaHerder.Inference-Response', function(msg)
@@ -135,7 +171,7 @@ Handlers.add('LlamaHerder.Inference-Response', function(msg)
 end, function(msg)
   local request = settle(msg['X-Reference'])
   if request and request.callback then
-    request.callback(msg.Data)
+    protect(request.callback, msg.Data)
   elseif M.printResponses then
     say((msg.Data:gsub('^%s+', ''))) -- an answer begins with the space of its first word
   end

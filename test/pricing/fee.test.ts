@@ -25,6 +25,9 @@ test.each([
   ['others wait', { ...prices, queueLength: 2 }, {}, 27n],
   ['dearer than last time', { ...prices, lastMultiplier: 1.2, queueLength: 2 }, {}, 32n],
   ['twice of that', { ...prices, lastMultiplier: 1.2, queueLength: 2 }, { multiplier: 2 }, 65n],
+  ['somebody paid far too much', { ...prices, lastMultiplier: 999_999_999 / 2 }, {}, 270n],
+  ['more is meant', { ...prices, lastMultiplier: 50 }, { multiplier: 3 }, 810n],
+  ['the client would follow', { ...prices, lastMultiplier: 50, maxMultiplier: 60 }, {}, 1350n],
   ['a static fee', prices, { fee: 100n }, 100n],
   ['a static fee, multiplied', prices, { fee: 100n, multiplier: 1.5 }, 150n],
   ['a static fee above 2^53', prices, { fee: 2n ** 70n + 1n }, 2n ** 70n + 1n],
@@ -33,8 +36,7 @@ test.each([
 });
 
 test('an offer that floats cannot hold is refused, not rounded', () => {
-  const dear = { ...prices, lastMultiplier: 2 ** 52 };
-  expect(() => quoteOffer(dear, LIFE, 20)).toThrow(PricingError);
+  expect(() => quoteOffer(prices, LIFE, 20, { multiplier: 2 ** 52 })).toThrow(PricingError);
   expect(() => quoteOffer(prices, LIFE, 20, { fee: 2n ** 53n, multiplier: 1 })).toThrow(
     expect.objectContaining({ code: 'FEE_TOO_LARGE' }),
   );

@@ -92,6 +92,22 @@ describe('Llama.run', () => {
     expect(market.balance('USER')).toBe(74n);
   });
 
+  test('follows the last multiplier up to maxMultiplier; options may go beyond', () => {
+    market.hire('LLAMA');
+    fund('USER', 500);
+    market.pay('BOB', 1000, { 'X-Prompt': 'hi', 'X-Tokens': '1' });
+    run('Llama.getPrices()');
+    expect(run('return Llama.lastMultiplier > 300')).toBe('true');
+    const quote = (options = '') => run(`return Llama.quote("${LIFE}", 20, ${options || 'nil'})`);
+    expect([quote(), quote('{ Multiplier = 40 }'), quote('{ Fee = 5000 }')]).toEqual([
+      '270',
+      '10800',
+      '5000',
+    ]);
+    run('Llama.maxMultiplier = 2');
+    expect(quote()).toBe('54');
+  });
+
   test('passes a stop text on', () => {
     market.hire('LLAMA');
     fund('USER', 100);
@@ -104,6 +120,8 @@ describe('Llama.run', () => {
     ['Llama.run("hi")', 'tokens must be a whole number'],
     ['Llama.run("hi", 1.5)', 'tokens must be a whole number'],
     ['Llama.run("hi", 5, nil, { Fee = 2^53, Multiplier = 2 })', 'too large'],
+    ['Llama.run("hi", 5, nil, { Multiplier = 1e300 })', 'too large'],
+    ['Llama.run("hi", 5, nil, { Multiplier = "much" })', 'arithmetic'],
   ])('%s fails: %s', (code, error) => {
     expect(() => run(code)).toThrow(error);
     market.network.errors.length = 0;
@@ -132,6 +150,44 @@ describe('when it fails', () => {
     market.answer('LLAMA', 'Now.');
     expect(run('return OUTPUTS')).toBe('Now.');
     expect(market.balance('USER')).toBe(24n);
+  });
+
+  test.each([
+    ['a prompt', `("x"):rep(3073), 5, nil, {`, 'The prompt has 3073 bytes, the limit is 3072'],
+    ['a stop text', `"x", 5, nil, { Termination = ("x"):rep(257),`, 'Termination has 257 bytes'],
+  ])('%s that is too long is not sent, and nothing waits for it', (_, start, reason) => {
+    const { posts } = market.network;
+    const first = posts.length;
+    run(`Llama.run(${start} OnError = function(why) WHY = why end })`);
+    expect(posts.slice(first)).toMatchObject([{ tags: { Action: 'Eval' } }]);
+    expect(run('return WHY')).toContain(reason);
+    expect(run('return #Llama.priceCallbacks .. tostring(next(Llama.pending))')).toBe('0nil');
+  });
+
+  test('a callback that raises is shown, and the client goes on', () => {
+    market.hire('LLAMA');
+    fund('USER', 200);
+    run('Llama.getPrices(function() error("no prices, please") end)');
+    run(`Llama.run("${LIFE}", 20, function() error("no answer, please") end)`);
+    market.answer('LLAMA', 'Unwanted.');
+    run(`Llama.run("${LIFE}", 20, nil, { Fee = 1, OnError = function() error("no error") end })`);
+    for (const text of ['no prices, please', 'no answer, please', 'no error']) {
+      expect(shown()).toContain(text);
+    }
+    expect(run('return #Llama.priceCallbacks .. tostring(next(Llama.pending))')).toBe('0nil');
+    run(ask);
+    market.answer('LLAMA', 'To graze.');
+    expect(run('return OUTPUTS')).toBe('To graze.');
+  });
+
+  test('a request that cannot be paid once prices are known tells OnError; the next one runs', () => {
+    market.hire('LLAMA');
+    market.asOwner('Set-Terms', { 'Base-Fee': '1000000' });
+    fund('USER', 100);
+    const options = '{ Multiplier = 1e12, OnError = function(why) WHY = why end }';
+    run(`Llama.run("${LIFE}", 20, nil, ${options}) Llama.run("${LIFE}", 20)`);
+    expect(run('return WHY')).toContain('too large');
+    expect(shown()).toContain('Transfer-Error: Insufficient Balance! The fee is 1000026 winston');
   });
 
   test('an answer from anybody but the herder is not believed', () => {
@@ -182,6 +238,15 @@ describe('the joker', () => {
     expect(postsTo(posts, 'BOB', 'Joke-Response')).toMatchObject([
       { data: 'A cat walks into a bar.', tags: { Topic: 'cats' } },
     ]);
+  });
+
+  test('tells it to nobody else, whatever Reply-To says', () => {
+    fund('USER', 1000);
+    const tags = { 'Reply-To': 'CAROL', Topic: 'cats' };
+    market.network.send({ from: 'BOB', to: 'USER', action: 'Joke', tags });
+    const posts = market.answer('LLAMA', 'A cat walks into a bar.');
+    expect(postsTo(posts, 'BOB', 'Joke-Response')).toHaveLength(1);
+    expect(posts.filter(({ to }) => to === 'CAROL')).toEqual([]);
   });
 
   test('lets nobody speak in the roles of its prompt', () => {

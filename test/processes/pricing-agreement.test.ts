@@ -54,6 +54,7 @@ test('the client offers in Lua what pricing computes, in 10,000 random cases', (
         feeBase: fc.oneof(fc.constant(0), term),
         feeToken: term,
         lastMultiplier: fc.double({ min: 1, max: 50, noNaN: true }),
+        maxMultiplier: fc.constantFrom(1, 10, 12.5, 100),
         queueLength: fc.integer({ min: 0, max: 3 }),
         prompt,
         tokens: fc.integer({ min: 1, max: 32768 }),
@@ -68,14 +69,15 @@ test('the client offers in Lua what pricing computes, in 10,000 random cases', (
   const body = `
     Llama.feeBase, Llama.feeToken, Llama.pricesKnown = case.feeBase, case.feeToken, true
     Llama.lastMultiplier, Llama.queueLength = tonumber(case.lastMultiplier), case.queueLength
+    Llama.maxMultiplier = case.maxMultiplier
     local options = { Fee = case.Fee, Multiplier = case.Multiplier }
     local fee = Llama.calculateFee(case.prompt, case.tokens)
     local ok, quote = pcall(Llama.quote, case.prompt, case.tokens, options)
     return fee .. ' ' .. (ok and quote or 'too large')`;
   const expected = cases.map((one) => {
-    const { feeBase, feeToken, lastMultiplier, queueLength, Fee, Multiplier } = one;
+    const { feeBase, feeToken, lastMultiplier, maxMultiplier, queueLength, Fee, Multiplier } = one;
     const terms = { feeBase: BigInt(feeBase), feeToken: BigInt(feeToken) };
-    const prices: Prices = { ...terms, lastMultiplier, queueLength };
+    const prices: Prices = { ...terms, lastMultiplier, maxMultiplier, queueLength };
     const options: QuoteOptions = {
       ...(Fee !== undefined && { fee: BigInt(Fee) }),
       ...(Multiplier !== undefined && { multiplier: Multiplier }),
