@@ -28,6 +28,11 @@ export interface Crank {
   boot(cascade: Cascade, delivery: Delivery, process: ProcessRecord): void;
   /** Delivers what is queued. */
   run(): void;
+  /**
+   * Makes what the gateway was given durable, once the others had the thread for a breath: so many
+   * messages share one commit, and a crash loses at most the last breath and the commit under way.
+   */
+  keep(): void;
   /** What is still queued ends as NETWORK_CLOSED. */
   close(): void;
 }
@@ -38,6 +43,8 @@ const BREATH = 32;
 interface Core extends CrankOptions {
   readonly carrier: Carrier;
   running: boolean;
+  /** True until what is new has been made durable. */
+  keeping: boolean;
   closed: boolean;
 }
 
@@ -48,12 +55,13 @@ export function createCrank(options: CrankOptions): Crank {
     boot: (cascade, delivery, process, then) => boot(core, cascade, delivery, process, then),
     attempt: (job, delivery, act) => attempt(core, job, delivery, act),
   };
-  const core: Core = { ...options, carrier, running: false, closed: false };
+  const core: Core = { ...options, carrier, running: false, keeping: false, closed: false };
   return {
     follow: carrier.follow,
     boot: carrier.boot,
     push: (cascade, delivery, evaluation) => push(core, cascade, delivery, evaluation),
     run: () => run(core),
+    keep: () => keep(core),
     close() {
       core.closed = true;
       run(core);
@@ -69,6 +77,7 @@ function follow(
   nonce: number,
   then?: () => void,
 ): void {
+  keep(core);
   cascade.pending++;
   core.compute.evaluate(process, nonce, (evaluation) => {
     delivery.result = evaluation.result;
@@ -123,6 +132,7 @@ function run(core: Core): void {
   const { jobs, breathe, carrier } = core;
   if (core.running) return;
   core.running = true;
+  if (jobs.size > 0) keep(core);
   let count = 0;
   for (let job = jobs.take(); job; job = jobs.take()) {
     const current = job;
@@ -158,6 +168,15 @@ function attempt(core: Core, job: Job, delivery: Delivery, act: () => void): voi
     delivery.errors.push(report);
     core.emit({ type: 'error', error: report });
   }
+}
+
+function keep(core: Core): void {
+  if (core.keeping) return;
+  core.keeping = true;
+  void (core.breathe?.() ?? Promise.resolve()).then(() => {
+    core.keeping = false;
+    if (!core.closed) core.gateway.flush(); // a network that closes does so itself
+  });
 }
 
 function release(cascade: Cascade): void {

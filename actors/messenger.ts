@@ -95,6 +95,7 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
       ...(action === undefined ? {} : { action }),
     });
     if (!entry) {
+      crank.keep();
       cascade.finish();
       return { id, cascade };
     }

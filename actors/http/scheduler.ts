@@ -38,6 +38,7 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
             exclude: c.req.query('exclude')?.split(',').filter(Boolean) ?? [],
           })
         : scheduleItem(network, await readBody(c.req.raw));
+    gateway.flush(); // nothing is cranked that would
     return c.json({ timestamp: entry.timestampMs, id: entry.messageId });
   });
 
