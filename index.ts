@@ -37,5 +37,5 @@ export type { Terms as FeeTerms } from './pricing/fee.js';
 export { calculateFee } from './pricing/fee.js';
 export { type AcceptedOffer, judgeOffer, type Offer, type RefusedOffer } from './pricing/offer.js';
 export { type Bid, enqueue, isServedBefore } from './pricing/queue.js';
-export { FEE_BUMP, type Prices, quoteOffer } from './pricing/quote.js';
+export { FEE_BUMP, MAX_MULTIPLIER, type Prices, quoteOffer } from './pricing/quote.js';
 export { countWords } from './pricing/words.js';
