@@ -2,9 +2,6 @@
  * All of it in one call: a gateway, a network, a herd, and, if wanted, ports to reach them by. This is
  * what `corral up` runs, and what a test of an AI application starts from.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { createVirtualClock, createWallClock } from './actors/clock.js';
 import { reportError } from './actors/errors.js';
 import type { NetworkEvent } from './actors/events.js';
@@ -20,6 +17,7 @@ import {
   type Terms,
   type UserOptions,
 } from './herd.js';
+import { KEYS_FOLDER, writeKeyFile } from './key-files.js';
 import { llamaDevice, publishModules } from './modules.js';
 import { openStore } from './open-store.js';
 import { VERSION } from './package-root.js';
@@ -97,7 +95,7 @@ const BLOCK_INTERVAL_MS = 120_000; // as on Arweave
 const TICK_INTERVAL_MS = 1_000;
 
 /**
- * @throws {BAD_OPTION, STORE_OF_OTHER_SEED, MODEL_NOT_FOUND, MODEL_INVALID, PORT_IN_USE, BOOT_FAILED}
+ * @throws {BAD_OPTION, STORE_OF_OTHER_SEED, KEYS_NOT_WRITABLE, MODEL_NOT_FOUND, MODEL_INVALID, PORT_IN_USE, BOOT_FAILED}
  *   and what the store of `db` throws
  */
 export async function startCorral(options: CorralOptions = {}): Promise<Corral> {
@@ -127,7 +125,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
     });
     undo.push(() => network.close());
     if (options.onEvent) network.events.on('*', options.onEvent);
-    const wallets = writeDevWallets(network, options.keys ?? join(homedir(), '.corral', 'keys'));
+    const wallets = provideDevWallets(network, options.keys ?? KEYS_FOLDER);
     const modules = publishModules(network);
     const { model, processes } = await bootHerd(network, modules, options);
     const urls = urlsOf(portBase);
@@ -171,17 +169,14 @@ function checkOptions(seed: number, workers: number, portBase: number): void {
   if (broken) throw new CorralError('BAD_OPTION', broken[1]);
 }
 
-/** Gives the dev wallets AR and writes their key files. */
-function writeDevWallets(network: ActorNetwork, folder: string): DevWallet[] {
-  mkdirSync(folder, { recursive: true });
+/** Gives the dev wallets AR and writes their key files, where they are not there already. */
+function provideDevWallets(network: ActorNetwork, folder: string): DevWallet[] {
   return DEV_WALLET_NAMES.map((name) => {
     const { wallet, jwk } = devWallet(name);
-    const path = join(folder, `${name}.json`);
-    writeFileSync(path, JSON.stringify(jwk));
     network.addWallet(wallet.address);
     const missing = WALLET_AR - network.gateway.balance(wallet.address);
     if (missing > 0n) network.gateway.mint(wallet.address, missing);
-    return { name, address: wallet.address, jwk: path };
+    return { name, address: wallet.address, jwk: writeKeyFile(folder, name, JSON.stringify(jwk)) };
   });
 }
 

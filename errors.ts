@@ -5,6 +5,7 @@
 export type CorralErrorCode =
   | 'BAD_OPTION'
   | 'BOOT_FAILED'
+  | 'KEYS_NOT_WRITABLE'
   | 'MODEL_INVALID'
   | 'MODEL_NOT_FOUND'
   | 'STORE_OF_OTHER_SEED';

@@ -12,7 +12,7 @@ import { sha384 } from './hashing.js';
 import type { Block, Store } from './store.js';
 
 /** Blocks mined at one call, asked for or due: bounds a leap of the clock by years. */
-const MINE_COUNT_MAX = 10_000;
+export const MINE_COUNT_MAX = 10_000;
 
 export interface Miner {
   readonly tip: Block;

@@ -86,6 +86,10 @@ const TABLE = {
     message: 'The owner is not a usable public key of signature type {signatureType}.',
     hint: 'Use RSA-4096 (type 1) or Ed25519 (type 2).',
   },
+  PAGE_SIZE_INVALID: {
+    message: 'A page of {first} entries cannot be.',
+    hint: 'Ask for first: 0 to {max}.',
+  },
   QUANTITY_INVALID: {
     message: '"{quantity}" is not a quantity of winston.',
     hint: 'Give a whole number, zero or more, in decimal digits.',
@@ -101,6 +105,14 @@ const TABLE = {
   SIGNATURE_TYPE_UNSUPPORTED: {
     message: 'Signature type {signatureType} is not supported.',
     hint: 'Sign with an Arweave RSA-4096 key (type 1) or an Ed25519 key (type 2).',
+  },
+  SIZE_INVALID: {
+    message: '"{size}" is not a number of bytes.',
+    hint: 'Give the size of the data as a whole number: /price/BYTES.',
+  },
+  STORE_IN_USE: {
+    message: 'The folder {folder} is open in another network.',
+    hint: 'Stop that network, or join it instead of starting one.',
   },
   STORE_UNUSABLE: {
     message: 'The folder {folder} cannot hold a store: {reason}.',

@@ -34,9 +34,15 @@ export interface Page {
 export const PAGE_MAX = 1000;
 const PAGE_DEFAULT = 10;
 
-/** @throws {CURSOR_INVALID} */
+/** Entries on a page that was asked for with `first`. @throws {PAGE_SIZE_INVALID} */
+export function pageSize(first: number = PAGE_DEFAULT): number {
+  if (first < 0) throw new ArlocalError('PAGE_SIZE_INVALID', { first, max: PAGE_MAX });
+  return Math.min(first, PAGE_MAX);
+}
+
+/** @throws {CURSOR_INVALID, PAGE_SIZE_INVALID} */
 export function findPage(store: Store, query: Query): Page {
-  const first = Math.min(Math.max(query.first ?? PAGE_DEFAULT, 0), PAGE_MAX);
+  const first = pageSize(query.first);
   const found: Stored[] = [];
   for (const stored of store.find(createFilter(store, query))) {
     found.push(stored);

@@ -1,11 +1,13 @@
 /** Story: a process pays the herder in wAR and gets the answer of a llama model. */
+import { stripVTControlCharacters } from 'node:util';
 import { printedText, startCorral } from '../index.js';
 
 const QUESTION = 'What is the meaning of life?';
 
 const corral = await startCorral({ listen: false, clock: 'virtual' });
 corral.network.events.on('evaluated', ({ process, output }) => {
-  if (process === corral.info.processes.herder && output) console.log(output);
+  if (process === corral.info.processes.herder && output)
+    console.log(stripVTControlCharacters(output));
 });
 
 const user = await corral.spawnUser({ name: 'user', war: 1_000_000_000n });

@@ -2,6 +2,7 @@
  * Story: a worker crashes in mid answer. The herder waits for its time limit, gives the request to
  * another worker, and the payer gets the answer as if nothing had happened.
  */
+import { stripVTControlCharacters } from 'node:util';
 import { printedText, startCorral } from '../index.js';
 
 const corral = await startCorral({ listen: false, clock: 'virtual', workers: 2 });
@@ -9,9 +10,12 @@ const { network, info } = corral;
 const [first = ''] = info.processes.workers;
 const user = await corral.spawnUser({ name: 'user', war: 1_000_000n });
 network.events.on('evaluated', ({ process, output }) => {
-  if (process === info.processes.herder && output) console.log(output);
+  if (process === info.processes.herder && output) console.log(stripVTControlCharacters(output));
 });
-network.events.on('error', ({ error }) => console.log(`! ${error.text.trim().split('\n').at(-1)}`));
+network.events.on('error', ({ error }) => {
+  const reason = error.text.trim().split('\n').at(-1)?.replace(/^.*: /, '');
+  console.log(`! handler "${error.handler}", line ${error.line}: ${reason}`);
+});
 
 // The operator owns the workers: this makes the first one fail at its next job.
 await network.send({

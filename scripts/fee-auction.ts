@@ -2,6 +2,7 @@
  * Story: the queue is an auction. One worker is busy, three requests wait, and the one that pays
  * three times the fee is served before those that came earlier.
  */
+import { stripVTControlCharacters } from 'node:util';
 import { startCorral } from '../index.js';
 
 const BIDS = [
@@ -26,7 +27,7 @@ network.events.on('sent', ({ from, target, action }) => {
   served.push(users.find(({ user }) => user.id === target)?.name ?? target);
 });
 network.events.on('evaluated', ({ process, output }) => {
-  if (process === info.processes.herder && output) console.log(output);
+  if (process === info.processes.herder && output) console.log(stripVTControlCharacters(output));
 });
 
 // All at once: nobody waits for anybody's answer before asking.

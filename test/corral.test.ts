@@ -63,6 +63,7 @@ describe('options that cannot be', () => {
     ['a model file that is missing', 'MODEL_NOT_FOUND', () => ({ model: '/no/such.gguf' })],
     ['a model file that is truncated', 'MODEL_INVALID', () => ({ model: cut() })],
     ['a model file that is not GGUF', 'MODEL_INVALID', () => ({ model: text() })],
+    ['a folder of keys that cannot be', 'KEYS_NOT_WRITABLE', () => ({ keys: '/dev/null/keys' })],
     ['a folder that cannot be written', 'STORE_UNUSABLE', () => ({ db: '/dev/null/network' })],
   ])('%s', async (_, code, options) => {
     await expect(start(options())).rejects.toMatchObject({ code, message: expect.any(String) });

@@ -5,7 +5,7 @@ import { anchorToBase64Url } from '../data-item.js';
 import { ArlocalError } from '../errors.js';
 import type { TagFilter } from '../filter.js';
 import type { Gateway } from '../gateway.js';
-import { type Located, PAGE_MAX, type Query } from '../query.js';
+import { type Located, pageSize, type Query } from '../query.js';
 import type { Block } from '../store.js';
 import { findTag } from '../tags.js';
 
@@ -85,7 +85,7 @@ function readQuery(args: TransactionsArguments): Query {
 
 function findBlocks(gateway: Gateway, args: BlocksArguments) {
   const isAscending = args.sort?.endsWith('ASC') ?? false;
-  const first = Math.min(Math.max(args.first ?? 10, 0), PAGE_MAX);
+  const first = pageSize(args.first ?? undefined);
   let low = Math.max(args.height?.min ?? 0, 0);
   let high = Math.min(args.height?.max ?? gateway.height, gateway.height);
   if (args.after) {

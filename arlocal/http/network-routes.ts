@@ -3,6 +3,7 @@
  * `/mint` and `/mine`, which a real network does not have.
  */
 import { type Context, Hono } from 'hono';
+import { MINE_COUNT_MAX } from '../blocks.js';
 import { isId } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
@@ -17,7 +18,7 @@ export function createNetworkRoutes(gateway: Gateway): Hono {
   app.get('/peers', (context) => context.json([]));
   app.get('/tx_anchor', (context) => context.text(gateway.tip.id));
   app.get('/price/:bytes/:target?', (context) => {
-    const bytes = readCount(context.req.param('bytes'));
+    const bytes = readSize(context.req.param('bytes'));
     return context.text(String(gateway.price(bytes)));
   });
 
@@ -34,7 +35,7 @@ export function createNetworkRoutes(gateway: Gateway): Hono {
     return context.text(String(balance));
   });
   app.get('/mine/:count?', (context) => {
-    gateway.mine(readCount(context.req.param('count') ?? '1'));
+    gateway.mine(readBlockCount(context.req.param('count') ?? '1'));
     gateway.flush();
     return info(context);
   });
@@ -91,6 +92,12 @@ function readAddress(address: string): string {
   return address;
 }
 
-function readCount(text: string): number {
-  return Number(parseWinston(text));
+function readBlockCount(count: string): number {
+  if (/^\d{1,9}$/.test(count)) return Number(count);
+  throw new ArlocalError('BLOCK_COUNT_INVALID', { count, max: MINE_COUNT_MAX });
+}
+
+function readSize(size: string): number {
+  if (!/^\d{1,15}$/.test(size)) throw new ArlocalError('SIZE_INVALID', { size });
+  return Number(size);
 }

@@ -4,7 +4,7 @@
  * `log`, `data`, `chunks`, `blocks` and `balances` are the truth. `terms` is a projection of the
  * log: when its version in `projections` is not ours, it is dropped and built again.
  */
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 import { ArlocalError } from '../errors.js';
@@ -51,10 +51,11 @@ const TABLES = `
 /** Takes the lock for writing at once. */
 export const BEGIN = 'BEGIN IMMEDIATE';
 
-/** The database of a folder, in an open transaction. @throws {STORE_UNUSABLE} */
+/** The database of a folder, in an open transaction. @throws {STORE_UNUSABLE, STORE_IN_USE} */
 export function openDatabase(folder: string): Database.Database {
   try {
     makeFolder(resolve(folder));
+    if (!statSync(folder).isDirectory()) throw new Error('it is a file');
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     const database = new Database(join(folder, 'gateway.db'));
     prepare(database, folder);
@@ -62,8 +63,8 @@ export function openDatabase(folder: string): Database.Database {
   } catch (cause) {
     if (cause instanceof ArlocalError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
-    const reason = message.includes('locked') ? 'another network has it open' : message;
-    throw new ArlocalError('STORE_UNUSABLE', { folder, reason }, { cause });
+    if (message.includes('locked')) throw new ArlocalError('STORE_IN_USE', { folder }, { cause });
+    throw new ArlocalError('STORE_UNUSABLE', { folder, reason: message }, { cause });
   }
 }
 

@@ -16,7 +16,7 @@ import {
   createDataTable,
 } from './tables.js';
 
-/** Opens the folder, making it if need be. @throws {STORE_UNUSABLE} */
+/** Opens the folder, making it if need be. @throws {STORE_UNUSABLE, STORE_IN_USE} */
 export function createSqliteStore(folder: string): Store {
   const database = openDatabase(folder);
   const log = createLog(database);

@@ -123,7 +123,7 @@ test('a folder that cannot hold a store is refused, with the reason', () => {
 test('a second network on the same folder is refused', () => {
   const folder = temporaryFolder();
   const first = createSqliteStore(folder);
-  expect(() => createSqliteStore(folder)).toThrow('another network has it open');
+  expect(() => createSqliteStore(folder)).toThrow('is open in another network');
   first.close();
   createSqliteStore(folder).close();
 });
