@@ -95,8 +95,8 @@ const BLOCK_INTERVAL_MS = 120_000; // as on Arweave
 const TICK_INTERVAL_MS = 1_000;
 
 /**
- * @throws {BAD_OPTION, STORE_OF_OTHER_SEED, KEYS_NOT_WRITABLE, MODEL_NOT_FOUND, MODEL_INVALID, PORT_IN_USE, BOOT_FAILED}
- *   and what the store of `db` throws
+ * @throws {BAD_OPTION, STORE_OF_OTHER_SEED, KEYS_NOT_WRITABLE, MODEL_NOT_FOUND, MODEL_INVALID,
+ *   PORT_IN_USE, BOOT_FAILED} and what the store of `db` throws
  */
 export async function startCorral(options: CorralOptions = {}): Promise<Corral> {
   const { seed = 1, workers = 2, portBase = DEFAULT_PORT_BASE } = options;
