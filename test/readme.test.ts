@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../package-root.js';
+import { packageRoot } from '../herd/package-root.js';
 
 const scratch = join(packageRoot, 'dist', 'readme');
 mkdirSync(scratch, { recursive: true });

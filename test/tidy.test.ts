@@ -18,6 +18,7 @@ const IMPORT_LAW: Record<string, readonly string[]> = {
   pricing: [],
   llama: [],
   actors: ['arlocal'],
+  herd: ['arlocal', 'pricing', 'llama', 'actors'],
   cli: ['index.ts'],
   scripts: ['index.ts'],
 };

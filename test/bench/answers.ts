@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageRoot } from '../../herd/package-root.js';
 import { loadModel } from '../../llama/model.js';
 import { createSession, type Session } from '../../llama/session.js';
-import { packageRoot } from '../../package-root.js';
 import type { Bench, BenchContext, Row } from './row.js';
 
 interface Case {

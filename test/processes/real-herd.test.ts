@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ProcessHandle } from '../../actors/network.js';
 import { printedText } from '../../actors/result.js';
 import { devWallet } from '../../arlocal/dev-wallets.js';
-import { type Corral, startCorral } from '../../corral.js';
+import { type Corral, startCorral } from '../../herd/corral.js';
 
 const LIFE = 'What is the meaning of life?';
 let corral: Corral;

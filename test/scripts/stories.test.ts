@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../../package-root.js';
+import { packageRoot } from '../../herd/package-root.js';
 
 const MAX_LINES = 80;
 const folder = join(packageRoot, 'scripts');

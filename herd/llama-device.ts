@@ -2,8 +2,8 @@
  * Joins the engine to the network: makes the device behind `require("llama")` inside a compute
  * thread. A thread loads this module once, so its models are open once, whichever process asks.
  */
-import type { DeviceFactory, DeviceThread } from './actors/thread-protocol.js';
-import { createLlamaDevice, createModelCache } from './llama/device.js';
+import type { DeviceFactory, DeviceThread } from '../actors/thread-protocol.js';
+import { createLlamaDevice, createModelCache } from '../llama/device.js';
 
 export interface LlamaDeviceSettings {
   /** Source of the device's Lua side, processes/llama/llama.lua. */

@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Folder of package.json: this one, or the parent of dist/. */
-export const packageRoot: string = import.meta.url.endsWith('.ts') ? here : dirname(here);
+/** Folder of package.json: this one's parent, or the parent of dist/. */
+export const packageRoot: string = import.meta.url.endsWith('.ts')
+  ? dirname(here)
+  : dirname(dirname(here));
 
 /** Text of a file of the package, e.g. `processes/war.lua`. */
 export function readPackageText(path: string): string {

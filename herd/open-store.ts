@@ -4,9 +4,9 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMemoryStore } from './arlocal/memory-store.js';
-import { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
-import type { Store } from './arlocal/store.js';
+import { createMemoryStore } from '../arlocal/memory-store.js';
+import { createSqliteStore } from '../arlocal/sqlite/sqlite-store.js';
+import type { Store } from '../arlocal/store.js';
 import { CorralError } from './errors.js';
 
 const CARD = 'corral.json';

@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { ActorNetwork } from './actors/network.js';
-import { signDataItem } from './arlocal/data-item.js';
-import type { Wallet } from './arlocal/wallet.js';
+import type { ActorNetwork } from '../actors/network.js';
+import { signDataItem } from '../arlocal/data-item.js';
+import type { Wallet } from '../arlocal/wallet.js';
+import { readConfig } from '../llama/config.js';
+import { type Gguf, readGguf } from '../llama/gguf.js';
 import { CorralError } from './errors.js';
-import { readConfig } from './llama/config.js';
-import { type Gguf, readGguf } from './llama/gguf.js';
 import { packageRoot } from './package-root.js';
 
 export interface ModelInfo {

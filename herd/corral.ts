@@ -2,12 +2,12 @@
  * All of it in one call: a gateway, a network, a herd, and, if wanted, ports to reach them by. This is
  * what `corral up` runs, and what a test of an AI application starts from.
  */
-import { createVirtualClock, createWallClock } from './actors/clock.js';
-import { reportError } from './actors/errors.js';
-import type { NetworkEvent } from './actors/events.js';
-import { type ActorNetwork, createNetwork, type ProcessHandle } from './actors/network.js';
-import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
-import { createGateway } from './arlocal/gateway.js';
+import { createVirtualClock, createWallClock } from '../actors/clock.js';
+import { reportError } from '../actors/errors.js';
+import type { NetworkEvent } from '../actors/events.js';
+import { type ActorNetwork, createNetwork, type ProcessHandle } from '../actors/network.js';
+import { DEV_WALLET_NAMES, devWallet } from '../arlocal/dev-wallets.js';
+import { createGateway } from '../arlocal/gateway.js';
 import { CorralError } from './errors.js';
 import {
   bootHerd,

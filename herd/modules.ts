@@ -1,9 +1,9 @@
 /**
  * The modules that processes run: our kernel, with and without the llama device.
  */
-import { compiledUrl } from './actors/compiled.js';
-import type { ActorNetwork } from './actors/network.js';
-import type { DeviceSpec } from './actors/thread-protocol.js';
+import { compiledUrl } from '../actors/compiled.js';
+import type { ActorNetwork } from '../actors/network.js';
+import type { DeviceSpec } from '../actors/thread-protocol.js';
 import type { LlamaDeviceSettings } from './llama-device.js';
 import { readPackageText } from './package-root.js';
 
@@ -13,7 +13,7 @@ const LLAMA_EXTENSION = 'Llama';
 /** The device that those processes get; to be given to the network when it is made. */
 export const llamaDevice: DeviceSpec = {
   extension: LLAMA_EXTENSION,
-  url: compiledUrl('llama-device.js').href,
+  url: compiledUrl('herd/llama-device.js').href,
   options: { lua: readPackageText('processes/llama/llama.lua') } satisfies LlamaDeviceSettings,
 };
 

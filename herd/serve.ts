@@ -5,14 +5,14 @@
 import type { Hono } from 'hono';
 import { Hono as App } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { createComputeApp } from './actors/http/compute.js';
-import { createMessengerApp } from './actors/http/messenger.js';
-import { createSchedulerApp } from './actors/http/scheduler.js';
-import { serveUnit } from './actors/http/serve.js';
-import type { ActorNetwork } from './actors/network.js';
-import { createBundlerApp } from './arlocal/http/bundler-app.js';
-import { createGatewayApp } from './arlocal/http/gateway-app.js';
-import type { RunningServer } from './arlocal/http/serve.js';
+import { createComputeApp } from '../actors/http/compute.js';
+import { createMessengerApp } from '../actors/http/messenger.js';
+import { createSchedulerApp } from '../actors/http/scheduler.js';
+import { serveUnit } from '../actors/http/serve.js';
+import type { ActorNetwork } from '../actors/network.js';
+import { createBundlerApp } from '../arlocal/http/bundler-app.js';
+import { createGatewayApp } from '../arlocal/http/gateway-app.js';
+import type { RunningServer } from '../arlocal/http/serve.js';
 
 export const DEFAULT_PORT_BASE = 4000;
 /** The last of the five ports must be one. */

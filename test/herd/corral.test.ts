@@ -13,14 +13,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../herd/package-root.js';
 import {
   type Corral,
   type CorralOptions,
   type NetworkEvent,
   printedText,
   startCorral,
-} from '../index.js';
-import { packageRoot } from '../package-root.js';
+} from '../../index.js';
 
 const PORT_BASE = 4660;
 const MODEL = join(packageRoot, 'models', 'corral-llama.gguf');

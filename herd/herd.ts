@@ -3,15 +3,15 @@
  * ids that real programs have written into them. What the store of an earlier run holds already
  * goes on as it is.
  */
-import type { ActorNetwork, ProcessHandle, SendRequest } from './actors/network.js';
-import { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
-import { PAGE_MAX } from './arlocal/query.js';
-import type { Tag } from './arlocal/tags.js';
-import type { Wallet } from './arlocal/wallet.js';
+import type { ActorNetwork, ProcessHandle, SendRequest } from '../actors/network.js';
+import { DEV_WALLET_NAMES, devWallet } from '../arlocal/dev-wallets.js';
+import { PAGE_MAX } from '../arlocal/query.js';
+import type { Tag } from '../arlocal/tags.js';
+import type { Wallet } from '../arlocal/wallet.js';
+import { FEE_BUMP } from '../pricing/quote.js';
 import { CorralError } from './errors.js';
 import type { Modules } from './modules.js';
 import { readPackageText } from './package-root.js';
-import { FEE_BUMP } from './pricing/quote.js';
 import { DEMO_MODEL, type ModelInfo, storeModel } from './weights.js';
 
 /** Ids that programs on AO have hard-coded: here they are served by Corral's own. */
