@@ -18,7 +18,7 @@ export interface Consequences {
 }
 
 interface Delivery {
-  /** Messages in its outbox; unknown until it is evaluated. */
+  /** Messages in its outbox, and its error if it has one; unknown until it is evaluated. */
   outbox: number | undefined;
   readonly caused: string[];
   /** How many of its outbox end there: sent to what is no process, or not sendable. */
@@ -50,7 +50,9 @@ export function followConsequences(feed: Feed): Consequences {
 
 function record(deliveries: Map<string, Delivery>, event: NetworkEvent): void {
   if (event.type === 'evaluated' && event.message !== undefined) {
-    deliveryOf(deliveries, event.message).outbox = event.messages;
+    // The error of a failed one is told right after it, and counts as one more end.
+    const errors = event.error === undefined ? 0 : 1;
+    deliveryOf(deliveries, event.message).outbox = event.messages + errors;
   }
   if (event.type === 'sent' && event.cause !== undefined) {
     const cause = deliveryOf(deliveries, event.cause);

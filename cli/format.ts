@@ -3,6 +3,8 @@
  * whole winston, as bigint; nothing here ever goes through a float.
  */
 
+import { stripVTControlCharacters } from 'node:util';
+
 const DECIMALS = 12;
 
 /** `1000000000n` -> `0.001000000000 wAR`: always 12 decimals, so that amounts line up. */
@@ -67,6 +69,25 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = '  '): 
 export function truncate(line: string, columns: number): string {
   const characters = [...line];
   return characters.length <= columns ? line : `${characters.slice(0, columns - 1).join('')}…`;
+}
+
+/**
+ * Breaks a line that is wider than `columns`, colours not counted: at ` | ` if it has any, else
+ * between words, and indents what follows by four more than it begins with.
+ */
+export function wrapLine(line: string, columns: number): string[] {
+  const width = (text: string) => [...stripVTControlCharacters(text)].length;
+  if (width(line) <= columns) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const separator = line.includes(' | ') ? ' | ' : ' ';
+  const lines: string[] = [];
+  for (const part of line.slice(indent.length).split(separator)) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(indent + part);
+    else if (width(last + separator + part) > columns) lines.push(`${indent}    ${part}`);
+    else lines[lines.length - 1] = last + separator + part;
+  }
+  return lines;
 }
 
 /** Breaks a paragraph into lines of at most `columns`, between words. */

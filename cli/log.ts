@@ -4,16 +4,17 @@
  */
 import type { NetworkEvent } from '../index.js';
 import type { Client } from './client.js';
+import type { CommandContext } from './command.js';
+import { describeFailure, type FailureOptions } from './failures.js';
 import type { Feed } from './feed.js';
 import { shortId } from './format.js';
-import { bootedProcesses } from './repl/processes.js';
-import type { Terminal } from './terminal.js';
+import { bootedNames } from './repl/processes.js';
 
 /** Writes the log to stderr until the feed ends. */
-export function watchHerd(client: Client, feed: Feed, terminal: Terminal): void {
-  const names = new Map(bootedProcesses(client).map(({ id, name }) => [id, name]));
+export function watchHerd(client: Client, feed: Feed, { terminal, debug }: CommandContext): void {
+  const names = bootedNames(client);
   feed.listen((event) => {
-    const line = describeLogged(event, names);
+    const line = describeLogged(event, names, { colors: terminal.colors, debug });
     if (line !== undefined) terminal.note(line);
   });
 }
@@ -22,16 +23,21 @@ export function watchHerd(client: Client, feed: Feed, terminal: Terminal): void 
 export function describeLogged(
   event: NetworkEvent,
   names: ReadonlyMap<string, string>,
+  options: FailureOptions,
 ): string | undefined {
   if (event.type === 'error') {
-    const { process, text } = event.error;
+    const { process } = event.error;
     const name = process === undefined ? 'network' : (names.get(process) ?? shortId(process));
-    return `${name}  ${text.trim().replaceAll(/\s*\n\s*/g, ' ')}`;
+    return prefixLines(name, describeFailure(event.error, options));
   }
   if (event.type !== 'evaluated') return undefined;
   const name = names.get(event.process);
   if (name === undefined || !event.print || !event.output) return undefined;
-  return event.output
+  return prefixLines(name, event.output);
+}
+
+function prefixLines(name: string, text: string): string {
+  return text
     .split('\n')
     .map((line) => `${name}  ${line}`)
     .join('\n');

@@ -7,6 +7,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
+import { wrapLine } from './format.js';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -51,6 +52,15 @@ export function createTerminal(host: Host): Terminal {
     interactive: stdin.isTTY === true && stdout.isTTY === true && !isSet(env.CI),
     columns: () => stdout.columns ?? UNKNOWN_COLUMNS,
   };
+}
+
+/** Breaks what is wider than the terminal; elsewhere text is left as it is, for other programs. */
+export function fitLines(text: string, { interactive, columns }: Terminal): string {
+  if (!interactive) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => wrapLine(line, columns()))
+    .join('\n');
 }
 
 /** NO_COLOR (no-color.org) wins, then FORCE_COLOR, then whether the terminal knows colours. */

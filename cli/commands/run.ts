@@ -3,12 +3,14 @@
  * everything that it set off is over. Joins a running network, or boots one without ports just for
  * this.
  */
+import type { NetworkEvent } from '../../index.js';
 import { randomAnchors } from '../anchors.js';
 import { fetchInfo } from '../client.js';
 import type { Command, CommandContext } from '../command.js';
 import { followConsequences } from '../consequences.js';
 import { CliError, EXIT } from '../errors.js';
 import { unlessAborted } from '../interrupt.js';
+import { followLineage } from '../lineage.js';
 import {
   BOOT_OPTIONS,
   bootNetwork,
@@ -19,8 +21,10 @@ import {
   USER_PROCESS,
 } from '../network.js';
 import type { ParsedArguments } from '../options.js';
-import { describeLive } from '../repl/live.js';
-import { bundleLua } from '../repl/load-files.js';
+import { describeLive, type LiveText } from '../repl/live.js';
+import { bundleLua, explainMissing } from '../repl/load-files.js';
+import { bootedNames } from '../repl/processes.js';
+import { readPulse, STILL_WAITS, waitsAnew } from '../suspended.js';
 
 /** Silence after which a script is taken to wait for something that never comes. */
 const SILENCE_MS = 60_000;
@@ -42,11 +46,12 @@ export const run: Command = {
     ...BOOT_OPTIONS,
   ],
   run: async (args, context) => {
-    const code = bundleLua(args.positionals[0] ?? '');
+    const file = args.positionals[0] ?? '';
+    const code = bundleLua(file);
     const network = await joinOrBoot(args, context);
     try {
       const name = args.texts.get('process') ?? USER_PROCESS;
-      return await runCode(code, name, network, context);
+      return await runCode({ file, code }, name, network, context);
     } finally {
       await network.close();
     }
@@ -72,24 +77,30 @@ async function joinOrBoot(
 }
 
 async function runCode(
-  code: string,
+  { file, code }: { readonly file: string; readonly code: string },
   name: string,
   { client, feed }: JoinedNetwork,
-  { terminal, interrupt }: CommandContext,
+  { terminal, interrupt, debug }: CommandContext,
 ): Promise<number> {
+  const { colors } = terminal;
   const process = await openProcess(client, name);
+  const { suspended } = await readPulse(client, process.id);
   const consequences = followConsequences(feed);
+  const lineage = followLineage(client, feed);
+  const viewer = { process: process.id, isOurs: lineage.has, names: bootedNames(client), colors };
   let failed = false;
-  let later: string[] | undefined = []; // printed while the result itself is still on its way
+  const show = ({ text, isError }: LiveText) => {
+    if (isError) failed = true;
+    (isError ? terminal.note : terminal.print)(text);
+  };
+  let early: NetworkEvent[] | undefined = []; // while the result itself is still on its way
+  const take = (event: NetworkEvent) => {
+    const live = describeLive(event, { ...viewer, debug });
+    if (live !== undefined) show(live);
+  };
   const stopListening = feed.listen((event) => {
-    if (event.type === 'evaluated' && event.error !== undefined && event.process === process.id) {
-      failed = true;
-    }
-    const text = describeLive(event, process.id, terminal.colors);
-    if (text === undefined) return;
-    if (event.type === 'evaluated' && event.error !== undefined) terminal.note(text);
-    else if (later === undefined) terminal.print(text);
-    else later.push(text);
+    if (early === undefined) take(event);
+    else early.push(event);
   });
   let message = '';
   const stopCounting = client.onSent((id) => {
@@ -98,17 +109,21 @@ async function runCode(
   try {
     const evaluation = await unlessAborted(client.evaluate(process.id, code), interrupt.signal);
     if (evaluation.output !== '') terminal.print(evaluation.output);
-    for (const text of later) terminal.print(text);
-    later = undefined;
-    if (evaluation.error !== undefined) {
-      terminal.note(terminal.colors.red(evaluation.error.trim()));
-      return EXIT.failure;
-    }
+    const events = early;
+    early = undefined;
+    for (const event of events) take(event);
     await consequences.settled(message, SILENCE_MS, interrupt.signal);
+    const missing = explainMissing(file, evaluation.error ?? '');
+    if (missing !== undefined) terminal.note(missing);
+    const after = await readPulse(client, process.id);
+    if (waitsAnew(suspended, after.suspended)) {
+      show({ text: colors.yellow(STILL_WAITS), isError: true });
+    }
     return failed ? EXIT.failure : EXIT.ok;
   } finally {
     stopCounting();
     stopListening();
+    lineage.stop();
     consequences.stop();
   }
 }

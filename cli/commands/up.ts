@@ -62,7 +62,7 @@ async function stay(
   }
   if (!json) {
     terminal.note(terminal.colors.dim('Join it with `corral repl`; Ctrl-C stops it.'));
-    watchHerd(client, feed, terminal);
+    watchHerd(client, feed, context);
   }
   await untilAborted(interrupt.signal);
   return EXIT.ok;

@@ -7,9 +7,8 @@ import type { CommandContext } from '../command.js';
 import { CliError } from '../errors.js';
 import type { Feed } from '../feed.js';
 import { type Console, refreshPrompt } from '../repl/console.js';
-import { describeLive } from '../repl/live.js';
 import { createTypist } from '../repl/typist.js';
-import type { Colors } from '../terminal.js';
+import { type Colors, fitLines } from '../terminal.js';
 import { createTokenPrinter } from './token-printer.js';
 
 export interface Stage {
@@ -37,15 +36,14 @@ export function createStage(console: Console, feed: Feed, context: CommandContex
   const { herder } = console.client.info.processes;
   let step = 1;
 
-  const show = (event: NetworkEvent) => {
+  const take = (event: NetworkEvent) => {
     tokens.take(event);
-    const live = describeLive(event, console.process.id, terminal.colors);
-    if (live !== undefined) terminal.print(live);
     if (event.type === 'evaluated' && event.process === herder && event.output) {
-      terminal.print(indent(event.output));
+      terminal.print(fitLines(indent(event.output), terminal));
     }
   };
-  const typist = createTypist(console, feed, show);
+  const print = (text: string) => terminal.print(fitLines(text, terminal));
+  const typist = createTypist(console, feed, { take, print, note: terminal.note });
 
   return {
     console,
@@ -56,7 +54,9 @@ export function createStage(console: Console, feed: Feed, context: CommandContex
     say: (text) => terminal.print(dim(indent(text))),
     type: async (line) => {
       terminal.print(`${console.prompt}${line}`);
-      if (!(await typist.enterAndWait(line, interrupt.signal))) throw broken(line);
+      const { well, over } = await typist.enter(line, interrupt.signal);
+      if (!well) throw broken(line);
+      await over;
       await refreshPrompt(console);
     },
     get events() {

@@ -5,7 +5,7 @@
 import type { NetworkEvent } from '../../index.js';
 import type { Client } from '../client.js';
 import { type Answer, createTokenProgress, describeProgress } from '../progress.js';
-import { bootedProcesses } from '../repl/processes.js';
+import { bootedNames } from '../repl/processes.js';
 import type { Terminal } from '../terminal.js';
 
 export interface TokenPrinter {
@@ -16,7 +16,7 @@ const INDENT = '   ';
 const CLEAR_LINE = '\r\x1b[K';
 
 export function createTokenPrinter(client: Client, terminal: Terminal): TokenPrinter {
-  const names = new Map(bootedProcesses(client).map(({ id, name }) => [id, name]));
+  const names = bootedNames(client);
   const progress = createTokenProgress(() => performance.now());
   const { dim } = terminal.colors;
   const nameOf = (answer: Answer) => names.get(answer.worker) ?? answer.worker;

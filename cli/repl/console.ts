@@ -4,7 +4,9 @@
  */
 import type { Client } from '../client.js';
 import type { ProcessRef } from '../process-query.js';
+import { readPulse } from '../suspended.js';
 import type { Terminal } from '../terminal.js';
+import { explainMissing } from './load-files.js';
 
 /** Lua that is not sent yet: an open block at the prompt, or the text of `.editor`. */
 interface Draft {
@@ -19,6 +21,8 @@ export interface Console {
   process: ProcessRef;
   /** As the process gave it with its last answer: its name and inbox count, in its colours. */
   prompt: string;
+  /** What waited in `receive` when the process was last asked. */
+  suspended: ReadonlySet<string>;
   draft: Draft | undefined;
   closed: boolean;
   readonly debug: boolean;
@@ -33,7 +37,8 @@ export interface ConsoleOptions {
 
 /** Opens a console on a process, and asks it for its first prompt. */
 export async function openConsole(options: ConsoleOptions): Promise<Console> {
-  const console: Console = { ...options, prompt: '', draft: undefined, closed: false };
+  const suspended = new Set<string>();
+  const console: Console = { ...options, prompt: '', suspended, draft: undefined, closed: false };
   await refreshPrompt(console);
   return console;
 }
@@ -45,22 +50,24 @@ export function promptOf(console: Console): string {
 }
 
 /**
- * Evaluates Lua in the current process and shows what came of it.
+ * Evaluates Lua, of a file if it is named, in the current process and shows what it answers; an error of it is among the events
+ * of the network, with its place and hint.
  *
  * @returns whether it did so without an error
  */
-export async function evaluate(console: Console, code: string): Promise<boolean> {
+export async function evaluate(console: Console, code: string, file?: string): Promise<boolean> {
   const evaluation = await console.client.evaluate(console.process.id, code);
   if (evaluation.prompt !== undefined) console.prompt = evaluation.prompt;
   if (evaluation.output !== '') console.terminal.print(evaluation.output);
-  if (evaluation.error !== undefined) {
-    console.terminal.note(console.terminal.colors.red(evaluation.error.trim()));
-  }
-  return evaluation.error === undefined;
+  if (evaluation.error === undefined) return true;
+  const missing = file === undefined ? undefined : explainMissing(file, evaluation.error);
+  if (missing !== undefined) console.terminal.note(missing);
+  return false;
 }
 
-/** Asks the process for its prompt without leaving a message in its log. */
+/** Asks the process for its prompt, and for what waits in it, without a message in its log. */
 export async function refreshPrompt(console: Console): Promise<void> {
-  const { prompt } = await console.client.dryRun(console.process.id, { Action: 'Eval' }, 'nil');
+  const { prompt, suspended } = await readPulse(console.client, console.process.id);
   console.prompt = prompt ?? `${console.process.name}> `;
+  console.suspended = suspended;
 }

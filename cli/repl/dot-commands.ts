@@ -90,7 +90,8 @@ function nothingToSend(command: string): CliError {
 }
 
 function load(console: Console, words: readonly string[]): Promise<boolean> {
-  return evaluate(console, bundleLua(required(words.join(' '), '.load FILE')));
+  const file = required(words.join(' '), '.load FILE');
+  return evaluate(console, bundleLua(file), file);
 }
 
 function loadBlueprint(console: Console, [name]: readonly string[]): Promise<boolean> {

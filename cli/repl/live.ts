@@ -1,18 +1,38 @@
 /**
  * What of a network's life a console shows by itself: what arrives at its process, as the process
- * prints it, and errors that no one would see otherwise. Its own Evals are shown where they are
- * typed.
+ * prints it, and the errors of its process and of all that was set off at the console.
  */
 import type { NetworkEvent } from '../../index.js';
+import { describeFailure, EVAL_HANDLER } from '../failures.js';
 import type { Colors } from '../terminal.js';
 
-/** @returns what to print, or undefined when the event is none of this process's business */
-export function describeLive(
-  event: NetworkEvent,
-  process: string,
-  colors: Colors,
-): string | undefined {
+export interface Viewer {
+  /** The process at whose console this is. */
+  readonly process: string;
+  /** Whether a message was sent from here, or caused by one that was. */
+  readonly isOurs: (message: string | undefined) => boolean;
+  /** Names of the processes that are not the viewer's, by id. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly colors: Colors;
+  readonly debug: boolean;
+}
+
+export interface LiveText {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** @returns what to show, or undefined when the event is none of this console's business */
+export function describeLive(event: NetworkEvent, viewer: Viewer): LiveText | undefined {
+  const { process, isOurs, names, colors, debug } = viewer;
+  if (event.type === 'error') {
+    const { error } = event;
+    const here = error.process === process;
+    // What somebody else types wrong into this process is shown to them.
+    if (!isOurs(error.message) && (!here || error.handler === EVAL_HANDLER)) return undefined;
+    const processName = here ? undefined : (names.get(error.process ?? '') ?? error.process);
+    return { text: describeFailure(error, { colors, debug, processName }), isError: true };
+  }
   if (event.type !== 'evaluated' || event.process !== process) return undefined;
-  if (event.error !== undefined && event.action !== 'Eval') return colors.red(event.error.trim());
-  return event.print && event.output ? event.output : undefined;
+  return event.print && event.output ? { text: event.output, isError: false } : undefined;
 }

@@ -21,19 +21,40 @@ const REQUIRE = /\brequire\s*\(?\s*(["'])([\w.-]+)\1/g;
 
 /**
  * @returns Lua that registers every required file in `package.loaded`, dependencies first, and then
- *   runs the main file; the main file's text itself if it requires none
+ *   runs the main file
  * @throws {CliError} FILE_NOT_FOUND, FILE_NOT_READABLE, REQUIRE_CYCLE
  */
 export function bundleLua(file: string): string {
   const main: LuaFile = { module: '', path: file, source: readLua(file) };
   const files = collectRequired(main);
-  if (files.length === 0) return main.source;
   const modules = files.map(
     ({ module, source }) =>
       `package.loaded[${quote(module)}] = ${compile(source, `${modulePath(module)}`)}` +
       `(${quote(module)}) or true`,
   );
-  return [...modules, `return ${compile(main.source, basename(file))}()`].join('\n');
+  return [...modules, runMain(main)].join('\n');
+}
+
+/** As an Eval does it: the file may be one expression, or a chunk. */
+function runMain({ source, path }: LuaFile): string {
+  const name = quote(`@${basename(path)}`);
+  return (
+    `local source = ${longString(source)}\n` +
+    `return (load("return " .. source, ${name}) or assert(load(source, ${name})))()`
+  );
+}
+
+/**
+ * What to say about a failure that is a module nobody has: where its file was looked for.
+ *
+ * @param file the main file
+ * @param failure text of the error
+ */
+export function explainMissing(file: string, failure: string): string | undefined {
+  const module = /module '([\w.-]+)' not found/.exec(failure)?.[1];
+  if (module === undefined) return undefined;
+  const path = join(dirname(resolve(file)), modulePath(module));
+  return existsSync(path) ? undefined : `there is no local file ${path}`;
 }
 
 /** The local files that the main file needs, each once, dependencies before their users. */

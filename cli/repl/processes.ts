@@ -32,6 +32,11 @@ export function bootedProcesses({ info }: Pick<Client, 'info'>): KnownProcess[] 
   return named.map(([name, id]) => ({ name, id, own: false }));
 }
 
+/** Names of the booted processes by id. */
+export function bootedNames(client: Pick<Client, 'info'>): Map<string, string> {
+  return new Map(bootedProcesses(client).map(({ id, name }) => [id, name]));
+}
+
 /**
  * @param name a name, or the id of any known process; among equal names the newest counts
  * @throws {CliError} PROCESS_UNKNOWN

@@ -5,17 +5,16 @@
  */
 import { createInterface, type Interface } from 'node:readline';
 import type { NetworkEvent } from '../../index.js';
-import { CliError, EXIT } from '../errors.js';
-import type { Feed, FeedListener } from '../feed.js';
-import type { Interrupt } from '../interrupt.js';
+import { CliError, EXIT, messageOf } from '../errors.js';
+import type { Feed } from '../feed.js';
+import { type Interrupt, Interrupted } from '../interrupt.js';
 import { createTokenProgress, describeProgress, type TokenProgress } from '../progress.js';
 import { completeLine } from './completion.js';
 import { type Console, promptOf, refreshPrompt } from './console.js';
 import type { History } from './history.js';
-import { describeLive } from './live.js';
-import { bootedProcesses } from './processes.js';
+import { bootedNames } from './processes.js';
 import { createScreen, type Screen } from './screen.js';
-import { createTypist } from './typist.js';
+import { type Audience, createTypist, type Typist } from './typist.js';
 
 export interface ReplOptions {
   readonly console: Console;
@@ -24,7 +23,10 @@ export interface ReplOptions {
   readonly history: History;
 }
 
-/** @returns the exit code: 0 after .exit or the end of the input, 130 after Ctrl-C in mid answer */
+/**
+ * @returns the exit code: 0 after .exit or the end of the input, 1 if a line of a pipe failed, 130
+ *   after Ctrl-C in mid answer
+ */
 export function runRepl({ console, feed, interrupt, history }: ReplOptions): Promise<number> {
   const { terminal } = console;
   const { interactive } = terminal;
@@ -40,9 +42,15 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
   });
   const screen = createScreen(terminal, lines);
   const progress = createTokenProgress(() => performance.now());
-  const typist = createTypist(console, feed, createShow({ console, screen, progress }));
+  const typist = createTypist(console, feed, createAudience({ console, screen, progress }));
   // A script on stdin may count on what its last line did; a person sees it arrive.
-  const enter = interactive ? typist.enter : typist.enterAndWait;
+  const enter = async (line: string) => {
+    const { over } = await typist.enter(line, interrupt.signal);
+    if (!interactive) return over;
+    over.catch((error: unknown) => {
+      if (!(error instanceof Interrupted)) screen.note(terminal.colors.dim(messageOf(error)));
+    });
+  };
   return new Promise((resolve, reject) => {
     let work = Promise.resolve();
     const prompt = () => {
@@ -54,7 +62,7 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
       history.add(line);
       work = work.then(async () => {
         if (console.closed) return;
-        await enter(line, interrupt.signal);
+        await enter(line);
         prompt();
       });
       work.catch(reject);
@@ -65,13 +73,14 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
       reject(new CliError('NETWORK_STOPPED', 'the network was stopped', hint));
       lines.close();
     }, reject);
-    answerCtrlC({ console, lines, screen, progress, interrupt });
+    answerCtrlC({ console, lines, screen, progress, interrupt, typist });
     lines.on('close', () => {
-      const interrupted = interrupt.signal.aborted && progress.active > 0;
+      const interrupted = interrupt.signal.aborted && (progress.active > 0 || typist.busy);
       const finish = () => {
         typist.close();
         if (interactive) terminal.print();
-        resolve(interrupted ? EXIT.interrupted : EXIT.ok);
+        const failed = typist.failed && !interactive;
+        resolve(interrupted ? EXIT.interrupted : failed ? EXIT.failure : EXIT.ok);
       };
       // A pipe that ends still has its lines evaluated; whoever stops does not wait for them.
       if (interrupt.signal.aborted || interactive) finish();
@@ -90,10 +99,10 @@ interface View {
 }
 
 /** Prints what arrives, counts the inbox anew, and shows the tokens of answers as they come. */
-function createShow({ console, screen, progress }: View): FeedListener {
+function createAudience({ console, screen, progress }: View): Audience {
   const { terminal, client } = console;
-  const names = new Map(bootedProcesses(client).map(({ id, name }) => [id, name]));
-  const showStatus = (event: NetworkEvent) => {
+  const names = bootedNames(client);
+  const take = (event: NetworkEvent) => {
     const answer = progress.take(event);
     if (answer !== undefined) {
       const name = names.get(answer.worker) ?? answer.worker;
@@ -103,15 +112,13 @@ function createShow({ console, screen, progress }: View): FeedListener {
     }
     if (progress.finish(event) !== undefined) screen.status(undefined);
   };
-  return (event) => {
-    showStatus(event);
-    const text = describeLive(event, console.process.id, terminal.colors);
-    if (text === undefined) return;
+  const renew = () => screen.renew(promptOf(console));
+  const print = (text: string) => {
     screen.print(text);
-    if (!terminal.interactive) return;
-    const renew = () => screen.renew(promptOf(console));
-    refreshPrompt(console).then(renew, renew); // it fails only with the network, and that is told
+    // It fails only with the network, and that is told.
+    if (terminal.interactive) refreshPrompt(console).then(renew, renew);
   };
+  return { take, print, note: screen.note };
 }
 
 interface Keyboard {
@@ -120,17 +127,19 @@ interface Keyboard {
   readonly screen: Screen;
   readonly progress: TokenProgress;
   readonly interrupt: Interrupt;
+  readonly typist: Typist;
 }
 
 /** Ctrl-C drops what is typed; on an empty line twice, it leaves. In mid answer once is enough. */
-function answerCtrlC({ console, lines, screen, progress, interrupt }: Keyboard): void {
+function answerCtrlC(keyboard: Keyboard): void {
+  const { console, lines, screen, progress, interrupt, typist } = keyboard;
   let warned = false;
   lines.on('line', () => {
     warned = false;
   });
   lines.on('SIGINT', () => {
     const typed = lines.line !== '' || console.draft !== undefined;
-    if (progress.active > 0 || (warned && !typed)) interrupt.request();
+    if (typist.busy || progress.active > 0 || (warned && !typed)) interrupt.request();
     else if (typed) {
       console.draft = undefined;
       lines.write(null, { ctrl: true, name: 'e' });

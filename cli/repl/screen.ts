@@ -3,7 +3,7 @@
  * of an answer) is redrawn right above it. What is typed stays untouched below.
  */
 import { clearScreenDown, cursorTo, type Interface, moveCursor } from 'node:readline';
-import type { Terminal } from '../terminal.js';
+import { fitLines, type Terminal } from '../terminal.js';
 
 export interface Screen {
   /** Shows the prompt and waits for the user; until then lines are simply printed. */
@@ -14,6 +14,8 @@ export interface Screen {
   entered(): void;
   /** Prints lines above the prompt. */
   print(text: string): void;
+  /** The same on stderr. */
+  note(text: string): void;
   /** Shows or replaces the status line; `undefined` takes it away. Nothing without a prompt. */
   status(text: string | undefined): void;
 }
@@ -54,7 +56,12 @@ export function createScreen(terminal: Terminal, lines: Interface): Screen {
     },
     print: (text) => {
       clear();
-      terminal.print(text);
+      terminal.print(fitLines(text, terminal));
+      draw();
+    },
+    note: (text) => {
+      clear();
+      terminal.note(fitLines(text, terminal));
       draw();
     },
     status: (text) => {

@@ -1,73 +1,133 @@
 /**
  * Enters lines into a console and tells what the network does meanwhile in an order that reads
- * well: first what the line itself answers, then what it set off. Can wait until all of that is
- * over.
+ * well: first what the line itself answers, then what it set off. Knows when all of that is over.
  */
 import type { NetworkEvent } from '../../index.js';
 import { followConsequences } from '../consequences.js';
-import type { Feed, FeedListener } from '../feed.js';
+import type { Feed } from '../feed.js';
 import { unlessAborted } from '../interrupt.js';
-import type { Console } from './console.js';
+import { followLineage } from '../lineage.js';
+import { STILL_WAITS, waitsAnew } from '../suspended.js';
+import { type Console, refreshPrompt } from './console.js';
 import { enterLine } from './enter-line.js';
+import { describeLive } from './live.js';
+import { bootedNames } from './processes.js';
+
+/** What is told of the network's life. */
+export interface Audience {
+  /** Every event, but never in the middle of a line's own answer. */
+  take(event: NetworkEvent): void;
+  /** What to print of it. */
+  print(text: string): void;
+  /** What went wrong, for stderr. */
+  note(text: string): void;
+}
+
+export interface Entered {
+  /** Whether the line itself did well. */
+  readonly well: boolean;
+  /** Resolves once all that the line set off is over. */
+  readonly over: Promise<void>;
+}
 
 export interface Typist {
   /**
    * Enters a line and shows what it answers.
    *
-   * @returns whether all went well
    * @throws {Interrupted}
    */
-  enter(line: string, signal: AbortSignal): Promise<boolean>;
-  /** Like `enter`, and waits until everything that the line set off is over. */
-  enterAndWait(line: string, signal: AbortSignal): Promise<boolean>;
+  enter(line: string, signal: AbortSignal): Promise<Entered>;
   /** What happened since the last line was begun. */
   readonly events: readonly NetworkEvent[];
+  /** Whether anything has gone wrong yet. */
+  readonly failed: boolean;
+  /** Whether a line is being answered. */
+  readonly busy: boolean;
   close(): void;
 }
 
 /** Silence after which a line is given up; a model on a slow machine may think for a while. */
 const SILENCE_MS = 120_000;
 
-/** @param show is told every event, but never in the middle of a line's own answer */
-export function createTypist(console: Console, feed: Feed, show: FeedListener): Typist {
+export function createTypist(console: Console, feed: Feed, audience: Audience): Typist {
+  const { client, debug, terminal } = console;
+  const { colors } = terminal;
+  const lineage = followLineage(client, feed);
+  const names = bootedNames(client);
   let events: NetworkEvent[] = [];
-  let entering = false;
-  const close = feed.listen((event) => {
+  let busy = false;
+  let failed = false;
+  let lines = 0;
+
+  const fail = (text: string) => {
+    failed = true;
+    audience.note(text);
+  };
+  const show = (event: NetworkEvent) => {
+    audience.take(event);
+    const viewer = { process: console.process.id, isOurs: lineage.has, names, colors, debug };
+    const live = describeLive(event, viewer);
+    if (live === undefined) return;
+    if (live.isError) fail(live.text);
+    else audience.print(live.text);
+  };
+  const stopListening = feed.listen((event) => {
     events.push(event);
-    if (!entering) show(event);
+    if (!busy) show(event);
   });
 
-  const enter = async (line: string, signal: AbortSignal) => {
-    events = [];
-    entering = true;
-    try {
-      return await unlessAborted(enterLine(console, line), signal);
-    } finally {
-      entering = false;
-      for (const event of events) show(event);
-    }
+  /** Lua says nothing when it waits for ever; only the last line entered can be told from others. */
+  const tellIfWaiting = async (line: number, { process, suspended }: Console) => {
+    if (line !== lines || console.process !== process) return;
+    await refreshPrompt(console);
+    if (line === lines && waitsAnew(suspended, console.suspended)) fail(colors.yellow(STILL_WAITS));
   };
 
-  const enterAndWait = async (line: string, signal: AbortSignal) => {
+  const enter = async (text: string, signal: AbortSignal) => {
+    const before = { ...console };
     const consequences = followConsequences(feed);
     const messages: string[] = [];
-    const stopCounting = console.client.onSent((message) => messages.push(message));
+    const stopCounting = client.onSent((message) => messages.push(message));
+    const settle = async () => {
+      try {
+        for (const message of messages) await consequences.settled(message, SILENCE_MS, signal);
+        if (messages.length > 0) await tellIfWaiting(line, before);
+      } finally {
+        consequences.stop();
+      }
+    };
+    lines += 1;
+    const line = lines;
+    events = [];
+    busy = true;
     try {
-      const well = await enter(line, signal);
-      for (const message of messages) await consequences.settled(message, SILENCE_MS, signal);
-      return well;
+      const well = await unlessAborted(enterLine(console, text), signal);
+      if (!well) failed = true;
+      return { well, over: settle() };
+    } catch (error) {
+      consequences.stop();
+      throw error;
     } finally {
       stopCounting();
-      consequences.stop();
+      busy = false;
+      for (const event of events) show(event);
     }
   };
 
   return {
     enter,
-    enterAndWait,
     get events() {
       return events;
     },
-    close,
+    get failed() {
+      return failed;
+    },
+    get busy() {
+      return busy;
+    },
+    close: () => {
+      stopListening();
+      lineage.stop();
+    },
   };
 }

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { describeLogged } from '../../cli/log.js';
+import { createTerminal } from '../../cli/terminal.js';
 import type { NetworkEvent } from '../../index.js';
 
 const names = new Map([['H', 'herder']]);
+const { colors } = createTerminal({ ...process, env: { NO_COLOR: '1' } });
+const logged = (event: NetworkEvent) => describeLogged(event, names, { colors, debug: false });
 const evaluated = (fields: object): NetworkEvent => ({
   type: 'evaluated',
   process: 'H',
@@ -14,20 +17,24 @@ const evaluated = (fields: object): NetworkEvent => ({
 });
 
 test('what booted processes print is logged under their names, line by line', () => {
-  expect(describeLogged(evaluated({ output: 'one\ntwo' }), names)).toBe('herder  one\nherder  two');
-  expect(describeLogged(evaluated({ output: '' }), names)).toBeUndefined();
-  expect(describeLogged(evaluated({ process: 'U', output: 'private' }), names)).toBeUndefined();
+  expect(logged(evaluated({ output: 'one\ntwo' }))).toBe('herder  one\nherder  two');
+  expect(logged(evaluated({ output: '' }))).toBeUndefined();
+  expect(logged(evaluated({ process: 'U', output: 'private' }))).toBeUndefined();
 });
 
-test('errors are logged on one line, whoever they are from', () => {
-  const text = '\n\nerror:\n  no hay';
+test('errors are logged with handler, line, message and hint, whoever they are from', () => {
+  const text =
+    'Error handling message with Action = Eat\n[string ".handlers"]:157: [string "aos"]:3: no hay' +
+    '\n\nstack traceback:\n...\n\nerror:\n[string ".handlers"]:157: [string "aos"]:3: no hay';
+  const id = 'xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10';
   const error = { code: 'EVALUATION_FAILED', text };
-  const process = 'xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10';
-  expect(describeLogged({ type: 'error', error: { ...error, process: 'H' } }, names)).toBe(
-    'herder  error: no hay',
+  const place = { process: 'H', handler: 'eat', line: 3, message: id };
+  expect(logged({ type: 'error', error: { ...error, ...place } })).toBe(
+    'herder  error in handler "eat", line 3: no hay (message xU9...h10)',
   );
-  expect(describeLogged({ type: 'error', error: { ...error, process } }, names)).toBe(
-    'xU9...h10  error: no hay',
+  const limit = { code: 'INSTRUCTION_LIMIT', text: 'too long', hint: 'Look for a loop.' };
+  expect(logged({ type: 'error', error: { ...limit, process: id } })).toBe(
+    'xU9...h10  error: too long [INSTRUCTION_LIMIT]\nxU9...h10    Look for a loop.',
   );
-  expect(describeLogged({ type: 'error', error }, names)).toBe('network  error: no hay');
+  expect(logged({ type: 'error', error: limit })).toMatch(/^network {2}error: too long/);
 });

@@ -40,6 +40,9 @@ describe('in a running network', () => {
     const { code, stdout, stderr } = await run(script('c.lua', 'return require("broken")'));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('broken.lua:3: no hay');
+    const lacking = await run(script('m.lua', 'return require("lib.hay")'));
+    expect(lacking.stderr).toContain(`no local file ${join(folder, 'lib', 'hay.lua')}`);
+    expect(lacking.code).toBe(1);
   });
 
   test('waits for the answers that the script set off', async () => {
@@ -65,7 +68,7 @@ describe('in a running network', () => {
   test('a Lua error is on stderr, with its line, and exit code 1', async () => {
     const { code, stdout, stderr } = await run(script('e.lua', 'local x = nil\nreturn x.y'));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(':2:');
+    expect(stderr).toContain('error: e.lua:2: ');
   });
 
   test('a handler that fails later fails the run', async () => {
@@ -74,7 +77,23 @@ describe('in a running network', () => {
       'Send({ Target = ao.id, Action = "Bad" })';
     const { code, stderr } = await run(script('f.lua', source), '--process', 'late');
     expect(code).toBe(1);
-    expect(stderr).toContain('late');
+    expect(stderr).toMatch(/^error in handler "bad".*: .*late \(message [\w-]{3}\.{3}[\w-]{3}\)$/m);
+    expect(stderr.match(/late/g)).toHaveLength(1);
+  });
+
+  test('an answer that never comes is told, and fails the run', async () => {
+    const source =
+      'print("asked")\nSend({ Target = ao.id, Action = "Ask" }).receive({ Never = "x" })';
+    const waiting = script('w.lua', source);
+    for (let times = 1; times <= 2; times++) {
+      const { code, stdout, stderr } = await run(waiting, '--process', 'waiter');
+      expect({ code, asked: stdout.startsWith('asked\n') }).toEqual({ code: 1, asked: true });
+      expect(stderr).toContain('still waits for an answer');
+    }
+    const answered = script('v.lua', 'return "not this one"');
+    const { code, stderr } = await run(answered, '--process', 'waiter');
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('still waits');
   });
 
   test('another key file owns other processes', async () => {
