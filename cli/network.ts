@@ -9,7 +9,7 @@ import { type Client, createClient } from './client.js';
 import { type Feed, openFeed } from './feed.js';
 import type { OptionSpec, ParsedArguments } from './options.js';
 import type { ProcessRef } from './process-query.js';
-import { bootedProcesses } from './repl/processes.js';
+import { bootedProcesses, requireNotBuiltIn } from './repl/processes.js';
 import type { Fetch } from './requests.js';
 import type { Terminal } from './terminal.js';
 import { openWallet } from './wallets.js';
@@ -101,10 +101,16 @@ export async function connect(
   return { client, feed, close };
 }
 
-/** The process of that name that the client's wallet owns; spawned if there is none. */
+/**
+ * The process of that name that the client's wallet owns; spawned if there is none.
+ *
+ * @throws {CliError} NAME_TAKEN if the network's own programs have that name
+ */
 export async function openProcess(client: Client, name: string): Promise<ProcessRef> {
   const id = await client.findProcess(name);
-  return id === undefined ? client.spawn(name) : { name, id };
+  if (id !== undefined) return { name, id };
+  requireNotBuiltIn(client, name);
+  return client.spawn(name);
 }
 
 /** The banner of a network that answers. */

@@ -8,25 +8,30 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return near === undefined ? '' : `Did you mean ${near}? `;
 }
 
-/** @returns the nearest known word, or undefined when none is within a third of its length */
+/** @returns the nearest known word, or undefined when it takes more than a typo a three letters */
 function nearestWord(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best === undefined) return undefined;
-  return best.distance <= Math.ceil(best.candidate.length / 3) ? best.candidate : undefined;
+  const letters = best.candidate.replaceAll(/\W/g, '').length;
+  return best.distance <= Math.max(1, Math.floor(letters / 3)) ? best.candidate : undefined;
 }
 
-/** Levenshtein distance: insertions, deletions and substitutions, one row at a time. */
+/** Insertions, deletions, substitutions, and swaps of neighbours: the typos that people make. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = isSwap ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution, swap));
     }
+    before = row;
     row = next;
   }
   return row[b.length] ?? 0;

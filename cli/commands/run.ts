@@ -70,10 +70,19 @@ async function joinOrBoot(
   });
   if (info !== undefined) {
     terminal.note(terminal.colors.dim(`joined the network at ${gateway}`));
+    const ignored = BOOT_OPTIONS.filter(({ name }) => name !== 'port-base' && isGiven(args, name));
+    if (ignored.length > 0) {
+      const names = ignored.map(({ name }) => `--${name}`).join(', ');
+      terminal.note(terminal.colors.yellow(`ignored: ${names}, as that network runs already`));
+    }
     return connect(fetch, info, { nextAnchor: randomAnchors(), walletFile });
   }
   terminal.note(terminal.colors.dim(`no network at ${gateway}: booting one for this run`));
   return bootNetwork(args, { listen: false, walletFile });
+}
+
+function isGiven({ texts, integers }: ParsedArguments, name: string): boolean {
+  return texts.has(name) || integers.has(name);
 }
 
 async function runCode(

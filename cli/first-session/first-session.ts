@@ -67,7 +67,9 @@ async function runWithoutMoney(stage: Stage): Promise<void> {
   const { console } = stage;
   const home = console.process;
   stage.heading('The same question from a process without wAR');
-  await stage.type('.spawn penniless');
+  // A folder keeps the process of an earlier session.
+  const known = await console.client.findProcess('penniless');
+  await stage.type(known === undefined ? '.spawn penniless' : '.use penniless');
   await stage.type('.load-blueprint apm');
   await stage.type(INSTALL);
   await stage.type(RUN);

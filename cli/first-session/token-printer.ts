@@ -6,7 +6,7 @@ import type { NetworkEvent } from '../../index.js';
 import type { Client } from '../client.js';
 import { type Answer, createTokenProgress, describeProgress } from '../progress.js';
 import { bootedNames } from '../repl/processes.js';
-import type { Terminal } from '../terminal.js';
+import { fitLines, type Terminal } from '../terminal.js';
 
 export interface TokenPrinter {
   take(event: NetworkEvent): void;
@@ -32,6 +32,13 @@ export function createTokenPrinter(client: Client, terminal: Terminal): TokenPri
     else terminal.write(`${INDENT}${nameOf(answer)}: ${text.trimStart()}`);
   };
 
+  /** The whole answer in place of the line that was redrawn. */
+  const complete = (answer: Answer) => {
+    const text = answer.text.trim().replaceAll(/\s+/g, ' ');
+    const line = `${INDENT}${nameOf(answer)}: ${text} (${answer.tokens} tokens)`;
+    terminal.print(`${CLEAR_LINE}${fitLines(line, terminal)}`);
+  };
+
   return {
     take: (event) => {
       const moved = progress.take(event);
@@ -41,7 +48,8 @@ export function createTokenPrinter(client: Client, terminal: Terminal): TokenPri
       }
       const done = progress.finish(event);
       if (done === undefined) return;
-      terminal.print(terminal.interactive ? '' : ` (${done.tokens} tokens)`);
+      if (terminal.interactive) complete(done);
+      else terminal.print(` (${done.tokens} tokens)`);
     },
   };
 }

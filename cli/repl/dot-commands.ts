@@ -1,12 +1,13 @@
 /**
  * The console's own commands, as one table: `.help` and completion derive from it.
  */
+import type { Client } from '../client.js';
 import { CliError } from '../errors.js';
 import { alignColumns, formatAmount, formatWar, parseAmount } from '../format.js';
 import { blueprintNames, readBlueprint } from '../package-files.js';
 import { type Console, evaluate, refreshPrompt } from './console.js';
 import { bundleLua } from './load-files.js';
-import { findProcess, knownProcesses } from './processes.js';
+import { findProcess, knownProcesses, requireFreeName } from './processes.js';
 
 export interface DotCommand {
   readonly name: string;
@@ -41,7 +42,7 @@ export const DOT_COMMANDS: readonly DotCommand[] = [
     summary: 'names and ids of all processes you may need',
     run: showProcesses,
   },
-  { name: '.use', usage: '.use NAME', summary: 'go to another process of yours', run: use },
+  { name: '.use', usage: '.use NAME|ID', summary: 'go to another process of yours', run: use },
   { name: '.spawn', usage: '.spawn NAME', summary: 'start a process and go to it', run: spawn },
   { name: '.wallets', usage: '.wallets', summary: 'addresses and balances', run: showWallets },
   {
@@ -101,14 +102,14 @@ function loadBlueprint(console: Console, [name]: readonly string[]): Promise<boo
 
 async function showProcesses(console: Console): Promise<void> {
   const rows = (await knownProcesses(console.client)).map(({ name, id, own }) => {
-    const here = id === console.process.id ? '  <- you are here' : '';
-    return [`  ${name}`, `${id}${here}`, own ? '' : '(runs by itself)'];
+    const here = id === console.process.id ? '<- you are here' : '';
+    return [`  ${name}`, id, own ? here : 'built in'];
   });
   for (const line of alignColumns(rows)) console.terminal.print(line.trimEnd());
 }
 
 async function use(console: Console, [name]: readonly string[]): Promise<void> {
-  const found = await findProcess(console.client, required(name, '.use NAME'));
+  const found = await findProcess(console.client, required(name, '.use NAME|ID'));
   if (!found.own) {
     const hint = 'Only its owner can evaluate Lua in it; send it messages with Send instead.';
     throw new CliError('PROCESS_UNKNOWN', `the process ${found.name} is not yours`, hint);
@@ -118,7 +119,9 @@ async function use(console: Console, [name]: readonly string[]): Promise<void> {
 }
 
 async function spawn(console: Console, [name]: readonly string[]): Promise<void> {
-  console.process = await console.client.spawn(required(name, '.spawn NAME'));
+  const wanted = required(name, '.spawn NAME');
+  await requireFreeName(console.client, wanted);
+  console.process = await console.client.spawn(wanted);
   await refreshPrompt(console);
 }
 
@@ -149,9 +152,17 @@ async function fund(console: Console, words: readonly string[]): Promise<void> {
     throw new CliError('USAGE', `.fund cannot give "${amount}"`, hint, { amount });
   }
   const account = name === undefined ? console.process : await findProcess(client, name);
+  const balance = await client.warBalance(client.wallet.address);
+  if (balance < winston) throw tooPoor(client, balance, amount);
   const transfer = { Action: 'Transfer', Recipient: account.id, Quantity: winston.toString() };
   await client.send(client.info.processes.war, transfer);
   terminal.print(`${client.wallet.name} sends ${formatWar(winston)} to ${account.name}`);
+}
+
+function tooPoor({ wallet }: Client, balance: bigint, asked: string): CliError {
+  const has = `${wallet.name} has ${formatAmount(balance, 'wAR')}`;
+  const hint = 'Nothing was sent. Give less, or join with the key of another of the .wallets.';
+  return new CliError('BALANCE_TOO_LOW', `${has}, ${asked} wAR were asked for`, hint);
 }
 
 function exit(console: Console): void {
@@ -160,5 +171,7 @@ function exit(console: Console): void {
 
 function required(word: string | undefined, usage: string): string {
   if (word !== undefined && word !== '') return word;
-  throw new CliError('USAGE', 'something is missing', `Write it as ${usage}.`, { usage });
+  const [command = '', ...words] = usage.split(' ');
+  const missing = words.find((candidate) => !candidate.startsWith('['));
+  throw new CliError('USAGE', `${command} needs ${missing}`, `Write it as ${usage}.`, { usage });
 }

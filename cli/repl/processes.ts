@@ -49,3 +49,26 @@ export async function findProcess(client: Client, name: string): Promise<KnownPr
   const hint = `${didYouMean(name, names)}.processes lists them all.`;
   throw new CliError('PROCESS_UNKNOWN', `no process named "${name}"`, hint, { name });
 }
+
+/**
+ * Two processes of one name could not be told apart: `.use` takes the newest.
+ *
+ * @throws {CliError} NAME_TAKEN
+ */
+export async function requireFreeName(client: Client, name: string): Promise<void> {
+  const id = await client.findProcess(name);
+  if (id !== undefined) {
+    const hint = `Go to it with \`.use ${name}\`, or choose another name.`;
+    throw new CliError('NAME_TAKEN', `you own a process named "${name}" already: ${id}`, hint);
+  }
+  requireNotBuiltIn(client, name);
+}
+
+/** @throws {CliError} NAME_TAKEN */
+export function requireNotBuiltIn(client: Client, name: string): void {
+  const builtIn = bootedProcesses(client).find((process) => process.name === name);
+  if (builtIn === undefined) return;
+  const message = `"${name}" is a built-in program of the network: ${builtIn.id}`;
+  const hint = 'Nobody can evaluate Lua in it: send it messages, and choose another name.';
+  throw new CliError('NAME_TAKEN', message, hint, { name });
+}

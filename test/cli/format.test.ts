@@ -8,6 +8,7 @@ import {
   parseAmount,
   shortId,
   truncate,
+  wrapLine,
   wrapWords,
 } from '../../cli/format.js';
 
@@ -68,6 +69,16 @@ test('columns are as wide as their widest cell, the last one is not padded', () 
 test('a long line is cut by characters, not bytes', () => {
   expect(truncate('abcdef', 4)).toBe('abc…');
   expect(truncate('🦙🦙🦙', 3)).toBe('🦙🦙🦙');
+});
+
+test('a long line is broken at its bars or words, colours not counted, with a hanging indent', () => {
+  expect(wrapLine('  [1] Requested: 26 | Fee: 1.00x | Client: uOHtsc', 30)).toEqual([
+    '  [1] Requested: 26',
+    '      Fee: 1.00x',
+    '      Client: uOHtsc',
+  ]);
+  expect(wrapLine(' one two three', 8)).toEqual([' one two', '     three']);
+  expect(wrapLine('\x1b[31mone\x1b[0m two', 7)).toEqual(['\x1b[31mone\x1b[0m two']);
 });
 
 test('a paragraph is broken between words', () => {

@@ -45,6 +45,19 @@ describe('in a running network', () => {
     expect(lacking.code).toBe(1);
   });
 
+  test('what is only for a network of its own is said to be ignored', async () => {
+    const file = script('i.lua', 'return 1');
+    const { code, stderr } = await run(file, '--seed', '9', '--db', join(folder, 'ignored'));
+    expect(stderr).toContain('ignored: --db, --seed');
+    expect(code).toBe(0);
+  });
+
+  test('the programs of the network take no script', async () => {
+    const { code, stderr } = await run(script('i.lua', 'return 1'), '--process', 'wAR');
+    expect(stderr).toContain('"wAR" is a built-in program of the network');
+    expect(code).toBe(1);
+  });
+
   test('waits for the answers that the script set off', async () => {
     const source = [
       'Handlers.add("answer", "Info-Response", function(msg)',
