@@ -33,7 +33,9 @@ export interface Command {
 }
 
 const HELP_COLUMNS = 80;
-const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 network refused, 130 stopped.';
+const EXIT_CODES =
+  'Exit codes: 0 done, or stopped while nothing was under way; 1 failed;\n' +
+  '2 wrong usage; 3 the network refused or gave no answer; 130 stopped midway.';
 
 export function commandHelp(command: Command): string {
   const positionals = command.positionals.map(({ name, required }) =>

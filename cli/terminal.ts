@@ -50,7 +50,7 @@ export function createTerminal(host: Host): Terminal {
     note: (line = '') => void stderr.write(`${plain(line, colorfulNotes)}\n`),
     colors: pc.createColors(colorful || colorfulNotes),
     interactive: stdin.isTTY === true && stdout.isTTY === true && !isSet(env.CI),
-    columns: () => stdout.columns ?? UNKNOWN_COLUMNS,
+    columns: () => stdout.columns || UNKNOWN_COLUMNS,
   };
 }
 

@@ -3,6 +3,7 @@
  * in the process right now (`Ll` -> `Llama`, `Llama.f` -> `Llama.feeBase`), asked for with a
  * dry-run, so that completing changes nothing.
  */
+import { existsSync, readdirSync } from 'node:fs';
 import type { Client } from '../client.js';
 import { blueprintNames } from '../package-files.js';
 import type { Console } from './console.js';
@@ -18,7 +19,7 @@ export async function completeLine(console: Console, line: string): Promise<Comp
   const argument = /^(\.[\w-]+)\s+(\S*)$/.exec(line);
   if (argument !== null) {
     const [, command = '', word = ''] = argument;
-    return [startingWith(await argumentsOf(console.client, command), word), word];
+    return [startingWith(await argumentsOf(console.client, command, word), word), word];
   }
   if (/^\.[\w-]*$/.test(line)) {
     // A space follows where an argument does.
@@ -28,10 +29,21 @@ export async function completeLine(console: Console, line: string): Promise<Comp
   return completeLua(console, line);
 }
 
-async function argumentsOf(client: Client, command: string): Promise<string[]> {
+async function argumentsOf(client: Client, command: string, word: string): Promise<string[]> {
+  if (command === '.load') return filesLike(word);
   if (command === '.load-blueprint') return blueprintNames();
   if (!TAKES_PROCESS.has(command)) return [];
   return (await knownProcesses(client)).map((process) => process.name);
+}
+
+/** Lua files and folders next to what is typed, hidden ones only if asked for. */
+function filesLike(word: string): string[] {
+  const folder = word.slice(0, word.lastIndexOf('/') + 1);
+  if (!existsSync(folder || '.')) return [];
+  return readdirSync(folder || '.', { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.') || word.startsWith(`${folder}.`))
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.lua'))
+    .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`);
 }
 
 async function completeLua({ client, process }: Console, line: string): Promise<Completion> {

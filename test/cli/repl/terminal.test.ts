@@ -2,7 +2,7 @@
  * The REPL at a terminal: the real one on a real network, with a keyboard and a screen that are
  * streams. What is asserted is the text that reaches the screen.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -94,6 +94,9 @@ test('Tab completes commands, names and what is in the process', async () => {
   await shows(/\.load-blueprint /);
   press('chatr\t');
   await shows(/chatroom/);
+  writeFileSync(join(folder, 'barn-door.lua'), 'return 1');
+  press(`${CTRL_U}.load ${folder}/ba\t`);
+  await shows(/barn-door\.lua/);
   press(`${CTRL_U}Barn = { hayBales = 3 } print("built")\r`);
   await shows(/\nbuilt\r?\n[\s\S]*Inbox/);
   press('Bar\t');
@@ -127,6 +130,16 @@ test('tokens of an answer are shown while they come, then the answer', async () 
   press('Llama.run("What is the meaning of life?", 20)\r');
   await shows(/llama-1: \d+ tokens/);
   await shows(/Llama-Herder: [\s\S]*\w+/);
+  press('.exit\r');
+  expect(await left).toBe(0);
+});
+
+test('what goes wrong is shown above the next prompt, with what to do', async () => {
+  const { left, shows, press } = await openTerminal('wrong');
+  press('Send({ Target = "nowhere" })\r');
+  await shows(/UNSENDABLE_MESSAGE[\s\S]*43 characters[\s\S]*Inbox/);
+  press('Send({ Target = ao.id }).receive({ Never = "1" })\r');
+  await shows(/still waits for an answer[\s\S]*Inbox/);
   press('.exit\r');
   expect(await left).toBe(0);
 });
