@@ -18,6 +18,8 @@ export interface FailureOptions {
 /** Handler that evaluates what is typed: naming it would say nothing. */
 export const EVAL_HANDLER = '_eval';
 
+const IN_FILE = /^[^\n:]+\.lua:\d+: /;
+
 /** `error in handler "pay", line 3: no hay (message AbC...xyz)`, after what it printed before. */
 export function describeFailure(report: ErrorReport, options: FailureOptions): string {
   const { red, dim } = options.colors;
@@ -27,7 +29,8 @@ export function describeFailure(report: ErrorReport, options: FailureOptions): s
   const place = [
     options.processName,
     typed ? undefined : `handler "${handler}"`,
-    line === undefined ? undefined : `line ${line}`,
+    // The reason names file and line itself where the code came from a file.
+    line === undefined || IN_FILE.test(reason) ? undefined : `line ${line}`,
   ].filter((part) => part !== undefined);
   const where = place.length === 0 ? '' : ` in ${place.join(', ')}`;
   const onMessage = typed || message === undefined ? '' : dim(` (message ${shortId(message)})`);

@@ -161,7 +161,8 @@ async function fund(console: Console, words: readonly string[]): Promise<void> {
 
 function tooPoor({ wallet }: Client, balance: bigint, asked: string): CliError {
   const has = `${wallet.name} has ${formatAmount(balance, 'wAR')}`;
-  const hint = 'Nothing was sent. Give less, or join with the key of another of the .wallets.';
+  const hint =
+    'Nothing was sent. Give less, or sign with another key: `corral repl --wallet FILE`.';
   return new CliError('BALANCE_TOO_LOW', `${has}, ${asked} wAR were asked for`, hint);
 }
 

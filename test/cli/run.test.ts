@@ -58,6 +58,12 @@ describe('in a running network', () => {
     expect(code).toBe(1);
   });
 
+  test('a syntax error names the file and its line, not those of the bundle', async () => {
+    const { code, stderr } = await run(script('syntax.lua', '\nx = = 1'));
+    expect(stderr).toMatch(/^error: syntax\.lua:2: unexpected symbol/m);
+    expect(code).toBe(1);
+  });
+
   test('waits for the answers that the script set off', async () => {
     const source = [
       'Handlers.add("answer", "Info-Response", function(msg)',
