@@ -31,7 +31,7 @@ export function describeFailure(report: ErrorReport, options: FailureOptions): s
     typed ? undefined : `handler "${handler}"`,
     // The reason names file and line itself where the code came from a file.
     line === undefined || IN_FILE.test(reason) ? undefined : `line ${line}`,
-  ].filter((part) => part !== undefined);
+  ].filter(Boolean);
   const where = place.length === 0 ? '' : ` in ${place.join(', ')}`;
   const onMessage = typed || message === undefined ? '' : dim(` (message ${shortId(message)})`);
   const label = code === 'EVALUATION_FAILED' ? '' : dim(` [${code}]`);

@@ -4,6 +4,7 @@
  */
 import type { NetworkEvent } from '../../index.js';
 import { describeFailure, EVAL_HANDLER } from '../failures.js';
+import { shortId } from '../format.js';
 import type { Colors } from '../terminal.js';
 
 export interface Viewer {
@@ -30,7 +31,8 @@ export function describeLive(event: NetworkEvent, viewer: Viewer): LiveText | un
     const here = error.process === process;
     // What somebody else types wrong into this process is shown to them.
     if (!isOurs(error.message) && (!here || error.handler === EVAL_HANDLER)) return undefined;
-    const processName = here ? undefined : (names.get(error.process ?? '') ?? error.process);
+    const { process: elsewhere = '' } = error;
+    const processName = here ? undefined : (names.get(elsewhere) ?? shortId(elsewhere));
     return { text: describeFailure(error, { colors, debug, processName }), isError: true };
   }
   if (event.type !== 'evaluated' || event.process !== process) return undefined;

@@ -26,7 +26,7 @@ export interface Audience {
 export interface Entered {
   /** Whether the line itself did well. */
   readonly well: boolean;
-  /** Resolves once all that the line set off is over. */
+  /** Resolves once all that the line set off is over; rejects with Interrupted on `close`. */
   readonly over: Promise<void>;
 }
 
@@ -58,6 +58,7 @@ export function createTypist(console: Console, feed: Feed, audience: Audience): 
   let busy = false;
   let failed = false;
   let lines = 0;
+  const closing = new AbortController();
 
   const fail = (text: string) => {
     failed = true;
@@ -89,8 +90,9 @@ export function createTypist(console: Console, feed: Feed, audience: Audience): 
     const messages: string[] = [];
     const stopCounting = client.onSent((message) => messages.push(message));
     const settle = async () => {
+      const stop = AbortSignal.any([signal, closing.signal]);
       try {
-        for (const message of messages) await consequences.settled(message, SILENCE_MS, signal);
+        for (const message of messages) await consequences.settled(message, SILENCE_MS, stop);
         if (messages.length > 0) await tellIfWaiting(line, before);
       } finally {
         consequences.stop();
@@ -126,6 +128,7 @@ export function createTypist(console: Console, feed: Feed, audience: Audience): 
       return busy;
     },
     close: () => {
+      closing.abort(); // who leaves does not wait for what is still under way
       stopListening();
       lineage.stop();
     },

@@ -87,6 +87,15 @@ test('a message to a wallet, or one that cannot be sent, ends there', async () =
   expect(await isDone(over)).toBe(true);
 });
 
+test('a message that fails is over once its error was told', async () => {
+  const { feed, tell } = feedOfEvents();
+  const over = followConsequences(feed).settled('m', LIMIT_MS, never);
+  tell({ ...evaluated('m', 0), error: 'no hay' } as NetworkEvent);
+  expect(await isDone(over)).toBe(false);
+  tell({ type: 'error', error: { code: 'EVALUATION_FAILED', text: 'no hay', message: 'm' } });
+  expect(await isDone(over)).toBe(true);
+});
+
 test('a stop ends the wait, and nothing keeps listening', async () => {
   const { feed, listeners } = feedOfEvents();
   const consequences = followConsequences(feed);

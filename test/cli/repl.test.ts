@@ -137,6 +137,16 @@ test('mistakes are told and the next line is welcome', async () => {
   expect(stdout).toMatch(/still here\n$/);
 });
 
+test('what fails elsewhere because of a line is told where the line was typed, to nobody else', async () => {
+  const failing = 'Handlers.add("pay", "Pay", function() error("no hay") end)';
+  const { stdout } = await type('shop', failing, 'ao.id');
+  const shop = stdout.trim().split('\n').at(-1) ?? '';
+  const { code, stderr } = await type('buyer', `Send({ Target = "${shop}", Action = "Pay" })`);
+  const where = `${shop.slice(0, 3)}...${shop.slice(-3)}`;
+  expect(stderr).toContain(`error in ${where}, handler "pay", line 1: no hay (message `);
+  expect(code).toBe(1);
+});
+
 test('without a network it says how to start one', async () => {
   const { code, stderr } = await runCorral(['repl', '--port-base', '43490']);
   expect(code).toBe(1);
