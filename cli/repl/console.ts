@@ -50,8 +50,8 @@ export function promptOf(console: Console): string {
 }
 
 /**
- * Evaluates Lua, of a file if it is named, in the current process and shows what it answers; an error of it is among the events
- * of the network, with its place and hint.
+ * Evaluates Lua, of a file if it is named, in the current process and shows what it answers; an
+ * error of it is among the events of the network, with its place and hint.
  *
  * @returns whether it did so without an error
  */
