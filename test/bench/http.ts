@@ -8,12 +8,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { connect, createDataItemSigner } from '@permaweb/aoconnect';
 import type { CorralInfo } from 'corral';
-import type { Bench, BenchContext, Row } from './row.js';
+import { type Bench, type BenchContext, median, type Row } from './row.js';
 
 const PORT_BASE = 4740;
 /** Messages until V8 has compiled the server's code: a server that runs for a while is measured. */
 const WARM_UP = 3000;
-const MESSAGES = 1000;
+const BATCHES = 9;
+const BATCH = 100;
 
 async function* run({ note }: BenchContext): AsyncIterable<Row> {
   const program = fileURLToPath(new URL('http-server.mjs', import.meta.url));
@@ -21,7 +22,9 @@ async function* run({ note }: BenchContext): AsyncIterable<Row> {
   try {
     const [{ info }] = (await once(server, 'message')) as [{ info: CorralInfo }];
     const { send, read } = await createPinger(info);
-    note(`sending ${WARM_UP + 2 * MESSAGES} messages with aoconnect, which takes a minute ...`);
+    note(
+      `sending ${WARM_UP + 2 * BATCHES * BATCH} messages with aoconnect, which takes a minute ...`,
+    );
     for (let sent = 0; sent < WARM_UP; sent++) await read(await send());
     const alone = await cpuOfEach(server, send);
     const both = await cpuOfEach(server, async () => read(await send()));
@@ -32,11 +35,15 @@ async function* run({ note }: BenchContext): AsyncIterable<Row> {
   }
 }
 
-/** Mean CPU time of the server in ms, over MESSAGES calls. */
+/** CPU time of the server in ms a call: the median over batches, since a busy machine slows some. */
 async function cpuOfEach(server: ChildProcess, call: () => Promise<unknown>): Promise<number> {
-  const before = await cpuOf(server);
-  for (let sent = 0; sent < MESSAGES; sent++) await call();
-  return ((await cpuOf(server)) - before) / MESSAGES;
+  const batches: number[] = [];
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const before = await cpuOf(server);
+    for (let sent = 0; sent < BATCH; sent++) await call();
+    batches.push(((await cpuOf(server)) - before) / BATCH);
+  }
+  return median(batches);
 }
 
 interface Pinger {
