@@ -75,16 +75,25 @@ export function readReply(json: string, gas = 0): EvaluationResult {
   };
 }
 
-/** The fields of a result under the names that AO's compute unit answers with. */
+/**
+ * The fields of a result under the names that AO's compute unit answers with.
+ *
+ * @divergence `Failure` tells the handler, line, code and hint of an error; AO has the text alone.
+ */
 export function resultToWire(result: EvaluationResult): Record<string, unknown> {
   return {
     Messages: result.messages,
     Assignments: result.assignments,
     Spawns: result.spawns,
     Output: result.output,
-    ...(result.error ? { Error: result.error.value } : {}),
+    ...(result.error ? { Error: result.error.value, Failure: failureToWire(result.error) } : {}),
     GasUsed: result.gas,
   };
+}
+
+/** Where and why a message failed, beside the `Error` that clients of AO know. */
+function failureToWire({ code, hint, handler, line, stack }: EvaluationError) {
+  return { Code: code, Handler: handler, Line: line, Hint: hint, Stack: stack };
 }
 
 /** What the process printed; undefined if it printed nothing. */

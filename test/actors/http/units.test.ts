@@ -188,6 +188,9 @@ describe('the compute unit', () => {
     const { status, body } = await ask('cu', `/result/${item.id}?process-id=${process.id}`);
     expect(status).toBe(200);
     expect((body as { Error: string }).Error).toContain('boom');
+    // Which handler, which line, and what kind of failure, beside the text that AO gives.
+    const failure = { Code: 'EVALUATION_FAILED', Handler: '_eval', Line: 1 };
+    expect(body).toMatchObject({ Failure: failure });
   });
 });
 
