@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ['arlocal', 'actors', 'pricing', 'llama', 'herd', 'cli', 'scripts'];
+const SOURCES = ['arlocal', 'actors', 'pricing', 'llama', 'opml', 'herd', 'cli', 'scripts'];
 const INSTALL_STAMP = join(root, 'node_modules', '.corral-installed');
 const BUILD_STAMP = join(root, 'dist', '.corral-built');
 

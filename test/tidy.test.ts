@@ -17,8 +17,9 @@ const IMPORT_LAW: Record<string, readonly string[]> = {
   arlocal: [],
   pricing: [],
   llama: [],
+  opml: ['llama'],
   actors: ['arlocal'],
-  herd: ['arlocal', 'pricing', 'llama', 'actors'],
+  herd: ['arlocal', 'pricing', 'llama', 'opml', 'actors'],
   cli: ['index.ts'],
   scripts: ['index.ts'],
 };
@@ -35,7 +36,7 @@ const AMBIENT = new RegExp(
     '\\bfetch\\(',
   ].join('|'),
 );
-const CORE = ['arlocal', 'actors', 'pricing', 'llama'];
+const CORE = ['arlocal', 'actors', 'pricing', 'llama', 'opml'];
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
