@@ -25,6 +25,7 @@ export { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
 export type { Tag } from './arlocal/tags.js';
 export type { Wallet } from './arlocal/wallet.js';
 export { walletFromJwk, walletFromSeed } from './arlocal/wallet.js';
+export { bundleLua, explainMissingModule } from './herd/bundle.js';
 export type { Corral, CorralInfo, CorralOptions, DevWallet } from './herd/corral.js';
 export { startCorral } from './herd/corral.js';
 export { CorralError } from './herd/errors.js';

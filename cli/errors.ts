@@ -11,8 +11,6 @@ export const EXIT = { ok: 0, failure: 1, usage: 2, protocol: 3, interrupted: 130
 export type CliErrorCode =
   | 'USAGE'
   | 'FILE_NOT_FOUND'
-  | 'FILE_NOT_READABLE'
-  | 'REQUIRE_CYCLE'
   | 'WALLET_INVALID'
   | 'BALANCE_TOO_LOW'
   | 'BLUEPRINT_UNKNOWN'

@@ -5,9 +5,12 @@
 export type CorralErrorCode =
   | 'BAD_OPTION'
   | 'BOOT_FAILED'
+  | 'FILE_NOT_FOUND'
+  | 'FILE_NOT_READABLE'
   | 'KEYS_NOT_WRITABLE'
   | 'MODEL_INVALID'
   | 'MODEL_NOT_FOUND'
+  | 'REQUIRE_CYCLE'
   | 'STORE_OF_OTHER_SEED';
 
 export class CorralError extends Error {

@@ -3,7 +3,7 @@
  * everything that it set off is over. Joins a running network, or boots one without ports just for
  * this.
  */
-import type { NetworkEvent } from '../../index.js';
+import { bundleLua, explainMissingModule, type NetworkEvent } from '../../index.js';
 import { randomAnchors } from '../anchors.js';
 import { fetchInfo } from '../client.js';
 import type { Command, CommandContext } from '../command.js';
@@ -22,7 +22,6 @@ import {
 } from '../network.js';
 import type { ParsedArguments } from '../options.js';
 import { describeLive, type LiveText } from '../repl/live.js';
-import { bundleLua, explainMissing } from '../repl/load-files.js';
 import { bootedNames } from '../repl/processes.js';
 import { readPulse, STILL_WAITS, waitsAnew } from '../suspended.js';
 
@@ -122,7 +121,7 @@ async function runCode(
     early = undefined;
     for (const event of events) take(event);
     await consequences.settled(message, SILENCE_MS, interrupt.signal);
-    const missing = explainMissing(file, evaluation.error ?? '');
+    const missing = explainMissingModule(file, evaluation.error ?? '');
     if (missing !== undefined) terminal.note(missing);
     const after = await readPulse(client, process.id);
     if (waitsAnew(suspended, after.suspended)) {

@@ -2,11 +2,11 @@
  * The state of a REPL, whoever types into it, and what everything typed comes down to: Lua sent to
  * the current process as an Eval, and what came of it shown.
  */
+import { explainMissingModule } from '../../index.js';
 import type { Client } from '../client.js';
 import type { ProcessRef } from '../process-query.js';
 import { readPulse } from '../suspended.js';
 import type { Terminal } from '../terminal.js';
-import { explainMissing } from './load-files.js';
 
 /** Lua that is not sent yet: an open block at the prompt, or the text of `.editor`. */
 interface Draft {
@@ -60,7 +60,7 @@ export async function evaluate(console: Console, code: string, file?: string): P
   if (evaluation.prompt !== undefined) console.prompt = evaluation.prompt;
   if (evaluation.output !== '') console.terminal.print(evaluation.output);
   if (evaluation.error === undefined) return true;
-  const missing = file === undefined ? undefined : explainMissing(file, evaluation.error);
+  const missing = file === undefined ? undefined : explainMissingModule(file, evaluation.error);
   if (missing !== undefined) console.terminal.note(missing);
   return false;
 }

@@ -1,12 +1,12 @@
 /**
  * The console's own commands, as one table: `.help` and completion derive from it.
  */
+import { bundleLua } from '../../index.js';
 import type { Client } from '../client.js';
 import { CliError } from '../errors.js';
 import { alignColumns, formatAmount, formatWar, parseAmount } from '../format.js';
 import { blueprintNames, readBlueprint } from '../package-files.js';
 import { type Console, evaluate, refreshPrompt } from './console.js';
-import { bundleLua } from './load-files.js';
 import { findProcess, knownProcesses, requireFreeName } from './processes.js';
 
 export interface DotCommand {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bundleLua } from '../../../cli/repl/load-files.js';
+import { bundleLua } from '../../herd/bundle.js';
 
 let folder = '';
 beforeEach(() => {

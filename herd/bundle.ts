@@ -1,15 +1,16 @@
 /**
- * One Lua text out of a file and the local files that it requires, for `.load` and `corral run`: a
- * process has no file system, so everything travels in one message. `require("a.b")` is a local
- * file if `a/b.lua` lies next to the main file; any other name is left to the process (json,
- * .utils).
+ * One Lua text out of a file and the local files that it requires, for processes made of several
+ * files, `.load` and `corral run`: a process has no file system, so everything travels in one
+ * message. `require("a.b")` is a local file if `a/b.lua` lies next to the main file; any other name
+ * is left to the process (json, .utils).
  *
  * Each file is compiled under its own name, so that an error says `a/b.lua:3` and not a line of the
  * bundle.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CliError, messageOf } from '../errors.js';
+import nodeProcess from 'node:process';
+import { CorralError } from './errors.js';
 
 interface LuaFile {
   readonly module: string;
@@ -20,19 +21,32 @@ interface LuaFile {
 const REQUIRE = /\brequire\s*\(?\s*(["'])([\w.-]+)\1/g;
 
 /**
+ * @param file path of the main file
  * @returns Lua that registers every required file in `package.loaded`, dependencies first, and then
  *   runs the main file
- * @throws {CliError} FILE_NOT_FOUND, FILE_NOT_READABLE, REQUIRE_CYCLE
+ * @throws {FILE_NOT_FOUND, FILE_NOT_READABLE, REQUIRE_CYCLE}
  */
 export function bundleLua(file: string): string {
   const main: LuaFile = { module: '', path: file, source: readLua(file) };
-  const files = collectRequired(main);
-  const modules = files.map(
+  const modules = collectRequired(main).map(
     ({ module, source }) =>
-      `package.loaded[${quote(module)}] = ${compile(source, `${modulePath(module)}`)}` +
+      `package.loaded[${quote(module)}] = ${compile(source, modulePath(module))}` +
       `(${quote(module)}) or true`,
   );
   return [...modules, runMain(main)].join('\n');
+}
+
+/**
+ * What to say about a failure that is a module nobody has: where its file was looked for.
+ *
+ * @param file the main file
+ * @param failure text of the error
+ */
+export function explainMissingModule(file: string, failure: string): string | undefined {
+  const module = /module '([\w.-]+)' not found/.exec(failure)?.[1];
+  if (module === undefined) return undefined;
+  const path = join(dirname(resolve(file)), modulePath(module));
+  return existsSync(path) ? undefined : `there is no local file ${path}`;
 }
 
 /** As an Eval does it: the file may be one expression, or a chunk. */
@@ -42,19 +56,6 @@ function runMain({ source, path }: LuaFile): string {
     `local source = ${longString(source)}\n` +
     `return (load("return " .. source, ${name}) or assert(load(source, ${name})))()`
   );
-}
-
-/**
- * What to say about a failure that is a module nobody has: where its file was looked for.
- *
- * @param file the main file
- * @param failure text of the error
- */
-export function explainMissing(file: string, failure: string): string | undefined {
-  const module = /module '([\w.-]+)' not found/.exec(failure)?.[1];
-  if (module === undefined) return undefined;
-  const path = join(dirname(resolve(file)), modulePath(module));
-  return existsSync(path) ? undefined : `there is no local file ${path}`;
 }
 
 /** The local files that the main file needs, each once, dependencies before their users. */
@@ -87,16 +88,18 @@ function modulePath(module: string): string {
 }
 
 function readLua(file: string): string {
+  const details = { file };
   if (!existsSync(file)) {
-    const hint = `It is looked for from ${process.cwd()}.`;
-    throw new CliError('FILE_NOT_FOUND', `there is no file "${file}"`, hint, { file });
+    const hint = `It is looked for from ${nodeProcess.cwd()}.`;
+    throw new CorralError('FILE_NOT_FOUND', `there is no file "${file}"`, { hint, details });
   }
   try {
     return readFileSync(file, 'utf8').replace(/^#!.*/, '');
   } catch (cause) {
     const hint = 'Give the path of a Lua file.';
-    const message = `cannot read "${file}" (${messageOf(cause)})`;
-    throw new CliError('FILE_NOT_READABLE', message, hint, { file }, cause);
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const message = `cannot read "${file}" (${reason})`;
+    throw new CorralError('FILE_NOT_READABLE', message, { hint, details, cause });
   }
 }
 
@@ -116,11 +119,13 @@ function quote(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-function cycle(chain: readonly string[]): CliError {
-  return new CliError(
+function cycle(chain: readonly string[]): CorralError {
+  return new CorralError(
     'REQUIRE_CYCLE',
     `the files require each other in a circle: ${chain.join(' -> ')}`,
-    'Move what both need into a third file, or require inside a function.',
-    { chain },
+    {
+      hint: 'Move what both need into a third file, or require inside a function.',
+      details: { chain },
+    },
   );
 }
