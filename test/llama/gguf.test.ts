@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LlamaError } from '../../llama/errors.js';
 import { readGguf } from '../../llama/gguf.js';
+import { type MetadataEntry, type TensorSpec, writeGguf } from '../../llama/gguf-write.js';
 import { loadModel } from '../../llama/model.js';
-import { type MetadataEntry, type TensorSpec, writeGguf } from './gguf-writer.js';
 import { PEER_CASES } from './peer-cases.js';
 import { type ModelShape, randomMetadata, randomModel, randomTensors } from './random-model.js';
 

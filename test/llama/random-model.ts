@@ -2,14 +2,9 @@
  * Llama models of any shape with seeded random weights, as GGUF bytes: what the engine is compared
  * with llama.cpp on, and what its speed is measured on. The same shape and seed give the same bytes.
  */
-import {
-  encodeTensor,
-  floatToHalf,
-  type MetadataEntry,
-  type TensorFormat,
-  type TensorSpec,
-  writeGguf,
-} from './gguf-writer.js';
+import { encodeTensor, floatToHalf } from '../../llama/encode-tensor.js';
+import type { TensorType } from '../../llama/gguf.js';
+import { type MetadataEntry, type TensorSpec, writeGguf } from '../../llama/gguf-write.js';
 
 export interface ModelShape {
   readonly layers: number;
@@ -20,9 +15,9 @@ export interface ModelShape {
   /** Vocabulary size, at least 262 (control tokens, bytes and marks). */
   readonly vocabulary: number;
   readonly contextLength: number;
-  readonly format: TensorFormat;
+  readonly format: TensorType;
   /** Format of the embedding and output matrices, when it differs. */
-  readonly embeddingFormat?: TensorFormat;
+  readonly embeddingFormat?: TensorType;
   readonly tied: boolean;
   readonly seed: number;
 }
@@ -138,7 +133,7 @@ export function randomTensors(shape: ModelShape): TensorSpec[] {
 }
 
 /** Weights of standard deviation about 1/sqrt(columns), so that activations keep their size. */
-function randomMatrix(random: RandomWords, columns: number, rows: number, format: TensorFormat) {
+function randomMatrix(random: RandomWords, columns: number, rows: number, format: TensorType) {
   if (format !== 'Q8_0') {
     return encodeTensor(randomValues(random, columns * rows, Math.sqrt(3 / columns), 0), format);
   }

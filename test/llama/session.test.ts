@@ -1,8 +1,9 @@
 /** Sessions: streaming, sampling, ends, and going on after save and restore. */
 import { describe, expect, test } from 'vitest';
+import { encodeTensor } from '../../llama/encode-tensor.js';
+import { writeGguf } from '../../llama/gguf-write.js';
 import { loadModel } from '../../llama/model.js';
 import { createSession, type SessionOptions } from '../../llama/session.js';
-import { encodeTensor, writeGguf } from './gguf-writer.js';
 import { PEER_CASES } from './peer-cases.js';
 import { type ModelShape, randomMetadata, randomModel, randomTensors } from './random-model.js';
 
