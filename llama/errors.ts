@@ -8,6 +8,10 @@ export type LlamaErrorCode =
   | 'GGUF_TRUNCATED'
   | 'GGUF_MALFORMED'
   | 'GGUF_UNSUPPORTED_TYPE'
+  | 'SAFETENSORS_MALFORMED'
+  | 'SAFETENSORS_UNSUPPORTED_TYPE'
+  | 'CONVERT_UNKNOWN_MODEL'
+  | 'CONVERT_BAD_OPTION'
   | 'MODEL_UNSUPPORTED_ARCHITECTURE'
   | 'MODEL_UNSUPPORTED_SHAPE'
   | 'MODEL_UNSUPPORTED_TOKENIZER'
@@ -32,6 +36,10 @@ const HINTS: Record<LlamaErrorCode, string> = {
   GGUF_TRUNCATED: 'The file is not whole: download or copy it again.',
   GGUF_MALFORMED: 'The file is damaged or was written by a broken tool: make it again.',
   GGUF_UNSUPPORTED_TYPE: 'Quantize the model to Q8_0 or Q4_0, or keep it in F16 or F32.',
+  SAFETENSORS_MALFORMED: 'The file is damaged or no safetensors file: save or download it again.',
+  SAFETENSORS_UNSUPPORTED_TYPE: 'Save the weights as floats of 16, 32 or 64 bits.',
+  CONVERT_UNKNOWN_MODEL: 'Convert a model of linear layers; others need a converter of their own.',
+  CONVERT_BAD_OPTION: 'See the option named in the message.',
   MODEL_UNSUPPORTED_ARCHITECTURE: 'Use a model of the llama architecture.',
   MODEL_UNSUPPORTED_SHAPE: 'Use a model whose sizes the engine can lay out in whole blocks.',
   MODEL_UNSUPPORTED_TOKENIZER: 'Use a model with a SentencePiece (llama) vocabulary.',
