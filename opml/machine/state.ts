@@ -111,11 +111,13 @@ function u32(...values: readonly number[]): Uint8Array {
   return bytes;
 }
 
-function moduleRoot(program: ProgramConstants): Hash {
+/** Commits to the code and where an operator starts in it. */
+export function moduleRoot(program: ProgramConstants): Hash {
   return hashParts(0x05, program.codeRoot, u32(program.codeLength, program.entryPc));
 }
 
-function modelRoot(program: ProgramConstants): Hash {
+/** Commits to what of memory never changes, and to where everything is. */
+export function modelRoot(program: ProgramConstants): Hash {
   const { answer, vocabulary, weights, work, end } = program.bounds;
   const leaves = [answer, vocabulary, weights, work, end].map((edge) => edge / MEMORY_LEAF_BYTES);
   return hashParts(0x04, program.vocabularyRoot, program.weightsRoot, u32(...leaves));
