@@ -34,6 +34,13 @@ export { bootHerd, PINNED, spawnUser } from './herd/herd.js';
 export type { Modules } from './herd/modules.js';
 export { llamaDevice, publishModules } from './herd/modules.js';
 export { packageRoot, VERSION } from './herd/package-root.js';
+export {
+  type ConvertedModel,
+  type ConvertOptions,
+  convertMlp,
+  type WeightFormat,
+} from './llama/convert-mlp.js';
+export { readSafetensors, type Safetensors } from './llama/safetensors.js';
 export type { Terms as FeeTerms } from './pricing/fee.js';
 export { calculateFee } from './pricing/fee.js';
 export { type AcceptedOffer, judgeOffer, type Offer, type RefusedOffer } from './pricing/offer.js';

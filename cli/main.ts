@@ -6,6 +6,8 @@
 import process from 'node:process';
 import { VERSION } from '../index.js';
 import { type Command, type CommandContext, commandHelp, overallHelp } from './command.js';
+import { convert } from './commands/convert.js';
+import { pixels } from './commands/pixels.js';
 import { repl } from './commands/repl.js';
 import { run } from './commands/run.js';
 import { start } from './commands/start.js';
@@ -16,7 +18,7 @@ import { parseArguments } from './options.js';
 import { didYouMean } from './suggest.js';
 import { createTerminal } from './terminal.js';
 
-const COMMANDS: readonly Command[] = [start, up, run, repl];
+const COMMANDS: readonly Command[] = [start, up, run, repl, convert, pixels];
 
 async function main(argv: readonly string[], context: CommandContext): Promise<number> {
   const [name = '--help', ...rest] = argv;

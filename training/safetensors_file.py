@@ -37,4 +37,4 @@ if __name__ == "__main__":
     parser.add_argument("--input-scale", type=float)
     options = parser.parse_args()
     metadata = {} if options.input_scale is None else {"input_scale": options.input_scale}
-    save(options.out, torch.load(options.state_dict, map_location="cpu"), metadata)
+    save(options.out, torch.load(options.state_dict, map_location="cpu", weights_only=True), metadata)
