@@ -1,0 +1,30 @@
+-- Answers Lua expressions, one a line, with one line each: as `handle` on Corral's Lua machine, or as
+-- a program, lua arbiter-machine-lua.lua FOLDER < expressions, FOLDER holding the arbiter's modules.
+local folder = arg and arg[1]
+
+if folder then
+  table.insert(package.searchers, 2, function(name)
+    local path = folder .. name:gsub('^arbiter%.', '') .. '.lua'
+    return assert(loadfile(path)), path
+  end)
+end
+
+function hex(text)
+  return (text:gsub('.', function(byte) return ('%02x'):format(byte:byte()) end))
+end
+
+function bytes(text)
+  return (text:gsub('..', function(pair) return string.char(tonumber(pair, 16)) end))
+end
+
+function handle(text)
+  local answers = {}
+  for line in text:gmatch('[^\n]+') do
+    local parts = table.pack(assert(load('return ' .. line, '=question'))())
+    for i = 1, parts.n do parts[i] = tostring(parts[i]) end
+    table.insert(answers, table.concat(parts, ' ') .. '\n')
+  end
+  return table.concat(answers)
+end
+
+if folder then io.write(handle(io.read('a'))) end
