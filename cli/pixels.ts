@@ -41,7 +41,10 @@ function readIdxImage(file: Uint8Array, view: DataView, index: number): Image {
   return { width, height, pixels: file.slice(start, start + width * height) };
 }
 
-/** One character a pixel, or two where it is too wide for that, as drawImage writes them. */
+/**
+ * One character a pixel, or two where it is too wide for that, as drawImage writes them. As many rows
+ * as an image has are taken as they lie; fewer go to the middle.
+ */
 function readDrawing(text: string): Image {
   const lines = text.replace(/\n$/, '').split(/\r?\n/);
   const widest = Math.max(...lines.map((line) => line.trimEnd().length));
@@ -52,7 +55,7 @@ function readDrawing(text: string): Image {
     throw invalid(`a drawing of ${size} is no image`, `Draw at most ${SIDE} rows of ${SIDE}.`);
   }
   const pixels = new Uint8Array(SIDE * SIDE);
-  const left = Math.floor((SIDE - width) / 2);
+  const left = lines.length === SIDE ? 0 : Math.floor((SIDE - width) / 2);
   const top = Math.floor((SIDE - lines.length) / 2);
   for (const [y, line] of lines.entries()) {
     for (let x = 0; x < width; x++) {

@@ -15,7 +15,8 @@ export const pixels: Command = {
     'Prints the bytes of an image, 0 paper to 255 ink, as hexadecimal text: the prompt of a ' +
       'digit classifier.',
     'FILE is an IDX file of images, as MNIST has them, or a drawing typed as text: up to 28 rows ' +
-      'of 28 characters (or 56, two a pixel), from " " and "." over "#" to "@".',
+      'of 28 characters (or 56, two a pixel), from " " and "." over "#" to "@". Fewer rows go to ' +
+      'the middle.',
   ],
   positionals: [{ name: 'FILE', required: true }],
   options: [
