@@ -1,0 +1,67 @@
+-- Reads what a message says. Everything is checked before it is used: nil means not so.
+local bint = require('.bint')(256)
+local json = require('json')
+local hex = require('arbiter.hex')
+
+local HASH_BYTES = 32
+
+-- Longer quantities do not fit the 256 bits of a bint with the percentages of a payout.
+local MAX_QUANTITY_DIGITS = 60
+
+local Read = {}
+
+--- A whole number in decimal digits, within a range.
+function Read.whole(text, least, greatest)
+  if type(text) ~= 'string' or #text > 18 or not text:match('^%d+$') then return nil end
+  local number = math.tointeger(tonumber(text))
+  if number and number >= least and number <= greatest then return number end
+end
+
+--- A quantity of winston, without zeros in front; nil when it is not above zero.
+function Read.quantity(text)
+  if type(text) ~= 'string' or not text:match('^%d+$') then return nil end
+  local digits = text:gsub('^0+', '')
+  if digits == '' or #digits > MAX_QUANTITY_DIGITS then return nil end
+  return tostring(bint(digits))
+end
+
+--- An id of a process or wallet, a job or a message.
+function Read.id(text)
+  if type(text) == 'string' and #text <= 64 and text:match('^[%w_-]+$') then return text end
+end
+
+--- A 32-byte hash out of hex.
+function Read.hash(text)
+  return hex.decode(text, HASH_BYTES)
+end
+
+--- Hashes out of their hex, one after another: at least `least`, at most `most`.
+function Read.hashes(text, least, most)
+  if type(text) ~= 'string' or #text % (2 * HASH_BYTES) ~= 0 then return nil end
+  local count = #text // (2 * HASH_BYTES)
+  local bytes = count >= least and count <= most and hex.decode(text)
+  if not bytes then return nil end
+  local hashes = {}
+  for i = 1, count do hashes[i] = bytes:sub((i - 1) * HASH_BYTES + 1, i * HASH_BYTES) end
+  return hashes
+end
+
+--- An object out of JSON of at most so many bytes.
+function Read.object(text, mostBytes)
+  if type(text) ~= 'string' or #text > mostBytes then return nil end
+  local ok, object = pcall(json.decode, text)
+  if ok and type(object) == 'table' then return object end
+end
+
+--- The leaf of a list and its proof, as bytes: out of { leaf = hex, proof = array of hex }.
+function Read.opening(value)
+  if type(value) ~= 'table' or type(value.proof) ~= 'table' then return nil end
+  local leaf, siblings = Read.hash(value.leaf), {}
+  for i, text in ipairs(value.proof) do
+    siblings[i] = Read.hash(text)
+    if not siblings[i] then return nil end
+  end
+  return leaf, table.concat(siblings)
+end
+
+return Read
