@@ -3,15 +3,17 @@
  * ids that real programs have written into them. What the store of an earlier run holds already
  * goes on as it is.
  */
+import { join } from 'node:path';
 import type { ActorNetwork, ProcessHandle, SendRequest } from '../actors/network.js';
 import { DEV_WALLET_NAMES, devWallet } from '../arlocal/dev-wallets.js';
 import { PAGE_MAX } from '../arlocal/query.js';
 import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import { FEE_BUMP } from '../pricing/quote.js';
+import { bundleLua } from './bundle.js';
 import { CorralError } from './errors.js';
 import type { Modules } from './modules.js';
-import { readPackageText } from './package-root.js';
+import { packageRoot, readPackageText } from './package-root.js';
 import { DEMO_MODEL, type ModelInfo, storeModel } from './weights.js';
 
 /** Ids that programs on AO have hard-coded: here they are served by Corral's own. */
@@ -180,7 +182,7 @@ async function bootMember(
     from,
     module: member.module ?? module,
     tags,
-    data: readPackageText(`processes/${member.program}`),
+    data: bundleLua(join(packageRoot, 'processes', member.program)),
     ...(member.id === undefined ? {} : { id: member.id }),
   });
   const [error] = spawned.errors;

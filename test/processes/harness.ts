@@ -4,10 +4,12 @@
  * Processes and wallets are called by short names that stand for ids.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Device, DeviceShape } from '../../actors/lua/device.js';
 import { compileLua } from '../../actors/lua/engine.js';
 import { createImage, type MemoryImage } from '../../actors/lua/image.js';
 import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
+import { bundleLua } from '../../herd/bundle.js';
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -47,6 +49,8 @@ interface Member {
 }
 
 const MESSENGER = 'MESSENGER';
+/** More that one message sets off is an endless conversation. */
+const MOST_DELIVERIES = 10_000;
 export const OWNER = 'OWNER';
 
 const root = new URL('../../processes/', import.meta.url);
@@ -54,6 +58,11 @@ const root = new URL('../../processes/', import.meta.url);
 /** Text of a file in processes/. */
 export function readProgram(path: string): string {
   return readFileSync(new URL(path, root), 'utf8');
+}
+
+/** A program in processes/ with the modules that it is made of, as a network boots it. */
+export function bundleProgram(path: string): string {
+  return bundleLua(fileURLToPath(new URL(path, root)));
 }
 
 /** Boots the kernel once; every process of a test file starts from the same image. */
@@ -149,7 +158,13 @@ export class Neighbourhood {
   /** Delivers until nothing is left. Returns what the first message made its process print. */
   #crank(queue: Post[]): string {
     let first: string | undefined;
+    let deliveries = 0;
     for (let post = queue.shift(); post; post = queue.shift()) {
+      deliveries += 1;
+      if (deliveries > MOST_DELIVERIES) {
+        const { from, to, tags } = post;
+        throw new Error(`no end of messages: ${tags.Action} from ${from} to ${to} is one too many`);
+      }
       this.posts.push(post);
       const member = this.#members.get(post.to);
       if (!member || member.crashed) continue;

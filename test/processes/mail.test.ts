@@ -1,6 +1,6 @@
 /** Messages that no program knows: each of the shared programs drops them, or anyone could fill it. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bootKernel, Neighbourhood, OWNER, readProgram } from './harness.js';
+import { bootKernel, bundleProgram, Neighbourhood, OWNER, readProgram } from './harness.js';
 
 const MEGABYTE = 1_000_000;
 const kernel = bootKernel();
@@ -8,11 +8,11 @@ const client = readProgram('client/llama-herder.lua');
 /** The joker with the package that it needs, which finds no herder here. */
 const joker = `package.loaded['@sam/Llama-Herder'] = (function()\n${client}\nend)()
   ${readProgram('joker.lua')}`;
-const worker = readProgram('worker.lua');
+const worker = bundleProgram('worker.lua');
 
 const programs: [string, string][] = [
   ['wAR', readProgram('war.lua')],
-  ['the herder', readProgram('herder.lua')],
+  ['the herder', bundleProgram('herder.lua')],
   ['the joker', joker],
   ['the registry', readProgram('apm-registry.lua')],
   ['a worker', worker],

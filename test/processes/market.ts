@@ -3,7 +3,15 @@
  * what to answer. All programs but the workers are the real ones.
  */
 import { expect } from 'vitest';
-import { bootKernel, Neighbourhood, OWNER, type Post, readProgram, type Tags } from './harness.js';
+import {
+  bootKernel,
+  bundleProgram,
+  Neighbourhood,
+  OWNER,
+  type Post,
+  readProgram,
+  type Tags,
+} from './harness.js';
 
 export const LIFE = 'What is the meaning of life?';
 export const PAYERS = ['ALICE', 'BOB', 'CAROL'] as const;
@@ -23,7 +31,7 @@ const PATIENT_WORKER = `
 
 const kernel = bootKernel();
 const warProgram = readProgram('war.lua');
-export const herderProgram = readProgram('herder.lua');
+export const herderProgram = bundleProgram('herder.lua');
 
 export class Market {
   readonly network = new Neighbourhood(kernel);

@@ -8,12 +8,12 @@ import { calculateFee } from '../../pricing/fee.js';
 import { judgeOffer } from '../../pricing/offer.js';
 import { type Bid, enqueue } from '../../pricing/queue.js';
 import { type Prices, type QuoteOptions, quoteOffer } from '../../pricing/quote.js';
-import { bootKernel, Neighbourhood, readProgram } from './harness.js';
+import { bootKernel, bundleProgram, Neighbourhood, readProgram } from './harness.js';
 
 const SEED = 20241;
 const network = new Neighbourhood(bootKernel());
 network.spawn('CLIENT', readProgram('client/llama-herder.lua'));
-network.spawn('HERDER', readProgram('herder.lua'));
+network.spawn('HERDER', bundleProgram('herder.lua'));
 
 /** Evaluates `body` for each case (a Lua local `case`) and gathers what it returns as texts. */
 function evaluateAll(id: string, cases: readonly unknown[], body: string): string[] {
@@ -119,7 +119,7 @@ test('the herder judges offers in Lua as pricing does, in 5,000 random cases', (
   network.eval('HERDER', 'Herder.feeBase, Herder.feeToken = 3, 2');
   network.eval('HERDER', 'Herder.maxTokens, Herder.maxPromptBytes = 50, 40');
   const body = `
-    local request, reason, needed = Herder.judgeOffer(case)
+    local request, reason, needed = require('herder.pricing').judgeOffer(case)
     if not request then return reason .. (needed and ' ' .. needed or '') end
     return string.format('%d %d %.17g', request.fee, request.length, request.multiplier)`;
   const expected = cases.map((one) => {
@@ -148,7 +148,7 @@ test('the herder orders its queue in Lua as pricing does', () => {
   const body = `
     Herder.queue = {}
     for id, bid in ipairs(case) do
-      Herder.enqueue({ id = id, paid = bid[1], fee = math.tointeger(tonumber(bid[2])) })
+      require('herder.pricing').enqueue({ id = id, paid = bid[1], fee = math.tointeger(tonumber(bid[2])) })
     end
     local ids = {}
     for i, request in ipairs(Herder.queue) do ids[i] = request.id end

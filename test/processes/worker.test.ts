@@ -4,12 +4,19 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Device } from '../../actors/lua/device.js';
-import { bootKernel, Neighbourhood, OWNER, type Post, readProgram, type Tags } from './harness.js';
+import {
+  bootKernel,
+  bundleProgram,
+  Neighbourhood,
+  OWNER,
+  type Post,
+  type Tags,
+} from './harness.js';
 
 const kernel = bootKernel([
   { name: 'llama', functions: { load: 0, setPrompt: 0, next: 0, stop: 0 } },
 ]);
-const program = readProgram('worker.lua');
+const program = bundleProgram('worker.lua');
 
 /** An engine that says the given pieces, then ends; an Error among them is thrown. */
 class Script {
