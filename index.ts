@@ -33,6 +33,10 @@ export type { Herd, HerdOptions, HerdProcesses, UserOptions } from './herd/herd.
 export { bootHerd, PINNED, spawnUser } from './herd/herd.js';
 export type { Modules } from './herd/modules.js';
 export { llamaDevice, publishModules } from './herd/modules.js';
+export { type OperatorConfig, readOperatorConfig } from './herd/operator/config.js';
+export type { StopReport } from './herd/operator/desk.js';
+export { OperatorError } from './herd/operator/errors.js';
+export { type Operator, type OperatorOptions, startOperator } from './herd/operator/operator.js';
 export { packageRoot, VERSION } from './herd/package-root.js';
 export {
   type ConvertedModel,

@@ -7,6 +7,7 @@ import process from 'node:process';
 import { VERSION } from '../index.js';
 import { type Command, type CommandContext, commandHelp, overallHelp } from './command.js';
 import { convert } from './commands/convert.js';
+import { operator } from './commands/operator.js';
 import { pixels } from './commands/pixels.js';
 import { repl } from './commands/repl.js';
 import { run } from './commands/run.js';
@@ -18,7 +19,7 @@ import { parseArguments } from './options.js';
 import { didYouMean } from './suggest.js';
 import { createTerminal } from './terminal.js';
 
-const COMMANDS: readonly Command[] = [start, up, run, repl, convert, pixels];
+const COMMANDS: readonly Command[] = [start, up, run, repl, convert, pixels, operator];
 
 async function main(argv: readonly string[], context: CommandContext): Promise<number> {
   const [name = '--help', ...rest] = argv;

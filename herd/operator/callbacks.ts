@@ -54,6 +54,7 @@ export function createCallbacks({ nodeId, fetch, timer, log }: CallbackOptions):
         const failure = await attempt(request);
         if (failure === undefined) {
           request.state = 'delivered';
+          log(`callback of ${request.reqId} told`);
           return;
         }
         request.callbackError = failure;
