@@ -4,11 +4,12 @@
  * What a snippet prints must be what the document shows under it.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../herd/package-root.js';
+import { snippetsOf } from './snippets.js';
 
 const scratch = join(packageRoot, 'dist', 'readme');
 mkdirSync(scratch, { recursive: true });
@@ -18,26 +19,6 @@ const run = promisify(execFile);
 const bin = (name: string) => join(packageRoot, 'node_modules', '.bin', name);
 const corral = join(packageRoot, 'dist', 'cli', 'main.js');
 const quiet = { cwd: packageRoot, env: { ...process.env, NO_COLOR: '1' } };
-
-interface Snippet {
-  readonly document: string;
-  readonly language: string;
-  readonly code: string;
-  /** The text block that follows it, if nothing but it follows. */
-  readonly shown: string | undefined;
-}
-
-const BLOCK = /```(\w+)\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g;
-
-function snippetsOf(document: string): Snippet[] {
-  const text = readFileSync(join(packageRoot, document), 'utf8');
-  return [...text.matchAll(BLOCK)].map(([, language = '', code = '', shown]) => ({
-    document,
-    language,
-    code,
-    shown,
-  }));
-}
 
 const snippets = [...snippetsOf('README.md'), ...snippetsOf('docs/RECIPES.md')];
 const inLanguage = (language: string) => snippets.filter((one) => one.language === language);
