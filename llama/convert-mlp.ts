@@ -6,7 +6,6 @@
  */
 import { encodeTensor } from './encode-tensor.js';
 import { LlamaError } from './errors.js';
-import type { TensorType } from './gguf.js';
 import { type MetadataEntry, type TensorSpec, writeGguf } from './gguf-write.js';
 import { floatsOf, type Safetensors, type SafetensorsTensor } from './safetensors.js';
 
@@ -14,7 +13,7 @@ import { floatsOf, type Safetensors, type SafetensorsTensor } from './safetensor
 export type WeightFormat = 'F32' | 'F16' | 'Q8_0';
 
 export interface ConvertOptions {
-  /** Format of the matrices; what it cannot hold becomes F16. Default F32. */
+  /** Format of the matrices; default F32. */
   readonly format?: WeightFormat | undefined;
   /** A name for each output; default the file's own, then "0", "1", ... */
   readonly labels?: readonly string[] | undefined;
@@ -32,8 +31,7 @@ export interface ConvertedModel {
   readonly parameters: number;
   readonly labels: readonly string[];
   readonly inputScale: number;
-  /** Format that each layer's matrix got. */
-  readonly formats: readonly TensorType[];
+  readonly format: WeightFormat;
 }
 
 interface Layer {
@@ -78,7 +76,7 @@ export function convertMlp(source: Safetensors, options: ConvertOptions = {}): C
     parameters: layers.reduce((sum, { rows, columns }) => sum + rows * (columns + 1), 0),
     labels,
     inputScale,
-    formats: layers.map(({ columns }) => formatFor(format, columns)),
+    format,
   };
 }
 
@@ -125,26 +123,25 @@ function findBias(
   return bias;
 }
 
-/** A layer without a bias gets zeros. */
-function encodeLayer({ weight, bias, rows, columns }: Layer, index: number, wanted: WeightFormat) {
-  const format = formatFor(wanted, columns);
+/** A layer without a bias gets zeros; rows of blocks are filled up with zeros. */
+function encodeLayer({ weight, bias, rows, columns }: Layer, index: number, format: WeightFormat) {
   const values = finite(weight, format === 'F32' ? Number.MAX_VALUE : MAX_HALF);
   const biases = bias === undefined ? new Float32Array(rows) : finite(bias, Number.MAX_VALUE);
+  const width = format === 'Q8_0' ? Math.ceil(columns / BLOCK) * BLOCK : columns;
+  const matrix = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    matrix.set(values.subarray(row * columns, (row + 1) * columns), row * width);
+  }
   const specs: TensorSpec[] = [
     {
       name: `layer.${index}.weight`,
-      dims: [columns, rows],
+      dims: [width, rows],
       format,
-      data: encodeTensor(values, format),
+      data: encodeTensor(matrix, format),
     },
     { name: `layer.${index}.bias`, dims: [rows], format: 'F32', data: encodeTensor(biases, 'F32') },
   ];
   return specs;
-}
-
-/** Blocks of Q8_0 never reach over the end of a row. */
-function formatFor(wanted: WeightFormat, columns: number): WeightFormat {
-  return wanted === 'Q8_0' && columns % BLOCK !== 0 ? 'F16' : wanted;
 }
 
 function finite(tensor: SafetensorsTensor, limit: number): Float32Array {

@@ -31,7 +31,7 @@ export const convert: Command = {
     {
       name: 'type',
       value: 'TYPE',
-      summary: `${FORMATS.join(', ')}; default F32. Rows of no whole blocks: F16 for Q8_0`,
+      summary: `${FORMATS.join(', ')}; default F32`,
     },
     { name: 'labels', value: 'A,B,...', summary: 'a name for each output' },
     { name: 'input-scale', value: 'X', summary: 'what training multiplied a byte 0..255 by' },
@@ -69,10 +69,9 @@ function readScale({ texts }: ParsedArguments): number | undefined {
 }
 
 function describe(model: ConvertedModel, out: string): string[] {
-  const formats = [...new Set(model.formats)].join(' and ');
-  const { shape, parameters, gguf, labels, inputScale } = model;
+  const { shape, format, parameters, gguf, labels, inputScale } = model;
   return [
-    `${out}: ${model.name}, ${shape.join('-')}, ${formats}`,
+    `${out}: ${model.name}, ${shape.join('-')}, ${format}`,
     `${formatCount(parameters)} weights in ${formatCount(gguf.length)} bytes`,
     `an input byte is multiplied by ${inputScale.toPrecision(6)}; answers: ${labels.join(' ')}`,
   ];

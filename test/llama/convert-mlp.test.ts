@@ -36,7 +36,7 @@ describe('convertMlp', () => {
       parameters: 15_910,
       labels: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
       inputScale: 1 / 255,
-      formats: ['F32', 'F32'],
+      format: 'F32',
     });
     expect(Buffer.from(gguf).equals(file('digits-20.gguf'))).toBe(true);
   });
@@ -72,17 +72,26 @@ describe('convertMlp', () => {
     expect(readGguf(gguf).tensors.get('layer.2.bias')?.data).toEqual(new Uint8Array(8));
   });
 
-  test('writes halves, and blocks where rows are whole blocks', () => {
-    const wide = { 'a1.weight': [5, 64], 'a2.weight': [2, 5] };
-    const half = convertMlp(source(wide), { format: 'F16' });
-    const words = new Uint16Array(
-      readGguf(half.gguf).tensors.get('layer.1.weight')!.data.slice().buffer,
+  test('writes halves', () => {
+    const { gguf } = convertMlp(source(TINY), { format: 'F16' });
+    const { metadata, tensors } = readGguf(gguf);
+    const words = new Uint16Array(tensors.get('layer.0.weight')!.data.slice().buffer);
+    expect([...words]).toEqual(Array.from({ length: 12 }, (_, i) => floatToHalf(i / 64)));
+    expect(metadata.get('general.file_type')).toBe(1);
+  });
+
+  test('fills rows up to whole blocks', () => {
+    const { gguf } = convertMlp(
+      source({ 'a.weight': [2, 33] }, SCALE, () => 1),
+      { format: 'Q8_0' },
     );
-    expect([...words]).toEqual(Array.from({ length: 10 }, (_, i) => floatToHalf(i / 64)));
-    const blocks = convertMlp(source(wide), { format: 'Q8_0' });
-    expect(blocks.formats).toEqual(['Q8_0', 'F16']);
-    const { metadata, tensors } = readGguf(blocks.gguf);
-    expect([...tensors.values()].map(({ type }) => type)).toEqual(['Q8_0', 'F32', 'F16', 'F32']);
+    const { metadata, tensors } = readGguf(gguf);
+    const { dims, data } = tensors.get('layer.0.weight')!;
+    expect(dims).toEqual([64, 2]);
+    const quants = (block: number) => [...data.subarray(34 * block + 2, 34 * block + 34)];
+    expect(quants(2)).toEqual(Array.from({ length: 32 }, () => 127));
+    expect(quants(3)).toEqual([127, ...Array.from({ length: 31 }, () => 0)]);
+    expect(metadata.get('mlp.input_length')).toBe(33);
     expect(metadata.get('general.file_type')).toBe(7);
   });
 
