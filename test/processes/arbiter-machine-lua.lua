@@ -17,6 +17,23 @@ function bytes(text)
   return (text:gsub('..', function(pair) return string.char(tonumber(pair, 16)) end))
 end
 
+local FAMILIES = { 'integers', 'floats', 'conversions', 'simd-integers', 'simd-floats' }
+
+-- Results of an operation on records of three slots and an immediate, in hexadecimal.
+function compute(op, records)
+  local operation, results = nil, {}
+  for _, family in ipairs(FAMILIES) do
+    operation = operation or require('arbiter.' .. family)[op]
+  end
+  local count = operation.reads
+  for record in records:gmatch(('.'):rep(128)) do
+    local a, b, c, immediate = string.unpack('c16c16c16c16', bytes(record))
+    local value, trap = operation.run(a, count > 1 and b or nil, count > 2 and c or nil, immediate)
+    table.insert(results, value and hex(value) or 'trap' .. trap)
+  end
+  return table.concat(results, ' ')
+end
+
 function handle(text)
   local answers = {}
   for line in text:gmatch('[^\n]+') do
