@@ -14,7 +14,12 @@ export type OpmlErrorCode =
   | 'WITNESS_WRONG_STATE'
   | 'WITNESS_WRONG_OPENING'
   | 'WITNESS_STOPPED'
-  | 'WITNESS_BAD_CODE';
+  | 'WITNESS_BAD_CODE'
+  | 'CLAIM_UNFINISHED'
+  | 'TRACE_UNKNOWN_ANSWER'
+  | 'TRACE_ENDLESS_OPERATOR'
+  | 'FAULT_BAD_PLACE'
+  | 'FAULT_WITHOUT_EFFECT';
 
 const HINTS: Record<OpmlErrorCode, string> = {
   MODULE_INVALID: 'Give the bytes of a valid WebAssembly module: build the engine again.',
@@ -29,6 +34,11 @@ const HINTS: Record<OpmlErrorCode, string> = {
   WITNESS_WRONG_OPENING: 'Build the witness from the very state that both sides agree on.',
   WITNESS_STOPPED: 'Only a running state has a next step.',
   WITNESS_BAD_CODE: 'The code of the registered model is not code of this machine.',
+  CLAIM_UNFINISHED: 'Run the program until it is done, with a boundary() after each token.',
+  TRACE_UNKNOWN_ANSWER: 'Ask only about answers that this party computes: see answers().',
+  TRACE_ENDLESS_OPERATOR: 'An operator of an engine returns: plant another fault.',
+  FAULT_BAD_PLACE: 'Name a token, an operator and a step that the answer has.',
+  FAULT_WITHOUT_EFFECT: 'Name another place or bit, or leave them out.',
 };
 
 /** An error of the opml folder; `details` holds the offending values by name. */

@@ -3,12 +3,28 @@
  * the fields that a party needs to choose a move are named here; the arbiter tells more. Hashes are
  * lower-case hex.
  */
+import type { AnswerInput } from '../llama/program.js';
+
 export type Role = 'challenger' | 'defender';
+
+/** How the job asked to be answered; `seed` is a decimal number. */
+export interface JobParams {
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: string;
+  /** An empty list may come as an empty object: Lua has one empty table. */
+  readonly stops: readonly string[] | Readonly<Record<string, never>>;
+  readonly trim: boolean;
+}
 
 /** An answer's claim, as the arbiter keeps it. */
 export interface ClaimView {
   readonly id: string;
   readonly status: 'open' | 'refuted' | 'final';
+  /** As it reaches the model: laid out by the model's template. */
+  readonly prompt: string;
+  readonly params: JobParams;
   readonly inputRoot: string;
   readonly traceRoot: string;
   readonly claimRoot: string;
@@ -22,6 +38,8 @@ export interface GameView {
   readonly claim: string;
   readonly phase: 'operators' | 'operator' | 'steps' | 'bisect' | 'closed';
   readonly turn: Role;
+  /** Moves made so far. */
+  readonly moves: number;
   /** The disputed transition's number and its two token leaves, as claimed. */
   readonly leaf: number;
   readonly before: string;
@@ -74,7 +92,14 @@ export interface Opening {
   readonly proof: readonly string[];
 }
 
-/** A step ends the game when no whole step lies between agreed and denied. */
+/** The question that a claim's answer answers, as a program takes it. */
+export function inputOfClaim({ prompt, params }: ClaimView): AnswerInput {
+  const { maxTokens, temperature, topP, seed, stops, trim } = params;
+  const list = Array.isArray(stops) ? (stops as readonly string[]) : [];
+  return { prompt, maxTokens, temperature, topP, seed: BigInt(seed), stops: list, trim };
+}
+
+/** Where an interval of steps is cut: the arbiter takes no other place. */
 export function middleOf(lo: number, hi: number): number {
   return Math.floor((lo + hi) / 2);
 }
