@@ -3,6 +3,7 @@
  * What comes back is an answer that a worker has put a bond on; its claim can be challenged.
  */
 import { tagValue } from '../../actors/protocol.js';
+import type { Tag } from '../../arlocal/tags.js';
 import { calculateFee } from '../../pricing/fee.js';
 import type { Corral } from '../corral.js';
 import { OperatorError } from './errors.js';
@@ -35,8 +36,9 @@ export async function createHerdAnswerer({ network, info }: Corral): Promise<Ans
     const tags = network.gateway.item(message)?.tags ?? [];
     const asked = waiting.get(tagValue(tags, 'X-Reference') ?? '');
     if (from === herder && action === 'Inference-Response') {
-      const data = Buffer.from(network.gateway.data(message) ?? []).toString();
-      asked?.resolve(readAnswer((name) => tagValue(tags, name), data));
+      const text = Buffer.from(network.gateway.data(message) ?? []).toString();
+      if (tagValue(tags, 'State-Root')) asked?.resolve(readAnswer(tags, text));
+      else asked?.reject(failed('the answer came without a claim'));
     }
     const refusal = from === war ? (tagValue(tags, 'X-Reason') ?? tagValue(tags, 'Error')) : '';
     if (refusal) asked?.reject(failed(refusal));
@@ -69,13 +71,14 @@ export async function createHerdAnswerer({ network, info }: Corral): Promise<Ans
   };
 }
 
-function readAnswer(tag: (name: string) => string | undefined, answer: string): Answer {
+function readAnswer(tags: readonly Tag[], answer: string): Answer {
+  const read = (name: string) => tagValue(tags, name) ?? '';
   return {
     answer,
-    stateRoot: `0x${tag('State-Root') ?? ''}`,
-    claim: tag('Claim') ?? '',
-    tokens: Number(tag('Tokens')),
-    stopReason: tag('Stop-Reason') ?? '',
+    stateRoot: `0x${read('State-Root')}`,
+    claim: read('Claim'),
+    tokens: Number(read('Tokens')),
+    stopReason: read('Stop-Reason'),
   };
 }
 

@@ -1,6 +1,9 @@
 /** The API over HTTP: shapes of both kinds, every refusal, the queue, repeated requests. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { REFUSALS } from '../../../herd/operator/errors.js';
+import { packageRoot } from '../../../herd/package-root.js';
 import { ANSWER, type Bench, type BenchOptions, openBench, type Reply } from './bench.js';
 
 const benches: Bench[] = [];
@@ -263,4 +266,14 @@ describe('a request that is repeated', () => {
     await bench.ask({ req_id: 'owed' });
     expect(await bench.ask({ req_id: 'more' })).toEqual(refused('QUEUE_FULL', '1 callbacks'));
   });
+});
+
+test('the document has every code', () => {
+  const text = readFileSync(join(packageRoot, 'docs', 'OPERATOR_API.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| (-\d+) \| `(\w+)` \| (\d+) \|/gm)];
+  const told = rows.map(([, number, error, status]) => [
+    error,
+    { number: Number(number), status: Number(status) },
+  ]);
+  expect(Object.fromEntries(told)).toEqual(REFUSALS);
 });
