@@ -17,8 +17,12 @@ local operations = {
   [0x100] = { reads = 1, run = function(a) return a end }, -- move
   [0x107] = { reads = 0, run = function(_, _, _, immediate) return immediate end }, -- const
 }
-for _, family in ipairs({ 'integers', 'floats', 'conversions', 'simd-integers', 'simd-floats' }) do
-  for op, operation in pairs(require('arbiter.' .. family)) do operations[op] = operation end
+local families = {
+  require('arbiter.integers'), require('arbiter.floats'), require('arbiter.conversions'),
+  require('arbiter.simd-integers'), require('arbiter.simd-floats'),
+}
+for _, family in ipairs(families) do
+  for op, operation in pairs(family) do operations[op] = operation end
 end
 
 -- What a step does, as a function of the view and its instruction: changes the view and returns
