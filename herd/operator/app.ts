@@ -1,10 +1,10 @@
 /**
  * The operator over HTTP: status, question, and, our addition, what became of a request.
  *
- * There is no CORS header, unlike the original's `*`: what a web page asks here makes this machine
- * call a URL of the page's choice.
+ * Web pages are refused (the original lets all in, by CORS `*`): any page that someone on this machine
+ * looks at could have it call a URL of the page's choice, loopback interface or not.
  */
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Desk } from './desk.js';
 import { isRefusal, OperatorError } from './errors.js';
@@ -24,6 +24,7 @@ const BODY_BYTES_MAX = 64 * 1024;
 
 export function createOperatorApp({ nodeId, desk, rules, shapes }: OperatorAppOptions): Hono {
   const app = new Hono();
+  app.use(refuseWebPages);
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: refuseBody }));
   app.onError((error, context) => {
     const refusal = isRefusal(error) ? error : internal(error);
@@ -55,6 +56,14 @@ export function createOperatorApp({ nodeId, desk, rules, shapes }: OperatorAppOp
   });
   return app;
 }
+
+/** Browsers name the page that a request to elsewhere comes from; nothing else does. */
+const refuseWebPages: MiddlewareHandler = (context, next) => {
+  const origin = context.req.header('Origin');
+  if (origin === undefined) return next();
+  const hint = 'Ask from a program; if it is one, leave the Origin header out.';
+  throw new OperatorError('WEB_PAGE_REFUSED', `the web page ${origin} may not ask`, { hint });
+};
 
 function refuseBody(): never {
   throw new OperatorError('BODY_TOO_LARGE', `the body is longer than ${BODY_BYTES_MAX} bytes`, {

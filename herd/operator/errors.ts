@@ -18,14 +18,15 @@ export type RefusalCode =
   | 'REQUEST_CONFLICT'
   | 'REQUEST_UNKNOWN'
   | 'NOT_FOUND'
-  | 'OPERATOR_STOPPING';
+  | 'OPERATOR_STOPPING'
+  | 'WEB_PAGE_REFUSED';
 
 /** Why an accepted question got no answer. */
 export type FailureCode = 'ANSWER_FAILED' | 'ANSWER_TIMEOUT' | 'OPERATOR_STOPPED';
 
 export type OperatorErrorCode = RefusalCode | FailureCode | 'CONFIG_INVALID' | 'CONFIG_NOT_FOUND';
 
-export type RefusalStatus = 400 | 404 | 409 | 413 | 500 | 503;
+export type RefusalStatus = 400 | 403 | 404 | 409 | 413 | 500 | 503;
 
 export const REFUSALS: Readonly<
   Record<RefusalCode, { readonly number: number; readonly status: RefusalStatus }>
@@ -43,6 +44,7 @@ export const REFUSALS: Readonly<
   REQUEST_UNKNOWN: { number: -509, status: 404 },
   NOT_FOUND: { number: -510, status: 404 },
   OPERATOR_STOPPING: { number: -511, status: 503 },
+  WEB_PAGE_REFUSED: { number: -512, status: 403 },
 };
 
 export class OperatorError extends Error {

@@ -175,6 +175,15 @@ describe('refuses, and starts nothing', () => {
     expect(await response.json()).toMatchObject({ data: { error: 'BODY_TOO_LARGE' } });
   });
 
+  test('a web page, which would need no CORS header to be heard', async () => {
+    const { operator, answerer } = await open();
+    const init = { method: 'POST', body: json(whole), headers: { Origin: 'http://evil.example' } };
+    const response = await fetch(`${operator.url}${QUESTION}`, init);
+    const reply = { status: response.status, body: await response.json() };
+    expect(reply).toEqual(refused('WEB_PAGE_REFUSED', 'http://evil.example'));
+    expect(answerer.asked.unread).toBe(0);
+  });
+
   test('what is not there, with what is', async () => {
     const bench = await open();
     const { status, body } = await bench.call('GET', STATUS);
