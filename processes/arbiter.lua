@@ -175,7 +175,7 @@ end)
 
 on('Register-Model', 'Model-Refused', function(msg)
   if msg.From ~= Owner then return 'Only the owner can register a model' end
-  local model, reason = Models.register(msg.Tags['Model-ID'], msg.Data)
+  local model, reason = Models.register(Read.modelId(msg.Tags), msg.Data)
   if not model then return reason end
   answer(msg, {
     Action = 'Model-Registered', ['Model-ID'] = model.id,

@@ -145,7 +145,7 @@ on('Register-Worker', function(msg)
   if not worker then return end
   if msg.From == Owner then
     Herder.admitted[worker] = msg['Worker-Name'] or worker:sub(1, 6)
-    Herder.models[worker] = msg['Model-ID']
+    Herder.models[worker] = msg['Model-Id'] -- the kernel writes tag names so
   end
   Work.join(worker)
   Work.answer(msg, { Action = 'Worker-Registered', Worker = worker })

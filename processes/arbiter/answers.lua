@@ -31,7 +31,7 @@ end
 --- nil and the reason.
 function Answers.readClaim(msg)
   local tags = msg.Tags
-  local model, stateRoot = Arbiter.models[tags['Model-ID']], Read.hash(tags['State-Root'])
+  local model, stateRoot = Arbiter.models[Read.modelId(tags) or ''], Read.hash(tags['State-Root'])
   if not model then return nil, 'Model-ID is not a registered model' end
   if not stateRoot then return nil, 'State-Root is not 64 hexadecimal digits' end
   local data = Read.object(msg.Data, MAX_CLAIM_BYTES)
@@ -63,7 +63,7 @@ end
 --- herder's half, or nil and the reason.
 function Answers.readAnswered(msg)
   local tags = msg.Tags
-  local model, stateRoot = Arbiter.models[tags['Model-ID']], Read.hash(tags['State-Root'])
+  local model, stateRoot = Arbiter.models[Read.modelId(tags) or ''], Read.hash(tags['State-Root'])
   if not model then return nil, 'Model-ID is not a registered model' end
   if not stateRoot then return nil, 'State-Root is not 64 hexadecimal digits' end
   local maxTokens, termination = Read.whole(tags.Tokens, 1, MAX_TOKENS), tags.Termination

@@ -22,7 +22,7 @@ end
 
 --- Registers a model, or says again what it is. Returns it, or nil and the reason.
 function Models.register(id, data)
-  if not Read.id(id) then return nil, 'Model-ID must be an id' end
+  if not id then return nil, 'Model-ID must be an id' end
   local given = Read.object(data, MAX_BYTES)
   if not given then return nil, 'Data must be JSON of at most ' .. MAX_BYTES .. ' bytes' end
   local program, reason = Program.read(given)

@@ -30,6 +30,11 @@ function Read.id(text)
   if type(text) == 'string' and #text <= 64 and text:match('^[%w_-]+$') then return text end
 end
 
+--- The model that a message is about. The kernel writes the names of tags as Model-Id.
+function Read.modelId(tags)
+  return Read.id(tags['Model-Id'] or tags['Model-ID'])
+end
+
 --- A 32-byte hash out of hex.
 function Read.hash(text)
   return hex.decode(text, HASH_BYTES)

@@ -10,7 +10,7 @@ local Claims = {}
 
 --- Whether an answer can be claimed; without an arbiter nobody claims.
 function Claims.isClaimable(msg)
-  local root = msg.Tags['State-Root']
+  local root = msg['State-Root']
   return Herder.arbiter == nil or type(root) == 'string' and #root == 64
 end
 
@@ -24,8 +24,8 @@ function Claims.report(request, msg)
   ao.send({
     Target = Herder.arbiter, Action = 'Answered', ['Job-Id'] = job, Worker = worker,
     -- The owner's word on what this worker runs goes before the worker's own.
-    ['Model-ID'] = Herder.models[worker] or msg.Tags['Model-ID'],
-    ['State-Root'] = msg.Tags['State-Root'],
+    ['Model-ID'] = Herder.models[worker] or msg['Model-Id'],
+    ['State-Root'] = msg['State-Root'],
     Tokens = tostring(request.tokens), Termination = request.termination,
     Data = json.encode({ prompt = request.prompt, answer = msg.Data }),
   })
