@@ -48,6 +48,7 @@ export function createCallbacks({ nodeId, fetch, timer, log }: CallbackOptions):
   return {
     async deliver(request) {
       request.state = 'delivering';
+      if (request.failure) log(`no answer to ${request.reqId}: ${request.failure.message}`);
       for (;;) {
         const isLast = hurry.signal.aborted || request.attempts + 1 === CALLBACK_TRIES;
         request.attempts += 1;

@@ -5,12 +5,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseOperatorConfig } from '../../../herd/operator/config.js';
+import type { Answer, Answerer } from '../../../herd/operator/requests.js';
 import {
   type OperatorService,
   type OperatorServiceOptions,
   startOperatorService,
-} from '../../../herd/operator/operator.js';
-import type { Answer, Answerer } from '../../../herd/operator/requests.js';
+} from '../../../herd/operator/service.js';
 import type { Timer } from '../../../herd/operator/timer.js';
 
 /** A promise for each value that arrives, whichever of the two comes first. */
