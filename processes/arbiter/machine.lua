@@ -1,8 +1,12 @@
 -- Judges one step of the machine from its witness: whether it is the witness of a state, and which
 -- state is next. Nothing in it is believed that its hashes do not prove, and nothing raises an error.
+local conversions = require('arbiter.conversions')
+local floats = require('arbiter.floats')
 local hex = require('arbiter.hex')
+local integers = require('arbiter.integers')
 local memory = require('arbiter.memory')
-local slots = require('arbiter.slots')
+local simdFloats = require('arbiter.simd-floats')
+local simdIntegers = require('arbiter.simd-integers')
 local state = require('arbiter.state')
 local witness = require('arbiter.witness')
 
@@ -17,11 +21,7 @@ local operations = {
   [0x100] = { reads = 1, run = function(a) return a end }, -- move
   [0x107] = { reads = 0, run = function(_, _, _, immediate) return immediate end }, -- const
 }
-local families = {
-  require('arbiter.integers'), require('arbiter.floats'), require('arbiter.conversions'),
-  require('arbiter.simd-integers'), require('arbiter.simd-floats'),
-}
-for _, family in ipairs(families) do
+for _, family in ipairs({ integers, floats, conversions, simdIntegers, simdFloats }) do
   for op, operation in pairs(family) do operations[op] = operation end
 end
 

@@ -34,6 +34,14 @@ function compute(op, records)
   return table.concat(results, ' ')
 end
 
+-- Judges a witness: the hash of the next state and the word detail, or nil and the reason.
+function verify(program, inputRoot, stateHash, witness)
+  local machine = require('arbiter.machine')
+  local hash, detail = machine.verify(program, bytes(inputRoot), bytes(stateHash), bytes(witness))
+  if not hash then return nil, detail end
+  return hex(hash), type(detail) == 'table' and 'detail' or detail
+end
+
 function handle(text)
   local answers = {}
   for line in text:gmatch('[^\n]+') do

@@ -75,3 +75,12 @@ export function luaProgram(program: ProgramConstants, given = false): string {
   const table = `{codeRoot='${toHex(codeRoot)}', vocabularyRoot='${toHex(vocabularyRoot)}', ${''}weightsRoot='${toHex(weightsRoot)}', codeLength=${codeLength}, entryPc=${entryPc}, ${''}bounds={${edges.join(', ')}}}`;
   return given ? table : `require'arbiter.program'.read(${table})`;
 }
+
+/** A Lua expression that judges a witness: the next state's hash and "detail", or nil and the reason. */
+export function luaVerify(
+  trial: { program: ProgramConstants; inputRoot: Uint8Array; before: Uint8Array },
+  witness: Uint8Array,
+): string {
+  const given = [trial.inputRoot, trial.before, witness].map((bytes) => `'${toHex(bytes)}'`);
+  return `verify(${luaProgram(trial.program)}, ${given.join(', ')})`;
+}

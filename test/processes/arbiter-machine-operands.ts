@@ -103,7 +103,7 @@ export interface Case {
 
 /** Unsigned 32-bit numbers. */
 export function createRandom(seed: string): () => number {
-  let block = Buffer.alloc(0);
+  let block: Buffer = Buffer.alloc(0);
   let rounds = 0;
   return () => {
     if (block.length < 4) {
