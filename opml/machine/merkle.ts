@@ -23,6 +23,11 @@ export function hashLeaf(bytes: Uint8Array): Hash {
   return hashParts(0x00, bytes);
 }
 
+/** As text, Node gives a hash in half the time that it takes as bytes. */
+function hashInto(input: Uint8Array, nodes: Buffer, index: number): void {
+  nodes.write(digest('sha256', input, 'binary'), index * HASH_BYTES, 'latin1');
+}
+
 function hashNode(left: Hash, right: Hash): Hash {
   return hashParts(0x01, left, right);
 }
@@ -61,7 +66,7 @@ export function uniformRoot(leaf: Hash, depth: number): Hash {
 class HashTree {
   readonly count: number;
   readonly depth: number;
-  readonly #levels: Uint8Array[] = [];
+  readonly #levels: Buffer[] = [];
   readonly #padding: Hash[] = [];
   readonly #pair = new Uint8Array(1 + 2 * HASH_BYTES);
 
@@ -69,12 +74,11 @@ class HashTree {
     this.count = count;
     this.depth = treeDepth(count);
     this.#pair[0] = 0x01;
-    for (let level = 0; level <= this.depth; level += 1) {
-      const nodes = new Uint8Array(HASH_BYTES * Math.max(1, Math.ceil(count / 2 ** level)));
-      const empty = uniformRoot(padding, level);
-      for (let at = 0; at < nodes.length; at += HASH_BYTES) nodes.set(empty, at);
-      this.#levels.push(nodes);
+    for (let level = 0, empty = padding; level <= this.depth; level += 1) {
+      const nodes = HASH_BYTES * Math.max(1, Math.ceil(count / 2 ** level));
+      this.#levels.push(Buffer.alloc(nodes, empty));
       this.#padding.push(empty);
+      empty = hashNode(empty, empty);
     }
   }
 
@@ -98,21 +102,26 @@ class HashTree {
     return proof;
   }
 
-  /** Puts new leaf hashes in, and renews the nodes above them. */
-  update(indices: readonly number[], leaf: (index: number) => Hash): void {
-    for (const index of indices) this.#put(0, index, leaf(index));
-    let below = indices;
+  /** Has new leaf hashes written, and renews the nodes above them. */
+  update(indices: readonly number[], write: (nodes: Buffer, index: number) => void): void {
+    const leaves = this.#levels[0] as Buffer;
+    let below = [...indices].sort((a, b) => a - b);
+    for (const index of below) write(leaves, index);
     for (let level = 1; level <= this.depth; level += 1) {
-      const above = [...new Set(below.map((index) => index >>> 1))];
-      for (const index of above) this.#put(level, index, this.#hashChildren(level - 1, index));
+      const above: number[] = [];
+      for (const index of below) {
+        const parent = index >>> 1;
+        if (above.at(-1) !== parent) above.push(parent);
+      }
+      for (const index of above) this.#hashChildren(level, index);
       below = above;
     }
   }
 
-  #hashChildren(level: number, parent: number): Hash {
-    this.#pair.set(this.#node(level, 2 * parent), 1);
-    this.#pair.set(this.#node(level, 2 * parent + 1), 1 + HASH_BYTES);
-    return digest('sha256', this.#pair, 'buffer');
+  #hashChildren(level: number, parent: number): void {
+    this.#pair.set(this.#node(level - 1, 2 * parent), 1);
+    this.#pair.set(this.#node(level - 1, 2 * parent + 1), 1 + HASH_BYTES);
+    hashInto(this.#pair, this.#levels[level] as Buffer, parent);
   }
 
   #node(level: number, index: number): Hash {
@@ -120,10 +129,6 @@ class HashTree {
     const at = index * HASH_BYTES;
     if (at >= nodes.length) return this.#padding[level] as Hash;
     return nodes.subarray(at, at + HASH_BYTES);
-  }
-
-  #put(level: number, index: number, hash: Hash): void {
-    (this.#levels[level] as Uint8Array).set(hash, index * HASH_BYTES);
   }
 }
 
@@ -170,17 +175,20 @@ export class RegionTree {
 
   /** Hashes again the leaves whose bytes changed. */
   update(indices: readonly number[]): void {
-    this.#tree.update(indices, (index) => {
-      this.#input.fill(0);
-      this.#input.set(this.leaf(index), 1);
-      return digest('sha256', this.#input, 'buffer');
+    this.#tree.update(indices, (nodes, index) => {
+      const bytes = this.leaf(index);
+      this.#input.set(bytes, 1);
+      this.#input.fill(0, 1 + bytes.length);
+      hashInto(this.#input, nodes, index);
     });
   }
 }
 
 function listTree(items: readonly Hash[]): HashTree {
   const tree = new HashTree(items.length, ZERO_HASH);
-  tree.update([...items.keys()], (index) => items[index] as Hash);
+  tree.update([...items.keys()], (nodes, index) => {
+    nodes.set(items[index] as Hash, index * HASH_BYTES);
+  });
   return tree;
 }
 
