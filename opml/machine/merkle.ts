@@ -83,7 +83,7 @@ class HashTree {
   }
 
   root(): Hash {
-    return this.#node(this.depth, 0).slice();
+    return Uint8Array.from(this.#node(this.depth, 0));
   }
 
   /** Siblings from the bottom up. */
