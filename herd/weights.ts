@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import type { ActorNetwork } from '../actors/network.js';
 import { signDataItem } from '../arlocal/data-item.js';
 import type { Wallet } from '../arlocal/wallet.js';
-import { readConfig } from '../llama/config.js';
+import { readArchitecture } from '../llama/architecture.js';
 import { type Gguf, readGguf } from '../llama/gguf.js';
 import { CorralError } from './errors.js';
 import { packageRoot } from './package-root.js';
@@ -61,7 +61,7 @@ function readModelFile(path: string): Uint8Array {
 function checkModel(data: Uint8Array, path: string): Gguf {
   try {
     const gguf = readGguf(data);
-    readConfig(gguf);
+    readArchitecture(gguf);
     return gguf;
   } catch (cause) {
     // The engine's own message says what to do as well.

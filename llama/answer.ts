@@ -126,21 +126,48 @@ function badOption(name: string, value: unknown, wanted: string): LlamaError {
   });
 }
 
-/** Reads an answer region. */
-export function decodeAnswer(region: Uint8Array): AnswerState {
+/** The answer region's numbers, as regions.ts names them. */
+export interface AnswerHeader {
+  readonly status: number;
+  readonly stopReason: number;
+  readonly stopIndex: number;
+  readonly promptTokens: number;
+  readonly tokens: number;
+  readonly textBytes: number;
+  readonly random: bigint;
+}
+
+export function readHeader(region: Uint8Array): AnswerHeader {
   const view = new DataView(region.buffer, region.byteOffset, region.byteLength);
   const word = (offset: number) => view.getUint32(offset, true);
-  const text = region.subarray(ANSWER.text, ANSWER.text + word(ANSWER.textBytes));
-  const count = word(ANSWER.promptTokens) + word(ANSWER.tokens);
   return {
-    status: nameOf(STATUS, word(ANSWER.status)),
-    stopReason: nameOf(STOP_REASON, word(ANSWER.stopReason)),
+    status: word(ANSWER.status),
+    stopReason: word(ANSWER.stopReason),
     stopIndex: word(ANSWER.stopIndex),
     promptTokens: word(ANSWER.promptTokens),
     tokens: word(ANSWER.tokens),
-    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(text),
-    ids: Array.from({ length: count }, (_, i) => word(ANSWER.ids + 4 * i)),
+    textBytes: word(ANSWER.textBytes),
+    random: view.getBigUint64(ANSWER.random, true),
   };
+}
+
+/** Reads an answer region. */
+export function decodeAnswer(region: Uint8Array): AnswerState {
+  const { status, stopReason, textBytes, random: _random, ...counts } = readHeader(region);
+  const view = new DataView(region.buffer, region.byteOffset, region.byteLength);
+  const count = counts.promptTokens + counts.tokens;
+  return {
+    ...counts,
+    status: nameOf(STATUS, status),
+    stopReason: nameOf(STOP_REASON, stopReason),
+    text: decodeText(region.subarray(ANSWER.text, ANSWER.text + textBytes)),
+    ids: Array.from({ length: count }, (_, i) => view.getUint32(ANSWER.ids + 4 * i, true)),
+  };
+}
+
+/** The text of some UTF-8; the answer's bytes are valid, so nothing is lost. */
+export function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 function nameOf<Name extends string>(numbers: Record<Name, number>, value: number): Name {

@@ -6,6 +6,7 @@
  */
 import { LlamaError } from './errors.js';
 import type { Gguf } from './gguf.js';
+import { MAX_CONTEXT } from './regions.js';
 
 export interface LlamaConfig {
   readonly layers: number;
@@ -27,14 +28,6 @@ const DEFAULT_CONTEXT = 2048;
 
 /** @throws {LlamaError} MODEL_* when a key is missing or the engine cannot compute the model */
 export function readConfig(gguf: Gguf, contextLength?: number): LlamaConfig {
-  const architecture = gguf.metadata.get('general.architecture');
-  if (architecture !== 'llama') {
-    throw new LlamaError(
-      'MODEL_UNSUPPORTED_ARCHITECTURE',
-      `The model's architecture is "${architecture ?? 'not given'}".`,
-      { architecture },
-    );
-  }
   refuseVariants(gguf);
   const width = readCount(gguf, 'llama.embedding_length');
   const heads = readCount(gguf, 'llama.attention.head_count');
@@ -89,6 +82,10 @@ function checkShape(config: LlamaConfig, gguf: Gguf, trained: number): void {
     [
       Number.isInteger(contextLength) && contextLength > 0 && contextLength <= trained,
       `the context ${contextLength} must be within the ${trained} that the model was trained for`,
+    ],
+    [
+      contextLength <= MAX_CONTEXT,
+      `the context ${contextLength} must be within the ${MAX_CONTEXT} ids that an answer holds`,
     ],
   ];
   const broken = rules.find(([holds]) => !holds);

@@ -4,6 +4,7 @@
  * shared by all devices of a thread. Its state is the model's id and the session, so that a process
  * which is restored or replayed goes on with the same text.
  */
+import type { AnswerInput } from './answer.js';
 import { LlamaError } from './errors.js';
 import { loadModel, type Model, type ModelOptions } from './model.js';
 import { createSession, type Session, type SessionOptions } from './session.js';
@@ -27,8 +28,13 @@ export interface LlamaDeviceOptions {
   readonly onToken?: (progress: TokenProgress) => void;
 }
 
-/** Values that cross between the device and Lua. */
-type DeviceResult = string | number | undefined | readonly { level: number; text: string }[];
+/** Values that cross from the device into Lua. */
+type DeviceResult =
+  | string
+  | number
+  | undefined
+  | readonly DeviceResult[]
+  | { readonly [name: string]: DeviceResult };
 
 export interface LlamaDevice {
   readonly name: string;
@@ -73,11 +79,17 @@ export function createLlamaDevice(options: LlamaDeviceOptions): LlamaDevice {
     functions: {
       info: () => host.describe(),
       load: (path, sampling) => host.load(toText(path), sampling),
-      setPrompt: (text) => host.edit((session) => session.setPrompt(toText(text))),
-      add: (text) => host.edit((session) => session.add(toText(text))),
+      setPrompt: (text) => host.edit((session) => session.setPrompt(toPrompt(text))),
+      add: (text) => host.edit((session) => session.add(toPrompt(text))),
+      /** Starts an answer: all that it is asked, as readQuestion says. */
+      answer: (question) => host.edit((session) => session.begin(readQuestion(question))),
       /** Evaluates a part of the prompt; returns the share that is done. */
       advance: () => host.session.advance(),
       next: () => host.next(),
+      /** The answer so far: its text, why it ended, and its counts. */
+      ending: () => host.describeEnding(),
+      /** The notary's claim of an answer that has ended; nothing when it did not see all of it. */
+      claim: () => host.session.claim() as DeviceResult,
       stop: () => host.stop(),
       takeLog: () => host.takeLog(),
     },
@@ -90,7 +102,6 @@ class DeviceHost {
   private readonly options: LlamaDeviceOptions;
   private modelId = '';
   private current: Session | undefined;
-  private count = 0;
   private log: { level: number; text: string }[] = [];
 
   constructor(options: LlamaDeviceOptions) {
@@ -107,7 +118,6 @@ class DeviceHost {
   /** Changes the text that the next answer continues. */
   edit(change: (session: Session) => void): undefined {
     change(this.session);
-    this.count = 0;
   }
 
   describe(): string {
@@ -116,7 +126,9 @@ class DeviceHost {
       model === undefined
         ? 'no model loaded'
         : `${model.name}, ${model.parameters} parameters, ${model.quantization}, ` +
-          `context ${model.config.contextLength}`;
+          (model.architecture.kind === 'llama'
+            ? `context ${model.contextLength}`
+            : `${model.architecture.config.inputLength} inputs`);
     return `Corral llama engine (WebAssembly, deterministic): ${loaded}`;
   }
 
@@ -133,13 +145,17 @@ class DeviceHost {
   next(): string | undefined {
     const text = this.session.next();
     if (text === undefined) {
-      const why = `answer ended: ${this.session.stopReason}`;
+      const why = `answer ended: ${this.session.state.stopReason}`;
       this.log.push({ level: LOG_LEVEL.debug, text: why });
       return undefined;
     }
-    this.count += 1;
-    this.options.onToken?.({ text, count: this.count });
+    this.options.onToken?.({ text, count: this.session.state.tokens });
     return text;
+  }
+
+  describeEnding(): DeviceResult {
+    const { text, stopReason, stopIndex, promptTokens, tokens } = this.session.state;
+    return { text, reason: stopReason, stopIndex, promptTokens, tokens };
   }
 
   stop(): undefined {
@@ -161,7 +177,6 @@ class DeviceHost {
 
   restore(state: Uint8Array): void {
     this.stop();
-    this.count = 0;
     this.log = [];
     if (state.length === 0) return;
     const end = state.indexOf(0x0a);
@@ -173,9 +188,13 @@ class DeviceHost {
   }
 }
 
-/** Lua strings that are not UTF-8 come as bytes. */
 function toText(value: unknown): string {
   return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value ?? '');
+}
+
+/** Lua strings that are not UTF-8 come as bytes, and stay so: the prompt is what was asked. */
+function toPrompt(value: unknown): string | Uint8Array {
+  return value instanceof Uint8Array ? value : String(value ?? '');
 }
 
 /** `{ temperature, topP, seed }` as Lua gives it; nothing means greedy. */
@@ -186,5 +205,17 @@ function readSampling(value: unknown): SessionOptions {
     ...(temperature === undefined ? {} : { temperature: Number(temperature) }),
     ...(topP === undefined ? {} : { topP: Number(topP) }),
     ...(seed === undefined ? {} : { seed: typeof seed === 'bigint' ? seed : Number(seed) }),
+  };
+}
+
+/** `{ prompt, tokens, stops, trim }` and sampling, as Lua gives it. */
+function readQuestion(value: unknown): AnswerInput {
+  const { prompt, tokens, stops, trim } = (value ?? {}) as Record<string, unknown>;
+  return {
+    ...readSampling(value),
+    prompt: toPrompt(prompt),
+    maxTokens: Number(tokens),
+    stops: Array.isArray(stops) ? stops.map(toText) : [],
+    trim: trim === true,
   };
 }

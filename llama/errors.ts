@@ -24,9 +24,9 @@ export type LlamaErrorCode =
   | 'MODEL_BAD_PATH'
   | 'MODEL_NOT_LOADED'
   | 'ENGINE_NOT_BUILT'
-  | 'ENGINE_BAD_IDS'
   | 'SESSION_PROMPT_TOO_LONG'
   | 'SESSION_NO_PROMPT'
+  | 'SESSION_BAD_PROMPT'
   | 'SESSION_BAD_OPTION'
   | 'SESSION_BAD_STATE';
 
@@ -40,11 +40,11 @@ const HINTS: Record<LlamaErrorCode, string> = {
   SAFETENSORS_UNSUPPORTED_TYPE: 'Save the weights as floats of 16, 32 or 64 bits.',
   CONVERT_UNKNOWN_MODEL: 'Convert a model of linear layers; others need a converter of their own.',
   CONVERT_BAD_OPTION: 'See the option named in the message.',
-  MODEL_UNSUPPORTED_ARCHITECTURE: 'Use a model of the llama architecture.',
+  MODEL_UNSUPPORTED_ARCHITECTURE: 'Use a model of the llama or mlp architecture.',
   MODEL_UNSUPPORTED_SHAPE: 'Use a model whose sizes the engine can lay out in whole blocks.',
   MODEL_UNSUPPORTED_TOKENIZER: 'Use a model with a SentencePiece (llama) vocabulary.',
   MODEL_UNSUPPORTED_ROPE: 'Use a model with plain rotary positions, without scaling.',
-  MODEL_MISSING_KEY: 'The file lacks what a llama model must say: convert the model again.',
+  MODEL_MISSING_KEY: 'The file lacks what such a model must say: convert the model again.',
   MODEL_MISSING_TENSOR: 'The file lacks weights: convert the model again.',
   MODEL_TOO_LARGE: 'Use a smaller model, a smaller quantization or a shorter context.',
   MODEL_NOT_FINITE: 'The weights overflow: use another quantization of the model.',
@@ -52,8 +52,8 @@ const HINTS: Record<LlamaErrorCode, string> = {
   MODEL_BAD_PATH: 'Write "/data/" and the id of the data item that holds the model file.',
   MODEL_NOT_LOADED: 'Call load("/data/<id>") first.',
   ENGINE_NOT_BUILT: 'Run `npm run build` once.',
-  ENGINE_BAD_IDS: 'Give ids that the tokenizer of the same model made.',
   SESSION_PROMPT_TOO_LONG: 'Shorten the prompt, or load the model with a longer context.',
+  SESSION_BAD_PROMPT: 'Give the input vector as hexadecimal digits, two for each value.',
   SESSION_NO_PROMPT: 'Call setPrompt with some text first.',
   SESSION_BAD_OPTION: 'See the option named in the message.',
   SESSION_BAD_STATE: 'Restore only what save() returned, into a session of the same model.',

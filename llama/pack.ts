@@ -1,7 +1,7 @@
 /**
  * Writes a model's tensors into the engine's memory in the order that its kernels read. Q8_0 and Q4_0
  * both become tiles of 8-bit integers (engine/int8.ts describes them), so one kernel serves both; F32
- * and F16 rows stay as they are. Rows are padded with zeros to whole tiles.
+ * and F16 rows stay as they are. Rows and columns are padded with zeros.
  */
 import type { Tensor, TensorType } from './gguf.js';
 
@@ -14,23 +14,31 @@ const TILE_BLOCK_BYTES = 544;
 const TILE_SCALE_BYTES = 32;
 const STEP_BYTES = 64;
 
-/** Rows of a matrix in the engine: whole tiles. */
-export function paddedRows(rows: number): number {
-  return Math.ceil(rows / TILE_ROWS) * TILE_ROWS;
-}
-
-/** Bytes of a matrix in the engine. */
+/** Bytes of a matrix in the engine; rows are a multiple of 16, columns of 32. */
 export function packedBytes(type: TensorType, rows: number, columns: number): number {
-  if (type === 'F32') return paddedRows(rows) * columns * 4;
-  if (type === 'F16') return paddedRows(rows) * columns * 2;
-  return (paddedRows(rows) / TILE_ROWS) * (columns / BLOCK_COLUMNS) * TILE_BLOCK_BYTES;
+  if (type === 'F32') return rows * columns * 4;
+  if (type === 'F16') return rows * columns * 2;
+  return (rows / TILE_ROWS) * (columns / BLOCK_COLUMNS) * TILE_BLOCK_BYTES;
 }
 
-/** Writes a matrix at `address`; the memory there must be zero. */
-export function packMatrix(tensor: Tensor, memory: Uint8Array, address: number): void {
+/** Writes a matrix, with padding to `columns`, at `address`; the memory there must be zero. */
+export function packMatrix(
+  tensor: Tensor,
+  columns: number,
+  memory: Uint8Array,
+  address: number,
+): void {
   if (tensor.type === 'Q8_0') packTiles(tensor, memory, address, 34, readWordQ8);
   else if (tensor.type === 'Q4_0') packTiles(tensor, memory, address, 18, readWordQ4);
-  else memory.set(tensor.data, address);
+  else packRows(tensor, columns * (tensor.type === 'F16' ? 2 : 4), memory, address);
+}
+
+function packRows(tensor: Tensor, toBytes: number, memory: Uint8Array, address: number): void {
+  const [, rows = 0] = tensor.dims;
+  const bytes = tensor.data.length / rows;
+  for (let row = 0; row < rows; row++) {
+    memory.set(tensor.data.subarray(row * bytes, (row + 1) * bytes), address + row * toBytes);
+  }
 }
 
 /** Four consecutive weights of a block as signed bytes, the first one lowest. */

@@ -1,116 +1,135 @@
 /**
- * One conversation with a model: a prompt goes in, text comes out token by token. A session is only the
- * token ids so far and the sampler's state; the engine's cache is recomputed from the ids whenever it
- * holds something else, so saving and restoring is cheap and exact.
+ * One conversation with a model: a prompt goes in, text comes out token by token. All that an answer
+ * depends on is in two regions of the program's memory, which a session puts back when another one
+ * has used the program meanwhile; the caches are recomputed as far as they hold something else.
  */
-import type { SamplerState } from './engine.js';
+import {
+  type AnswerHeader,
+  type AnswerInput,
+  type AnswerState,
+  decodeAnswer,
+  decodeText,
+  encodeInput,
+  readHeader,
+} from './answer.js';
 import { LlamaError } from './errors.js';
 import type { Model } from './model.js';
+import { ANSWER, ANSWER_BYTES, STATUS, STOP_REASON } from './regions.js';
+import { packSession, type Regions, unpackSession } from './saved-session.js';
 
-export interface SessionOptions {
-  /** Starts the random numbers, 0 to 2^64 - 1; default 0. Without effect at temperature 0. */
-  readonly seed?: number | bigint;
-  /** Default 0: always the likeliest token. */
-  readonly temperature?: number;
-  /** Share of the probability to draw from, above 0 and at most 1; default 1. */
-  readonly topP?: number;
-}
-
-/** Why an answer ended: the model ended it, or prompt and answer fill the context. */
-type StopReason = 'end' | 'context';
+/** How answers are sampled that do not say so themselves. */
+export type SessionOptions = Pick<AnswerInput, 'seed' | 'temperature' | 'topP'>;
 
 export interface Session {
   readonly model: Model;
   /** All ids so far, of the prompt and the answer. */
   readonly ids: readonly number[];
-  readonly stopReason: StopReason | undefined;
-  /** Forgets what was, and starts from this text. @throws {LlamaError} SESSION_PROMPT_TOO_LONG */
-  setPrompt(text: string): void;
-  /** Puts text after what was said so far. @throws {LlamaError} SESSION_PROMPT_TOO_LONG */
-  add(text: string): void;
+  /** The answer so far. */
+  readonly state: AnswerState;
+  /** Starts from this text, and has no end but the model's and the context's. */
+  setPrompt(text: string | Uint8Array): void;
+  /** Puts text after what was said so far, and ends as `setPrompt` does. */
+  add(text: string | Uint8Array): void;
+  /**
+   * Starts an answer with all that it is asked.
+   * @throws {LlamaError} SESSION_PROMPT_TOO_LONG, SESSION_BAD_OPTION, SESSION_BAD_PROMPT; the session
+   * is as before
+   */
+  begin(input: AnswerInput): void;
   /** Evaluates one batch of what waits; returns the share of the ids that is done, 1 when all is. */
   advance(): number;
-  /** The next token's id; undefined at the end of the answer. @throws {LlamaError} SESSION_NO_PROMPT */
-  nextId(): number | undefined;
   /**
    * The next token's text, '' while a character is incomplete; undefined at the end of the answer.
-   * All texts joined are the answer.
+   * All texts joined are the answer, unless a stop text that they hold the start of cuts it.
+   *
+   * @throws {LlamaError} SESSION_NO_PROMPT, MODEL_NOT_FINITE
    */
   next(): string | undefined;
   /** The text of up to `count` further tokens. */
   run(count: number): string;
-  /** Logits that follow the ids so far; mainly for comparisons. */
-  logits(): Float32Array;
+  /** The notary's claim of an answer that has ended; undefined when it did not see all of it. */
+  claim(): unknown;
   save(): Uint8Array;
   /** @throws {LlamaError} SESSION_BAD_STATE */
   restore(state: Uint8Array): void;
 }
 
-interface SavedSession {
-  readonly ids: readonly number[];
-  readonly answerStart: number;
-  readonly temperature: number;
-  readonly topP: number;
-  readonly random: string;
-  readonly stopReason: StopReason | null;
-}
+const NO_LIMIT = 0xffffffff;
 
 /** @throws {LlamaError} SESSION_BAD_OPTION */
 export function createSession(model: Model, options: SessionOptions = {}): Session {
-  return new ModelSession(model, readSampler(options));
+  encodeInput({ ...options, prompt: '', maxTokens: NO_LIMIT });
+  return new ModelSession(model, options);
 }
 
 class ModelSession implements Session {
   readonly model: Model;
-  ids: number[] = [];
-  stopReason: StopReason | undefined;
-  private sampler: SamplerState;
-  /** Where the answer whose characters `decoder` joins begins. */
-  private answerStart = 0;
-  private decoder = createDecoder();
+  private options: SessionOptions;
+  /** What was asked and answered, while another session has the program. */
+  private away: Regions | undefined;
+  /** Bytes of the answer's text that were given away. */
+  private given = 0;
+  /** The notary has seen all of the answer so far. */
+  private isWitnessed = false;
 
-  constructor(model: Model, sampler: SamplerState) {
+  constructor(model: Model, options: SessionOptions) {
     this.model = model;
-    this.sampler = sampler;
+    this.options = options;
   }
 
-  setPrompt(text: string): void {
-    this.accept([], this.model.tokenizer.encode(text));
+  get state(): AnswerState {
+    return decodeAnswer(this.regions().answer);
   }
 
-  add(text: string): void {
-    const isContinued = this.ids.length > 0;
-    this.accept(this.ids, this.model.tokenizer.encode(text, { continued: isContinued }));
+  get ids(): readonly number[] {
+    return this.hasPrompt ? this.state.ids : [];
+  }
+
+  setPrompt(text: string | Uint8Array): void {
+    // The random numbers go on from one answer to the next.
+    const seed = this.hasPrompt ? this.header().random : (this.options.seed ?? 0);
+    this.begin({ ...this.options, seed, prompt: text, maxTokens: NO_LIMIT });
+  }
+
+  add(text: string | Uint8Array): void {
+    if (!this.hasPrompt) {
+      this.setPrompt(text);
+      return;
+    }
+    const { promptTokens, tokens, random } = this.header();
+    const count = promptTokens + tokens;
+    const answer = new Uint8Array(ANSWER_BYTES);
+    new DataView(answer.buffer).setUint32(ANSWER.promptTokens, count, true);
+    answer.set(this.regions().answer.subarray(ANSWER.ids, ANSWER.ids + 4 * count), ANSWER.ids);
+    const question = { ...this.options, seed: random, prompt: text, maxTokens: NO_LIMIT };
+    this.start({ input: encodeInput(question), answer });
+    // A proof starts from nothing, and this answer did not.
+    this.isWitnessed = false;
+  }
+
+  begin(input: AnswerInput): void {
+    this.start({ input: encodeInput(input), answer: new Uint8Array(ANSWER_BYTES) });
   }
 
   advance(): number {
-    if (this.ids.length === 0) {
-      throw new LlamaError('SESSION_NO_PROMPT', 'The session has no prompt to continue.');
-    }
-    return 1 - this.model.engine.advance(this.ids) / this.ids.length;
-  }
-
-  nextId(): number | undefined {
-    if (this.stopReason !== undefined) return undefined;
-    this.finishEvaluation();
-    if (this.ids.length >= this.model.config.contextLength) {
-      this.stopReason = 'context';
-      return undefined;
-    }
-    const id = this.model.engine.sample(this.sampler);
-    if (this.model.tokenizer.vocabulary.endIds.has(id)) {
-      this.stopReason = 'end';
-      return undefined;
-    }
-    this.ids.push(id);
-    return id;
+    this.enter();
+    return this.model.program.advance();
   }
 
   next(): string | undefined {
-    const id = this.nextId();
-    if (id !== undefined) return this.decode(id);
-    // What is left of a character at the end can never be completed: it becomes U+FFFD, once.
-    return this.decoder.decode() || undefined;
+    this.enter();
+    if (this.header().status !== STATUS.done) {
+      this.model.program.run();
+      if (this.isWitnessed) this.model.notary?.boundary();
+    }
+    const { status, stopReason, textBytes } = this.header();
+    if (stopReason === STOP_REASON.fault) {
+      throw new LlamaError('MODEL_NOT_FINITE', 'The model computed a value that is not finite.');
+    }
+    if (textBytes <= this.given) return status === STATUS.done ? undefined : '';
+    const from = ANSWER.text + this.given;
+    this.given = textBytes;
+    return decodeText(this.regions().answer.subarray(from, ANSWER.text + textBytes));
   }
 
   run(count: number): string {
@@ -123,106 +142,110 @@ class ModelSession implements Session {
     return text;
   }
 
-  logits(): Float32Array {
-    this.finishEvaluation();
-    return this.model.engine.logits();
+  claim(): unknown {
+    if (!this.isWitnessed || this.header().status !== STATUS.done) return undefined;
+    return this.model.notary?.claim();
   }
 
   save(): Uint8Array {
-    const { temperature, topP, random } = this.sampler;
-    const saved: SavedSession = {
-      ids: this.ids,
-      answerStart: this.answerStart,
-      temperature,
-      topP,
-      random: random.toString(),
-      stopReason: this.stopReason ?? null,
-    };
-    return new TextEncoder().encode(JSON.stringify(saved));
+    const regions = this.hasPrompt ? this.regions() : undefined;
+    return packSession({ options: this.options, given: this.given, regions });
   }
 
   restore(state: Uint8Array): void {
-    const saved = parseState(state, this.model);
-    this.ids = [...saved.ids];
-    this.answerStart = saved.answerStart;
-    this.stopReason = saved.stopReason ?? undefined;
-    const { temperature, topP } = saved;
-    this.sampler = { temperature, topP, random: BigInt(saved.random) };
-    this.decoder = createDecoder();
-    for (const id of this.ids.slice(this.answerStart)) this.decode(id);
-    // An answer that has ended has given its incomplete character away already.
-    if (this.stopReason !== undefined) this.decoder.decode();
+    const { options, given, regions } = unpackSession(state, this.model);
+    this.giveUp(regions);
+    this.options = options;
+    this.given = given;
   }
 
-  private accept(before: readonly number[], added: readonly number[]): void {
-    const limit = this.model.config.contextLength;
-    const length = before.length + added.length;
-    if (length >= limit) {
-      throw new LlamaError(
+  /** Another session takes the program. */
+  leave(): void {
+    const { input, answer } = this.regions();
+    this.giveUp({ input: input.slice(), answer: answer.slice() });
+  }
+
+  private get isSeated(): boolean {
+    return this.model.seat.holder === this;
+  }
+
+  private get hasPrompt(): boolean {
+    return this.isSeated || this.away !== undefined;
+  }
+
+  /** Both regions, wherever they are. @throws {LlamaError} SESSION_NO_PROMPT */
+  private regions(): Regions {
+    if (this.isSeated) {
+      const { memory, bounds } = this.model.program;
+      return {
+        input: memory.subarray(0, bounds.answer),
+        answer: memory.subarray(bounds.answer, bounds.vocabulary),
+      };
+    }
+    if (this.away === undefined) {
+      throw new LlamaError('SESSION_NO_PROMPT', 'The session has no prompt to continue.');
+    }
+    return this.away;
+  }
+
+  private header(): AnswerHeader {
+    return readHeader(this.regions().answer);
+  }
+
+  /** Puts this session's answer into the program. */
+  private enter(): void {
+    if (!this.isSeated) this.take(this.regions());
+  }
+
+  private take({ input, answer }: Regions): void {
+    const { seat, program } = this.model;
+    if (!this.isSeated) seat.holder?.leave();
+    program.resume(input, answer);
+    seat.holder = this;
+    this.away = undefined;
+  }
+
+  /** Lets go of the program, to go on with these regions later. */
+  private giveUp(regions: Regions | undefined): void {
+    if (this.isSeated) this.model.seat.holder = undefined;
+    this.away = regions;
+    this.isWitnessed = false;
+  }
+
+  /** Begins an answer by reading its prompt; one that cannot be read leaves all as it was. */
+  private start(regions: Regions): void {
+    const before = this.hasPrompt ? this.regions() : undefined;
+    const kept = before && { input: before.input.slice(), answer: before.answer.slice() };
+    const { program, notary } = this.model;
+    this.take(regions);
+    notary?.begin();
+    program.step();
+    const { status, stopReason, promptTokens } = this.header();
+    const refusal = this.refusalOf(stopReason, promptTokens);
+    if (refusal !== undefined) {
+      this.giveUp(kept);
+      throw refusal;
+    }
+    this.given = 0;
+    this.isWitnessed = true;
+    if (status === STATUS.done) notary?.boundary();
+  }
+
+  private refusalOf(stopReason: number, promptTokens: number): LlamaError | undefined {
+    const { contextLength, architecture } = this.model;
+    if (stopReason === STOP_REASON.context) {
+      return new LlamaError(
         'SESSION_PROMPT_TOO_LONG',
-        `The prompt is ${length} tokens; the model's context of ${limit} must hold the answer too.`,
-        { length, limit },
+        `The prompt fills the model's context of ${contextLength} tokens, which must hold the answer too.`,
+        { promptTokens, contextLength },
       );
     }
-    this.ids = [...before, ...added];
-    this.answerStart = length;
-    this.stopReason = undefined;
-    this.decoder = createDecoder();
+    if (stopReason !== STOP_REASON.prompt || architecture.kind !== 'mlp') return undefined;
+    const { inputLength } = architecture.config;
+    return new LlamaError(
+      'SESSION_BAD_PROMPT',
+      `The prompt is not the ${2 * inputLength} hexadecimal digits of ${inputLength} values.`,
+      { inputLength },
+    );
   }
-
-  private finishEvaluation(): void {
-    while (this.advance() < 1);
-  }
-
-  private decode(id: number): string {
-    return this.decoder.decode(this.model.tokenizer.pieceOf(id), { stream: true });
-  }
-}
-
-const createDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true });
-
-function readSampler({ seed = 0, temperature = 0, topP = 1 }: SessionOptions): SamplerState {
-  if (!Number.isFinite(temperature) || temperature < 0) {
-    throw badOption('temperature', temperature, 'a finite number, 0 or above');
-  }
-  if (!(topP > 0 && topP <= 1)) throw badOption('topP', topP, 'above 0 and at most 1');
-  const isWhole = typeof seed === 'bigint' || Number.isSafeInteger(seed);
-  if (!isWhole || seed < 0 || BigInt(seed) !== BigInt.asUintN(64, BigInt(seed))) {
-    throw badOption('seed', seed, 'an integer from 0 to 2^64 - 1');
-  }
-  return { temperature, topP, random: BigInt(seed) };
-}
-
-function badOption(name: string, value: number | bigint, wanted: string): LlamaError {
-  return new LlamaError('SESSION_BAD_OPTION', `The option ${name} is ${value}, not ${wanted}.`, {
-    name,
-    value,
-  });
-}
-
-function parseState(state: Uint8Array, model: Model): SavedSession {
-  const { vocabulary, contextLength } = model.config;
-  try {
-    const saved = JSON.parse(new TextDecoder().decode(state)) as SavedSession;
-    readSampler({ ...saved, seed: BigInt(saved.random) });
-    const isGood =
-      Array.isArray(saved.ids) &&
-      saved.ids.length <= contextLength &&
-      saved.ids.every((id) => Number.isInteger(id) && id >= 0 && id < vocabulary) &&
-      Number.isInteger(saved.answerStart) &&
-      saved.answerStart >= 0 &&
-      saved.answerStart <= saved.ids.length;
-    if (isGood) return saved;
-  } catch (cause) {
-    throw badState(state, String(cause));
-  }
-  throw badState(state, 'it does not fit the model');
-}
-
-function badState(state: Uint8Array, why: string): LlamaError {
-  return new LlamaError(
-    'SESSION_BAD_STATE',
-    `The ${state.length} bytes are not a session of this model: ${why}.`,
-    { size: state.length, why },
-  );
 }

@@ -3,7 +3,7 @@
  * stores them. A row tile is used for every input of the batch while it is in the cache.
  */
 import { loadHalves, sumLanes } from './math';
-import { KIND_F16, Matrix } from './records';
+import { KIND_F16, Matrix } from './memory';
 
 /** outputs (count, rows) = inputs (count, columns) times the matrix transposed. */
 export function multiplyFloat(matrix: Matrix, inputs: usize, outputs: usize, count: i32): void {

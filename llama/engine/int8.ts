@@ -15,7 +15,7 @@
  * Integer sums are exact (at most 2^27), so only the sum over blocks rounds, always in the same order.
  */
 import { loadHalves } from './math';
-import { Matrix } from './records';
+import { Matrix } from './memory';
 
 const TILE_ROWS: i32 = 16;
 const BLOCK_COLUMNS: i32 = 32;
@@ -27,8 +27,9 @@ const INPUT_DATA: usize = 8;
 /** Inputs below this are 0: they are beyond any effect, and 127 / x must not overflow. */
 const SMALLEST: f32 = 1e-30;
 
-/** Quantizes `columns` floats (a multiple of 32) into input blocks. */
-export function quantize(from: usize, to: usize, columns: i32): void {
+/** Quantizes `columns` floats (a multiple of 32) into input blocks; returns the sum of the scales. */
+export function quantizeVector(from: usize, to: usize, columns: i32): f32 {
+  let scales: f32 = 0;
   for (let column = 0; column < columns; column += BLOCK_COLUMNS) {
     let largest = f32x4.splat(0);
     for (let i: usize = 0; i < 128; i += 16) {
@@ -53,11 +54,14 @@ export function quantize(from: usize, to: usize, columns: i32): void {
       store<i16>(step, i16(i32x4.extract_lane(x, 3) - 256 * x1), 6);
       step += 8;
     }
-    store<f32>(to, roundToHalf(most / 127));
+    const scale = roundToHalf(most / 127);
+    scales += scale;
+    store<f32>(to, scale);
     store<i32>(to, -128 * sum, 4);
     from += BLOCK_COLUMNS * 4;
     to += INPUT_BLOCK_BYTES;
   }
+  return scales;
 }
 
 /** Keeps 11 significant bits (Dekker's split): llama.cpp holds these scales in half precision. */

@@ -63,6 +63,21 @@ function Llama.add(text)
   evaluate()
 end
 
+--- Starts a whole answer. `question` has `prompt`, `tokens` (most to generate), and optionally
+--- `stops` (texts that end it), `trim` (no white space first), `temperature`, `topP` and `seed`.
+--- Call `next` until it gives nil; then `ending` has the answer.
+function Llama.answer(question)
+  engine.answer(question)
+  evaluate()
+end
+
+--- The answer so far: `text`, `tokens`, `promptTokens`, and once it has ended `reason` ('length',
+--- 'end', 'stop' or 'context') and `stopIndex`, which of the stops it was.
+function Llama.ending() return engine.ending() end
+
+--- What proves the answer, once it has ended: a table, or nil where nobody keeps proofs.
+function Llama.claim() return engine.claim() end
+
 --- The next token's text; nil at the end of the answer. Empty while a character is incomplete.
 function Llama.next()
   local text = engine.next()

@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadModel } from '../../llama/model.js';
+import { openProgram } from '../../llama/program.js';
+import { evaluateIds, GREEDY, readLogits, sampleId } from '../llama/ids.js';
 import { continueWithPeer, findPeer, tokenizeWithPeer } from '../llama/llama-cpp-peer.js';
 import {
   PEER_CASES,
@@ -37,7 +38,7 @@ describe.each(arms)('llama.cpp, %s', (_, load) => {
     const answer = (await load()).cases.find((entry) => entry.name === name)!;
     const bytes = randomModel(shape);
     expect(hashModel(bytes), 'the case changed: record it again').toBe(answer.model);
-    const { greedy, logits } = askEngine(bytes);
+    const { greedy, logits } = askEngine(bytes, shape.vocabulary);
     expect(greedy).toEqual(answer.greedy);
     logits.forEach((row, step) => {
       const errors = [...row].map((logit, id) => Math.abs(logit - answer.logits[step]![id]!));
@@ -47,12 +48,14 @@ describe.each(arms)('llama.cpp, %s', (_, load) => {
   });
 
   test('splits texts into the same ids', async () => {
-    const { tokenizer } = loadModel(randomModel(PEER_VOCABULARY));
+    const program = openProgram(randomModel(PEER_VOCABULARY));
     const { texts } = await load();
     expect(texts.map(({ text }) => text)).toEqual(PEER_TEXTS);
     for (const { text, ids } of texts) {
-      const [begin, ...rest] = tokenizer.encode(text);
-      expect(begin).toBe(tokenizer.vocabulary.beginId);
+      program.begin({ prompt: text, maxTokens: 0 });
+      program.step();
+      const [begin, ...rest] = program.readAnswer().ids;
+      expect(begin).toBe(1);
       expect(rest, JSON.stringify(text)).toEqual(ids);
     }
   });
@@ -82,15 +85,15 @@ test.skipIf(typeof peer === 'string')(
   },
 );
 
-function askEngine(bytes: Uint8Array) {
-  const { engine } = loadModel(bytes);
+function askEngine(bytes: Uint8Array, vocabulary: number) {
+  const program = openProgram(bytes);
   const ids = [...PEER_PROMPT];
   const greedy: number[] = [];
   const logits: Float32Array[] = [];
   while (greedy.length < PEER_GREEDY) {
-    while (engine.advance(ids) > 0);
-    if (PEER_LOGIT_STEPS.includes(greedy.length)) logits.push(engine.logits());
-    const id = engine.sample({ temperature: 0, topP: 1, random: 0n });
+    evaluateIds(program, ids);
+    if (PEER_LOGIT_STEPS.includes(greedy.length)) logits.push(readLogits(program, vocabulary));
+    const id = sampleId(program, ids, { ...GREEDY });
     greedy.push(id);
     ids.push(id);
   }

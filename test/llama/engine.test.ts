@@ -1,39 +1,41 @@
 /** The engine's numbers: against double precision, and against themselves on other instances. */
-import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../llama/config.js';
-import { compileEngine, engineWasmUrl, instantiateEngine } from '../../llama/engine.js';
+import { compileEngine, instantiateEngine } from '../../llama/engine.js';
 import { readGguf } from '../../llama/gguf.js';
-import { planLayout } from '../../llama/layout.js';
 import { loadModel } from '../../llama/model.js';
+import { openProgram } from '../../llama/program.js';
+import { createSession } from '../../llama/session.js';
+import { evaluateIds, readLogits } from './ids.js';
 import { PEER_CASES, PEER_PROMPT } from './peer-cases.js';
 import { randomModel } from './random-model.js';
 import { referenceLogits } from './reference-model.js';
 
 const small = PEER_CASES[0]!.shape;
-const GREEDY = { temperature: 0, topP: 1 };
 
 /** Logits after each id, evaluating `step` ids at a time. */
 function engineLogits(bytes: Uint8Array, ids: readonly number[], step: number): Float32Array {
-  const { engine } = loadModel(bytes);
+  const program = openProgram(bytes);
   for (let length = step; length < ids.length + step; length += step) {
-    while (engine.advance(ids.slice(0, length)) > 0);
+    evaluateIds(program, ids.slice(0, length));
   }
-  return engine.logits();
+  return readLogits(program, vocabularyOf(bytes));
 }
+
+const vocabularyOf = (bytes: Uint8Array) => readConfig(readGguf(bytes)).vocabulary;
 
 describe('the module', () => {
   test('imports its memory and nothing that computes', () => {
-    const module = compileEngine();
+    const { module } = compileEngine();
     expect(WebAssembly.Module.imports(module)).toEqual([
       { module: 'env', name: 'memory', kind: 'memory' },
     ]);
   });
 
   test('has neither a table nor a mutable global, and never grows its memory', () => {
-    const kinds = WebAssembly.Module.exports(compileEngine()).map(({ kind }) => kind);
+    const kinds = WebAssembly.Module.exports(compileEngine().module).map(({ kind }) => kind);
     expect(new Set(kinds)).toEqual(new Set(['function', 'memory']));
     const { memory } = instantiateEngine(compileEngine(), 65536);
     expect(memory.buffer.byteLength).toBe(65536);
@@ -49,7 +51,7 @@ describe('the module', () => {
 
 describe('the functions', () => {
   const { exports } = instantiateEngine(compileEngine(), 65536);
-  const engine = exports as Record<string, (x: number) => number>;
+  const engine = exports as unknown as Record<string, (x: number) => number>;
 
   const holdsBound = (
     name: string,
@@ -108,46 +110,29 @@ describe('logits', () => {
   test('do not depend on what the cache held before', () => {
     const bytes = randomModel(PEER_CASES[4]!.shape);
     const fresh = engineLogits(bytes, PEER_PROMPT, 64);
-    const { engine } = loadModel(bytes);
-    const evaluate = (ids: readonly number[]) => {
-      while (engine.advance(ids) > 0);
-    };
-    evaluate([...PEER_PROMPT.slice(0, 9), 300, 301, 302]);
-    evaluate(PEER_PROMPT);
-    expect(engine.logits()).toEqual(fresh);
-    evaluate([...PEER_PROMPT, 300]);
-    evaluate(PEER_PROMPT);
-    expect(engine.logits()).toEqual(fresh);
+    const program = openProgram(bytes);
+    const logits = () => readLogits(program, vocabularyOf(bytes));
+    evaluateIds(program, [...PEER_PROMPT.slice(0, 9), 300, 301, 302]);
+    evaluateIds(program, PEER_PROMPT);
+    expect(logits()).toEqual(fresh);
+    evaluateIds(program, [...PEER_PROMPT, 300]);
+    evaluateIds(program, PEER_PROMPT);
+    expect(logits()).toEqual(fresh);
   });
 
   test('are the same bits on another thread', async () => {
-    const bytes = randomModel(PEER_CASES[4]!.shape);
-    const ids = await generateOnThread(bytes);
-    const { engine } = loadModel(bytes);
-    const expected = [...PEER_PROMPT];
-    for (let i = 0; i < 20; i++) {
-      while (engine.advance(expected) > 0);
-      expected.push(engine.sample({ ...GREEDY, random: 0n }));
-    }
-    expect(ids).toEqual({ ids: expected, logits: [...engine.logits()] });
-  });
-
-  test.each([
-    [[], 'given 0 tokens'],
-    [[1, 384], 'no token 384 in 384'],
-    [[-1], 'no token -1'],
-    [Array.from({ length: 129 }, () => 300), 'context of 128'],
-  ])('are not computed of ids out of range', (ids, text) => {
-    const { engine } = loadModel(randomModel({ ...small, layers: 1 }));
-    expect(() => engine.advance(ids)).toThrow(text);
+    const program = openProgram(randomModel(PEER_CASES[4]!.shape));
+    program.begin({ prompt: 'the tea of the sea', maxTokens: 20, temperature: 1, seed: 3 });
+    const image = program.memory.slice();
+    while (program.run());
+    expect(Buffer.compare(await runOnThread(image), program.memory)).toBe(0);
   });
 
   test('that are not finite are an error, not an answer', () => {
-    const { engine } = loadModel(spoil(randomModel(small)));
-    while (engine.advance([1, 300]) > 0);
-    expect(() => engine.sample({ ...GREEDY, random: 0n })).toThrow(
-      expect.objectContaining({ code: 'MODEL_NOT_FINITE' }),
-    );
+    const session = createSession(loadModel(spoil(randomModel(small))));
+    session.setPrompt('the tea');
+    expect(() => session.next()).toThrow(expect.objectContaining({ code: 'MODEL_NOT_FINITE' }));
+    expect(session.state).toMatchObject({ status: 'done', stopReason: 'fault', tokens: 0 });
   });
 });
 
@@ -158,49 +143,22 @@ function spoil(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** Runs the compiled module on a thread of its own, from the same memory image, without our TypeScript. */
-async function generateOnThread(bytes: Uint8Array): Promise<unknown> {
-  const { config, layout } = planFor(bytes);
-  const memory = new Uint8Array(layout.size);
-  layout.write(memory);
+/** Runs a program's memory to its end in another thread, and gives it back. */
+function runOnThread(image: Uint8Array): Promise<Uint8Array> {
   const source = `
     const { parentPort, workerData: w } = require('node:worker_threads');
     const pages = w.image.length / 65536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    new Uint8Array(memory.buffer).set(w.image);
-    const { exports: engine } = new WebAssembly.Instance(new WebAssembly.Module(w.wasm), { env: { memory } });
-    const view = new DataView(memory.buffer);
-    const ids = [...w.prompt];
-    let done = 0;
-    engine.prepare();
-    for (let i = 0; i < 20; i++) {
-      for (; done < ids.length; done++) {
-        view.setUint32(w.tokenIds, ids[done], true);
-        engine.evaluate(1, done);
-      }
-      ids.push(engine.sample());
-    }
-    parentPort.postMessage({ ids, logits: [...new Float32Array(memory.buffer, w.logits, w.vocabulary)] });
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.set(w.image);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(w.wasm), { env: { memory } });
+    while (new DataView(memory.buffer).getUint32(0x10000, true) !== 2) exports.step();
+    parentPort.postMessage(bytes);
   `;
-  const workerData = {
-    image: memory,
-    wasm: readFileSync(engineWasmUrl()),
-    prompt: PEER_PROMPT,
-    tokenIds: layout.tokenIds,
-    logits: layout.logits,
-    vocabulary: config.vocabulary,
-  };
+  const workerData = { image, wasm: compileEngine().wasm };
   const thread = new Worker(source, { eval: true, workerData });
   return new Promise((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);
   });
-}
-
-function planFor(bytes: Uint8Array) {
-  const { exports } = instantiateEngine(compileEngine(), 65536);
-  const address = (exports as Record<string, () => number>).modelAddress!();
-  const gguf = readGguf(bytes);
-  const config = readConfig(gguf);
-  return { config, layout: planLayout(gguf, config, address) };
 }

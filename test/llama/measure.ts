@@ -3,7 +3,8 @@
  * time, which is what a clock shows on an idle machine and does not grow when others are busy; what is
  * compared is the median of the rounds.
  */
-import { loadModel } from '../../llama/model.js';
+import { openProgram } from '../../llama/program.js';
+import { evaluateIds, GREEDY, sampleId } from './ids.js';
 import type { Peer } from './llama-cpp-peer.js';
 
 interface Speed {
@@ -60,20 +61,17 @@ export async function compareSpeed(
 }
 
 function engineRounds(bytes: Uint8Array): MeasureRound {
-  const { engine } = loadModel(bytes, { contextLength: CONTEXT });
-  const evaluate = (ids: readonly number[]) => {
-    while (engine.advance(ids) > 0);
-  };
+  const program = openProgram(bytes, { contextLength: CONTEXT });
   return async (round) => {
     const prompt = promptOf(round);
     const start = readSeconds();
-    evaluate(prompt);
+    evaluateIds(program, prompt);
     const prefill = PROMPT_LENGTH / (readSeconds() - start);
     const ids = promptOf(round + 1).slice(0, 1);
     const decodeStart = readSeconds();
     for (let i = 0; i < ANSWER_LENGTH; i++) {
-      evaluate(ids);
-      ids.push(engine.sample({ temperature: 0, topP: 1, random: 0n }));
+      evaluateIds(program, ids);
+      ids.push(sampleId(program, ids, { ...GREEDY }));
     }
     return { prefill, decode: ANSWER_LENGTH / (readSeconds() - decodeStart) };
   };

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readGguf } from '../../llama/gguf.js';
 import { type MetadataEntry, writeGguf } from '../../llama/gguf-write.js';
-import { createTokenizer } from '../../llama/tokenizer.js';
 import { readVocabulary } from '../../llama/vocabulary.js';
 import { vocabularyMetadata } from './random-model.js';
+import { createTokenizer } from './tokenizer.js';
 
 function tokenizerOf(metadata: readonly MetadataEntry[]) {
   return createTokenizer(readVocabulary(readGguf(writeGguf(metadata, []))));

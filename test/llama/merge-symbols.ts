@@ -4,7 +4,7 @@
  * O(n log n) for long texts.
  * Source: llama.cpp llama-vocab.cpp, llm_tokenizer_spm_session.
  */
-import type { Vocabulary } from './vocabulary.js';
+import type { Vocabulary } from '../../llama/vocabulary.js';
 
 interface Piece {
   text: string;

@@ -4,8 +4,9 @@
  * a text; control tokens only when asked, so that a prompt cannot forge them.
  * Source: llama.cpp llama-vocab.cpp, llm_tokenizer_spm and tokenizer_st_partition.
  */
+
+import { TOKEN_KIND, type Vocabulary } from '../../llama/vocabulary.js';
 import { mergeSymbols } from './merge-symbols.js';
-import { TOKEN_KIND, type Vocabulary } from './vocabulary.js';
 
 interface EncodeOptions {
   /** Recognise control tokens written in the text; default false. */
