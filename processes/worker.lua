@@ -2,33 +2,35 @@
   A llama worker: computes answers for one herder with the model that its tags name.
 
   Process tags: Model-ID (data item of a GGUF model), Router-ID (the herder), and optionally
-  Prompt-Template, in which {prompt} stands for a prompt that has no chat roles of its own.
+  Prompt-Template, in which {prompt} stands for a prompt that has no chat roles of its own, and
+  Chat-Roles, a JSON array of the texts that begin a chat role. With Arbiter-ID it claims each answer
+  there, and its wAR becomes its deposit (Payment-Token, Delegate).
   At boot it loads /data/<Model-ID> and registers with its herder. Every job ends in one message:
   Inference-Response, or Inference-Error with the reason. Nothing but silence means a crash.
 
   Source: the llama-herder worker (permaweb/llama-herder ca36c6d, src/worker.lua). Divergence: ends
   when the model does (upstream fails on the nil of `next`), honours Termination, reports failures,
-  names the job that it answers, puts bare prompts into chat roles.
+  names the job that it answers, puts bare prompts into chat roles, claims its answers.
 ]]
-
--- A piece of text that begins another chat role ends the answer.
-local ROLES = { '<|system|>', '<|user|>', '<|assistant|>', '<|end|>' }
+local json = require('json')
+local Layout = require('shared.layout')
+local processTag = require('shared.process-tag')
 
 -- A reason has to fit a tag, or the herder would hear nothing.
 local MAX_REASON_BYTES = 500
 
---- Value of a tag of this process, whatever case and dashes its name was written with.
-local function processTag(name)
-  local wanted = name:lower():gsub('[-_]', '')
-  for key, value in pairs(ao.env.Process.Tags) do
-    if key:lower():gsub('[-_]', '') == wanted then return value end
-  end
+local function readRoles(text)
+  return text and json.decode(text) or Layout.ROLES
 end
 
 Worker = Worker or {
   model = processTag('Model-ID') or 'ISrbGzQot05rs_HKC08O_SmkipYQnqgB1yC3mjZZeEo',
   herder = processTag('Router-ID') or 'wh5vB2IbqmIBUqgodOaTvByNFDPr73gbUq1bVOUtCrw',
-  template = processTag('Prompt-Template') or '<|user|>\n{prompt}\n<|assistant|>\n',
+  arbiter = processTag('Arbiter-ID'), -- answers are claimed there, if there is one
+  token = processTag('Payment-Token') or 'xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10',
+  delegate = processTag('Delegate') or Owner, -- defends what this process claims
+  template = processTag('Prompt-Template') or Layout.TEMPLATE,
+  roles = readRoles(processTag('Chat-Roles')),
   engine = nil, -- require('llama'), once the model is loaded
 }
 
@@ -47,44 +49,29 @@ local function engine()
   return Worker.engine
 end
 
---- The text that the model sees. A prompt that sets its own roles is left as it is.
-local function layOut(prompt)
-  for _, role in ipairs(ROLES) do
-    if prompt:find(role, 1, true) then return prompt end
-  end
-  return (Worker.template:gsub('{prompt}', function() return prompt end))
+--- Computes the rest of an answer. Returns what the engine says of its end: text, tokens, reason,
+--- stopIndex.
+local function finish(llama)
+  repeat until llama.next() == nil
+  return llama.ending()
 end
 
---- Position of the first stop text at or after `from`, or nil.
-local function findStop(text, from, stops)
-  local first, which
-  for _, stop in ipairs(stops) do
-    local at = text:find(stop, from, true)
-    if at and (not first or at < first) then first, which = at, stop end
-  end
-  return first, which
+--- Why an answer ended, as the herder is told it: the end of a chat turn is the model's own.
+local function stopReason(ending, termination)
+  if ending.reason ~= 'stop' then return ending.reason end
+  return termination and ending.stopIndex == 1 and 'termination' or 'end'
 end
 
---- Generates up to `count` tokens. Returns the text, the tokens computed, and why it ended:
---- 'length', 'end' (the model's own), or 'termination' (the caller's stop text; cut off).
-local function generate(llama, count, termination)
-  local stops = { table.unpack(ROLES) }
-  if termination then table.insert(stops, 1, termination) end
-  local longest = 0
-  for _, stop in ipairs(stops) do longest = math.max(longest, #stop) end
-
-  local text = ''
-  for produced = 1, count do
-    local piece = llama.next()
-    if piece == nil then return text, produced - 1, 'end' end
-    local from = math.max(1, #text - longest + 2) -- a stop text may begin in an earlier piece
-    text = text .. piece
-    local at, which = findStop(text, from, stops)
-    if at then
-      return text:sub(1, at - 1), produced, which == termination and 'termination' or 'end'
-    end
-  end
-  return text, count, 'length'
+--- Claims the answer that the engine has just given, if there is an arbiter. Returns what the claim
+--- commits to.
+local function claimAnswer(llama, msg)
+  local claim = Worker.arbiter and llama.claim()
+  if not claim then return nil end
+  ao.send({
+    Target = Worker.arbiter, Action = 'Claim', ['Job-Id'] = msg['Job-Id'], Herder = msg.From,
+    ['Model-ID'] = Worker.model, ['State-Root'] = claim.claimRoot, Data = json.encode(claim.data),
+  })
+  return claim.claimRoot
 end
 
 --- Tells the herder that a job failed. Fault: Request when another worker would fail at it, too.
@@ -121,24 +108,29 @@ Handlers.add('Worker.Inference', 'Inference', function(msg)
   local loaded, llama = pcall(engine)
   if not loaded then return reportError(msg, tostring(llama), 'Worker') end
 
-  local prompt = layOut(msg.Data)
-  local accepted, refusal = pcall(llama.setPrompt, prompt)
+  local termination = msg.Termination ~= '' and msg.Termination or nil
+  local prompt = Layout.layOut(msg.Data, Worker.template, Worker.roles)
+  local accepted, refusal = pcall(llama.answer, {
+    prompt = prompt, tokens = count, stops = Layout.stops(termination, Worker.roles),
+    trim = Layout.isTurn(prompt),
+  })
   if not accepted then return reportError(msg, tostring(refusal), 'Request') end
 
-  local ok, text, produced, reason = pcall(generate, llama, count, msg.Termination)
+  local ok, ending = pcall(finish, llama)
   if not ok then
     Worker.engine = nil
-    reportError(msg, tostring(text), 'Worker')
+    reportError(msg, tostring(ending), 'Worker')
     return join()
   end
-  -- A chat turn begins where its text does; a completion goes on where the prompt broke off.
-  if prompt:match('<|assistant|>%s*$') then text = text:gsub('^%s+', '') end
+  local root = claimAnswer(llama, msg)
   msg.reply({
     Action = 'Inference-Response',
     ['Job-Id'] = msg['Job-Id'],
-    Tokens = tostring(produced),
-    ['Stop-Reason'] = reason,
-    Data = text,
+    Tokens = tostring(ending.tokens),
+    ['Stop-Reason'] = stopReason(ending, termination),
+    ['State-Root'] = root,
+    ['Model-ID'] = Worker.model,
+    Data = ending.text,
   })
 end)
 
@@ -167,5 +159,22 @@ end)
 Handlers.add('Worker.Refused', 'Worker-Refused', function(msg)
   if msg.From == Worker.herder then print('Not in the herd yet: ' .. tostring(msg.Error)) end
 end)
+
+-- Whoever pays this process strengthens its deposit: that is what it can lose by a wrong answer.
+Handlers.add('Worker.Credit-Notice', 'Credit-Notice', function(msg)
+  if msg.From ~= Worker.token or not Worker.arbiter or msg.Sender == Worker.arbiter then return end
+  ao.send({
+    Target = Worker.token, Action = 'Transfer', Recipient = Worker.arbiter,
+    Quantity = msg.Quantity, ['X-Delegate'] = Worker.delegate,
+  })
+end)
+
+-- What the arbiter and the token tell on the way. Disputes are the delegate's business.
+for _, action in ipairs({ 'Claim-Refused', 'Verdict', 'Game-Moved', 'Debit-Notice' }) do
+  Handlers.add('Worker.' .. action, action, function(msg)
+    if msg.From ~= Worker.arbiter then return end
+    print(action .. ': ' .. tostring(msg.Error or msg.Reason or msg.Game))
+  end)
+end
 
 join()

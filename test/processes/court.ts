@@ -55,10 +55,10 @@ export const inputOf = ({ prompt, maxTokens }: Job): AnswerInput => ({
 
 /** A party's own computation. */
 export const honestTracer = (job: Job): Tracer =>
-  createTracer({ program: openToy(wasm), input: inputOf(job) });
+  createTracer(openToy(wasm), inputOf(job), constants);
 /** Computes with another model and says it is this one. */
 export const wrongTracer = (job: Job): Tracer =>
-  createTracer({ program: openToy(wasm, OTHER_WEIGHTS), input: inputOf(job), constants });
+  createTracer(openToy(wasm, OTHER_WEIGHTS), inputOf(job), constants);
 export const toyProgram = () => openToy(wasm);
 export const toyConstants = constants;
 

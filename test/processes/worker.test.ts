@@ -14,18 +14,20 @@ import {
 } from './harness.js';
 
 const kernel = bootKernel([
-  { name: 'llama', functions: { load: 0, setPrompt: 0, next: 0, stop: 0 } },
+  { name: 'llama', functions: { load: 0, answer: 0, next: 0, ending: 0, claim: 0, stop: 0 } },
 ]);
 const program = bundleProgram('worker.lua');
 
-/** An engine that says the given pieces, then ends; an Error among them is thrown. */
+/** An engine that says the given pieces, then ends as told; an Error among them is thrown. */
 class Script {
   pieces: (string | Error)[] = [];
+  ending: Record<string, string | number> = { reason: 'length', stopIndex: 0 };
+  claim: { claimRoot: string; data: Record<string, unknown> } | undefined;
   /** What loading and prompting throw, if anything. */
   loadError: Error | undefined;
   promptError: Error | undefined;
   readonly loaded: unknown[] = [];
-  readonly prompts: unknown[] = [];
+  readonly questions: unknown[] = [];
 
   readonly device: Device = {
     name: 'llama',
@@ -35,21 +37,29 @@ class Script {
         this.loaded.push(path);
         return undefined;
       },
-      setPrompt: (prompt) => {
+      answer: (question) => {
         if (this.promptError) throw this.promptError;
-        this.prompts.push(prompt);
+        this.questions.push(question);
+        this.#text = '';
+        this.#tokens = 0;
         return undefined;
       },
       next: () => {
         const piece = this.pieces.shift();
         if (piece instanceof Error) throw piece;
+        if (piece !== undefined) this.#tokens += 1;
+        this.#text += piece ?? '';
         return piece;
       },
+      ending: () => ({ text: this.#text, tokens: this.#tokens, ...this.ending }),
+      claim: () => this.claim,
       stop: () => undefined,
     },
     save: () => new Uint8Array(),
     restore: () => undefined,
   };
+  #text = '';
+  #tokens = 0;
 }
 
 let network: Neighbourhood;
@@ -102,9 +112,9 @@ describe('at boot', () => {
 });
 
 describe('answers', () => {
-  test('with the tokens asked for', () => {
+  test('with what the engine says', () => {
     start();
-    script.pieces = ['A', ' cat', ' is', ' a', ' cat'];
+    script.pieces = ['A', ' cat', ' is'];
     expect(infer({ Tokens: '3' })).toMatchObject({
       to: 'HERDER',
       data: 'A cat is',
@@ -113,58 +123,108 @@ describe('answers', () => {
         'Job-Id': '7',
         Tokens: '3',
         'Stop-Reason': 'length',
+        'Model-ID': 'MODEL',
       },
     });
   });
 
-  test('until the model ends', () => {
+  test.each<[string, Tags, Record<string, string | number>]>([
+    ['length', {}, { reason: 'length' }],
+    ['end', {}, { reason: 'end' }],
+    ['context', {}, { reason: 'context' }],
+    ['end', {}, { reason: 'stop', stopIndex: 1 }],
+    ['end', { Termination: 'STOP' }, { reason: 'stop', stopIndex: 2 }],
+    ['termination', { Termination: 'STOP' }, { reason: 'stop', stopIndex: 1 }],
+  ])('and why it ended: %s, %o, %o', (reason, tags, ending) => {
     start();
-    script.pieces = ['Meow', '.'];
-    expect(infer()).toMatchObject({ data: 'Meow.', tags: { Tokens: '2', 'Stop-Reason': 'end' } });
+    script.ending = { stopIndex: 0, ...ending };
+    expect(infer(tags)?.tags['Stop-Reason']).toBe(reason);
   });
 
-  test('until the stop text, which may be spread over pieces', () => {
-    start();
-    script.pieces = ['One S', 'T', 'OP', ' two'];
-    expect(infer({ Termination: 'STOP' })).toMatchObject({
-      data: 'One ',
-      tags: { Tokens: '3', 'Stop-Reason': 'termination' },
-    });
-  });
+  const ROLES = ['<|system|>', '<|user|>', '<|assistant|>', '<|end|>'];
 
-  test('with a stop text that is no pattern', () => {
-    start();
-    script.pieces = ['a.b', '%d', 'c'];
-    expect(infer({ Termination: '%d' })?.data).toBe('a.b');
-  });
-
-  test('until it would speak for somebody else', () => {
-    start();
-    script.pieces = ['Joke.', '<|us', 'er|>', 'more'];
-    expect(infer()).toMatchObject({ data: 'Joke.', tags: { 'Stop-Reason': 'end' } });
-  });
-
-  test('a bare prompt in the roles of a chat, and one with roles as it is', () => {
+  test('a bare prompt in the roles of a chat, whose turns begin where their text does', () => {
     start();
     infer({}, '100% cats {prompt}');
-    infer({}, '<|system|>\nJoke.\n<|user|>\ncats\n<|assistant|>\n');
-    expect(script.prompts).toEqual([
-      '<|user|>\n100% cats {prompt}\n<|assistant|>\n',
-      '<|system|>\nJoke.\n<|user|>\ncats\n<|assistant|>\n',
+    expect(script.questions).toEqual([
+      {
+        prompt: '<|user|>\n100% cats {prompt}\n<|assistant|>\n',
+        tokens: 10,
+        stops: ROLES,
+        trim: true,
+      },
     ]);
   });
 
-  test('a bare prompt in the layout of its tag, and leaves the space before a completion', () => {
-    start({ 'Prompt-Template': '{prompt}' });
-    script.pieces = [' purr'];
-    expect(infer({}, 'cats')?.data).toBe(' purr');
-    expect(script.prompts).toEqual(['cats']);
+  test('a prompt with roles as it is, and the stop text of the caller first', () => {
+    start();
+    const prompt = '<|system|>\nJoke.\n<|user|>\ncats\n<|assistant|>\n';
+    infer({ Termination: '%d' }, prompt);
+    expect(script.questions).toMatchObject([{ prompt, stops: ['%d', ...ROLES], trim: true }]);
   });
 
-  test('a chat turn without the space that the tokenizer puts before it', () => {
-    start();
-    script.pieces = ['\n', ' A cat'];
-    expect(infer()?.data).toBe('A cat');
+  test('a bare prompt in the layout of its tag, going on where it broke off', () => {
+    start({ 'Prompt-Template': '{prompt}' });
+    infer({}, 'cats');
+    expect(script.questions).toMatchObject([{ prompt: 'cats', trim: false }]);
+  });
+
+  test('with the roles of its tag', () => {
+    start({ 'Prompt-Template': '{prompt}', 'Chat-Roles': '["Q:", "A:"]' });
+    infer({}, 'cats');
+    expect(script.questions).toMatchObject([{ stops: ['Q:', 'A:'] }]);
+  });
+});
+
+describe('with an arbiter', () => {
+  const CLAIM = {
+    claimRoot: 'ab'.repeat(32),
+    data: { answer: 'Meow', ids: [1, 2], leaves: 'cd'.repeat(64), tokens: 1 },
+  };
+  const tags = { 'Arbiter-ID': 'ARBITER', 'Payment-Token': 'WAR' };
+
+  test('claims its answer before it gives it', () => {
+    start(tags);
+    script.pieces = ['Meow'];
+    script.claim = CLAIM;
+    const first = network.posts.length;
+    expect(infer()).toMatchObject({ to: 'ARBITER', tags: { Action: 'Claim' } });
+    const [, claim, response] = network.posts.slice(first);
+    expect(claim?.tags).toMatchObject({
+      'Job-Id': '7',
+      Herder: 'HERDER',
+      'Model-ID': 'MODEL',
+      'State-Root': CLAIM.claimRoot,
+    });
+    expect(JSON.parse(claim?.data ?? '')).toEqual(CLAIM.data);
+    expect(response?.tags).toMatchObject({
+      Action: 'Inference-Response',
+      'State-Root': CLAIM.claimRoot,
+    });
+  });
+
+  test('deposits what it is paid, but not what the arbiter pays out', () => {
+    start(tags);
+    const credit = (from: string, sender: string) =>
+      network.send({
+        from,
+        to: 'LLAMA',
+        action: 'Credit-Notice',
+        tags: { Sender: sender, Quantity: '70' },
+      });
+    expect(credit('WAR', OWNER)).toMatchObject([
+      {
+        to: 'WAR',
+        tags: {
+          Action: 'Transfer',
+          Recipient: 'ARBITER',
+          Quantity: '70',
+          'X-Delegate': OWNER,
+        },
+      },
+    ]);
+    expect(credit('EVE', OWNER)).toEqual([]);
+    expect(credit('WAR', 'ARBITER')).toEqual([]);
   });
 });
 
