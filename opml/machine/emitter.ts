@@ -3,17 +3,8 @@
  * instruction that has just been put down may still be given another destination, which saves the
  * move of `local.set`; not across a label, because a jump to there has not run it.
  */
+import { type Instruction, immediates } from './code.js';
 import { OPCODES, writesSlot } from './opcodes.js';
-
-/** One flat instruction; slots are relative to the function's window. */
-export interface Instruction {
-  op: number;
-  dst: number;
-  a: number;
-  b: number;
-  c: number;
-  imm: Uint8Array; // 16 bytes
-}
 
 /** A place in the code that jumps go to, known or not yet. */
 export interface Label {
@@ -42,13 +33,6 @@ interface Slots {
 
 export function createLabel(at?: number): Label {
   return { at, waiting: [] };
-}
-
-/** 16 bytes of immediates, as 32-bit numbers. */
-export function immediates(...values: readonly number[]): Uint8Array {
-  const words = new Uint32Array(4);
-  words.set(values);
-  return new Uint8Array(words.buffer);
 }
 
 export function createEmitter(): Emitter {

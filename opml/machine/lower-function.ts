@@ -3,14 +3,8 @@
  * operand stack becomes slots. What cannot be reached is read, so that it is checked, and left out.
  */
 import { createByteReader } from './byte-reader.js';
-import {
-  createEmitter,
-  createLabel,
-  type Emitter,
-  type Instruction,
-  immediates,
-  type Label,
-} from './emitter.js';
+import { type Instruction, immediates } from './code.js';
+import { createEmitter, createLabel, type Emitter, type Label } from './emitter.js';
 import { OP, OPCODES, type Opcode, slotReads, writesSlot } from './opcodes.js';
 import { createOperands, type Operands } from './operands.js';
 import { readInstruction, WASM, type WasmInstruction } from './wasm-instruction.js';

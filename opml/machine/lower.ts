@@ -4,33 +4,19 @@
  * come from the same bytes.
  */
 import { OpmlError } from '../errors.js';
-import type { Instruction } from './emitter.js';
+import {
+  type Code,
+  decodeInstruction,
+  encodeInstruction,
+  type Instruction,
+  type LoweredFunction,
+} from './code.js';
 import { type LoweredBody, lowerFunction } from './lower-function.js';
-import { type Hash, RegionTree } from './merkle.js';
+import { RegionTree } from './merkle.js';
 import { OPCODES } from './opcodes.js';
 import { INSTRUCTION_BYTES, SLOTS } from './state.js';
 import { refuse } from './wasm-instruction.js';
-import { type DataSegment, readModule } from './wasm-module.js';
-
-export interface LoweredFunction {
-  readonly name: string;
-  readonly start: number; // pc of its first instruction
-  readonly end: number; // pc behind its last
-  readonly locals: number;
-  readonly slots: number; // of its window
-}
-
-/** What the machine runs. */
-export interface Code {
-  readonly instructions: Uint8Array; // 32 bytes each
-  readonly count: number;
-  readonly entryPc: number;
-  readonly functions: readonly LoweredFunction[];
-  readonly data: readonly DataSegment[]; // static data of the module, which memory must hold
-  readonly tree: RegionTree; // over the instructions
-  codeRoot(): Hash;
-  functionAt(pc: number): LoweredFunction | undefined;
-}
+import { readModule } from './wasm-module.js';
 
 /**
  * Lowers a module.
@@ -64,6 +50,10 @@ export function lowerModule(wasm: Uint8Array, entry = 'step'): Code {
     data: module.data,
     tree,
     codeRoot: () => tree.root,
+    instruction: (pc) =>
+      decodeInstruction(
+        instructions.subarray(pc * INSTRUCTION_BYTES, (pc + 1) * INSTRUCTION_BYTES),
+      ),
     functionAt: (pc) => functions.find((fn) => pc >= fn.start && pc < fn.end),
   };
 }
@@ -84,7 +74,9 @@ function link(bodies: readonly LoweredBody[], functions: readonly LoweredFunctio
     }
   }
   const bytes = new Uint8Array(code.length * INSTRUCTION_BYTES);
-  for (const [pc, instruction] of code.entries()) encode(bytes, pc, instruction);
+  for (const [pc, instruction] of code.entries()) {
+    bytes.set(encodeInstruction(instruction), pc * INSTRUCTION_BYTES);
+  }
   return bytes;
 }
 
@@ -98,19 +90,4 @@ function moveTarget(instruction: Instruction, start: number): Instruction {
   const view = new DataView(imm.buffer);
   view.setUint32(0, view.getUint32(0, true) + start, true);
   return { ...instruction, imm };
-}
-
-function encode(bytes: Uint8Array, pc: number, { op, dst, a, b, c, imm }: Instruction): void {
-  const at = pc * INSTRUCTION_BYTES;
-  bytes.set(new Uint8Array(Uint16Array.of(op, dst, a, b, c).buffer), at);
-  bytes.set(imm, at + INSTRUCTION_BYTES / 2);
-}
-
-/** Reads one instruction of the code. */
-export function decodeInstruction(bytes: Uint8Array): Instruction {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, INSTRUCTION_BYTES);
-  const [op = 0, dst = 0, a = 0, b = 0, c = 0] = [0, 2, 4, 6, 8].map((at) =>
-    view.getUint16(at, true),
-  );
-  return { op, dst, a, b, c, imm: bytes.subarray(INSTRUCTION_BYTES / 2, INSTRUCTION_BYTES) };
 }

@@ -147,13 +147,10 @@ export class RegionTree {
     this.#bytes = bytes;
     this.#leafBytes = leafBytes;
     this.#input = new Uint8Array(1 + leafBytes);
-    const zeros = Buffer.alloc(leafBytes);
-    this.#tree = new HashTree(Math.ceil(bytes.length / leafBytes), hashLeaf(zeros));
-    const filled: number[] = [];
-    for (let index = 0; index < this.#tree.count; index += 1) {
-      if (!zeros.equals(this.leaf(index))) filled.push(index);
-    }
-    this.update(filled);
+    const zeroLeaf = hashLeaf(new Uint8Array(leafBytes));
+    this.#tree = new HashTree(Math.ceil(bytes.length / leafBytes), zeroLeaf);
+    const leaves = Array.from({ length: this.#tree.count }, (_, index) => index);
+    this.update(leaves.filter((index) => !isZero(this.leaf(index))));
   }
 
   get root(): Hash {
@@ -182,6 +179,11 @@ export class RegionTree {
       hashInto(this.#input, nodes, index);
     });
   }
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== 0) return false;
+  return true;
 }
 
 function listTree(items: readonly Hash[]): HashTree {

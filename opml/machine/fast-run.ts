@@ -1,0 +1,111 @@
+/**
+ * Cuts the machine's code into stretches that are compiled when they are first run, and runs them
+ * within a budget of steps: whole blocks while the budget lasts, single instructions at its end.
+ */
+import type { Code } from './code.js';
+import { immediate } from './code.js';
+import { compileStretch, type FastContext, type Range, type Stretch } from './fast-code.js';
+import { OP, OPCODES } from './opcodes.js';
+import { STATUS } from './state.js';
+
+/** Longer code is not optimised by V8 any more; a loop across stretches costs a call each time. */
+const STRETCH_STEPS_MAX = 400;
+
+interface CompiledStretch {
+  readonly range: Range;
+  readonly blocks: readonly number[];
+  whole?: Stretch; // by blocks
+  single?: Stretch; // by instructions
+}
+
+interface Plan {
+  readonly stretchAt: readonly CompiledStretch[]; // by pc
+  readonly blockAt: Int32Array; // by pc: the block's number in its stretch where one starts, else -1
+  readonly toBlockEnd: Int32Array; // by pc: steps
+}
+
+/**
+ * Makes the function that advances the machine.
+ *
+ * @returns takes at most so many steps; returns how many, fewer only when the machine stops
+ */
+export function createRunner(code: Code, context: FastContext): (maxSteps: number) => number {
+  const { registers } = context;
+  const plan = planStretches(code);
+  const runSingly = (stretch: CompiledStretch, steps: number): number => {
+    const { start, end } = stretch.range;
+    stretch.single ??= compileStretch(
+      context,
+      code,
+      stretch.range,
+      Array.from({ length: end - start }, (_, index) => start + index),
+    );
+    return stretch.single(registers.pc - start, steps);
+  };
+  return (maxSteps) => {
+    let left = maxSteps;
+    while (left > 0 && registers.status === STATUS.running) {
+      const pc = registers.pc;
+      const stretch = plan.stretchAt[pc] as CompiledStretch;
+      const block = plan.blockAt[pc] as number;
+      const toEnd = plan.toBlockEnd[pc] as number;
+      if (block >= 0 && left >= toEnd) {
+        stretch.whole ??= compileStretch(context, code, stretch.range, stretch.blocks);
+        left = stretch.whole(block, left);
+      } else {
+        const steps = Math.min(left, toEnd);
+        left -= steps - runSingly(stretch, steps);
+      }
+    }
+    return maxSteps - left;
+  };
+}
+
+function planStretches(code: Code): Plan {
+  const starts = findBlockStarts(code);
+  const stretchAt: CompiledStretch[] = [];
+  const blockAt = new Int32Array(code.count).fill(-1);
+  const toBlockEnd = new Int32Array(code.count);
+  for (const fn of code.functions) {
+    const inside = starts.filter((pc) => pc >= fn.start && pc < fn.end);
+    for (const blocks of groupBlocks(inside, fn.end)) {
+      const [start] = blocks as [number];
+      const last = inside.indexOf(blocks.at(-1) as number);
+      const end = inside[last + 1] ?? fn.end;
+      const stretch = { range: { start, end, locals: fn.locals }, blocks };
+      for (const [index, pc] of blocks.entries()) {
+        const blockEnd = blocks[index + 1] ?? end;
+        blockAt[pc] = index;
+        for (let at = pc; at < blockEnd; at += 1) toBlockEnd[at] = blockEnd - at;
+      }
+      for (let pc = start; pc < end; pc += 1) stretchAt[pc] = stretch;
+    }
+  }
+  return { stretchAt, blockAt, toBlockEnd };
+}
+
+/** Blocks start where functions do, where jumps go, and behind whatever does not simply go on. */
+function findBlockStarts(code: Code): number[] {
+  const starts = new Set(code.functions.map((fn) => fn.start));
+  for (let pc = 0; pc < code.count; pc += 1) {
+    const { op, imm } = code.instruction(pc);
+    const shape = OPCODES.get(op)?.shape ?? 'trap';
+    if (!['jump', 'jumpIf', 'call', 'return', 'trap'].includes(shape)) continue;
+    starts.add(pc + 1);
+    if (shape === 'jump' || shape === 'jumpIf' || op === OP.call) starts.add(immediate(imm, 0));
+  }
+  return [...starts].sort((a, b) => a - b);
+}
+
+/** Neighbouring blocks together, so many that a stretch stays short enough. */
+function groupBlocks(starts: readonly number[], end: number): number[][] {
+  const groups: number[][] = [];
+  for (const [index, start] of starts.entries()) {
+    const blockEnd = starts[index + 1] ?? end;
+    const group = groups.at(-1);
+    if (group !== undefined && blockEnd - (group[0] as number) <= STRETCH_STEPS_MAX)
+      group.push(start);
+    else groups.push([start]);
+  }
+  return groups;
+}
