@@ -11,7 +11,7 @@ function hex.encode(bytes)
   return (bytes:gsub('.', DIGITS))
 end
 
---- The bytes of a text of digits; nil when it is not one, or not of `size` bytes where that is given.
+--- The bytes of a text of digits. Nil when it is not one, or not of `size` bytes if that is given.
 function hex.decode(text, size)
   if type(text) ~= 'string' or #text % 2 ~= 0 or text:find('[^0-9a-f]') then return nil end
   if size and #text ~= 2 * size then return nil end

@@ -1,5 +1,5 @@
--- Operations of i32 and i64: WebAssembly 0x45..0x5A and 0x67..0x8A. Both have the same functions: an
--- i32 is read with its sign spread over 64 bits, or as unsigned, and cut to 32 bits when written.
+-- Operations of i32 and i64: WebAssembly 0x45..0x5A and 0x67..0x8A. Both have the same functions:
+-- an i32 is read with its sign spread over 64 bits, or as unsigned, and cut to 32 when written.
 local slots = require('arbiter.slots')
 local state = require('arbiter.state')
 

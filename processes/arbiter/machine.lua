@@ -1,5 +1,5 @@
 -- Judges one step of the machine from its witness: whether it is the witness of a state, and which
--- state is next. Nothing in it is believed that its hashes do not prove, and nothing raises an error.
+-- state is next. Nothing in it is believed that hashes do not prove, and nothing raises an error.
 local conversions = require('arbiter.conversions')
 local floats = require('arbiter.floats')
 local hex = require('arbiter.hex')
@@ -127,9 +127,9 @@ local machine = {}
 
 --- Judges the witness of one step.
 --
--- Returns the hash of the next state and what happened, { op, pc, counter, operands = { hex }, immediate
--- = hex, address?, result? = hex, status } where status is that after the step; or nil and the
--- reason when the bytes are not the witness of this state's step.
+-- Returns the hash of the next state and what happened, { op, pc, counter, operands = { hex },
+-- immediate = hex, address?, result? = hex, status }, status being that after the step; or nil and
+-- the reason when the bytes are not the witness of this state's step.
 function machine.verify(program, inputRoot, stateHash, bytes)
   local view = witness.view(program, inputRoot, bytes)
   if not view.refusal and view:hash(inputRoot) ~= stateHash then

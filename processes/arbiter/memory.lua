@@ -1,5 +1,5 @@
 -- Loads and stores: WebAssembly 0x28..0x3E, and of v128 0x200 and the number behind 0xFD.
--- A load is { bytes that it reads, function from these to a slot }, a store the bytes that it writes.
+-- A load is { how many bytes it reads, function from these to a slot }, a store how many it writes.
 local slots = require('arbiter.slots')
 
 local SIMD = 0x200

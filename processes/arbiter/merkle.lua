@@ -1,6 +1,6 @@
--- Merkle trees over SHA-256. A leaf holds content (or, in a list, is itself a hash); a tree is filled
--- up on the right with its padding to a power of two. A proof is the siblings from the bottom up,
--- 32 bytes each, one after another. Leaves count from 0.
+-- Merkle trees over SHA-256. A leaf holds content (or, in a list, is itself a hash); a tree is
+-- filled up on the right with its padding to a power of two. A proof is the siblings from the
+-- bottom up, 32 bytes each, one after another. Leaves count from 0.
 local sha256 = require('arbiter.sha256')
 
 local HASH_BYTES, REGION_LEAF = 32, 256

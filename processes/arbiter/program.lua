@@ -1,5 +1,5 @@
--- What the arbiter keeps of a model: the roots of its code and constant memory, and the bounds of its
--- memory. All else comes with a witness and is checked by these.
+-- What the arbiter keeps of a model: the roots of its code and constant memory, and the bounds of
+-- its memory. All else comes with a witness and is checked by these.
 local hex = require('arbiter.hex')
 local merkle = require('arbiter.merkle')
 local sha256 = require('arbiter.sha256')
@@ -62,8 +62,9 @@ local function read(given)
     if not program[name] then return nil, name .. ' is not 64 hexadecimal digits' end
   end
   program.codeLength, program.entryPc = given.codeLength, given.entryPc
-  if not isWhole(program.codeLength, MAX_CODE) or not isWhole(program.entryPc, MAX_CODE) then
-    return nil, 'codeLength or entryPc is not a number of an instruction'
+  if not isWhole(program.codeLength, MAX_CODE) then return nil, 'codeLength is not a count' end
+  if not isWhole(program.entryPc, program.codeLength - 1) then
+    return nil, 'entryPc is not the number of an instruction'
   end
   local reason
   program.bounds, reason = readBounds(given.bounds)

@@ -63,8 +63,8 @@ function regions.inputRoot(job)
 end
 
 --- Root of the answer region at a token boundary: { status, stopReason, stopIndex, promptTokens,
---- tokens = counts, text = bytes, random = 64-bit integer, pending = at most 4 bytes, ids = array of
---- token ids }.
+--- tokens = counts, text = bytes, random = 64-bit integer, pending = at most 4 bytes, ids = array
+--- of token ids }.
 function regions.answerRoot(answer, bounds)
   local ok, reason = areCounts(answer, 'status stopReason stopIndex promptTokens tokens')
   if not ok then return nil, reason end
@@ -75,7 +75,9 @@ function regions.answerRoot(answer, bounds)
   if type(pending) ~= 'string' or #pending > 4 then return nil, 'pending is not 0 to 4 bytes' end
   if math.type(answer.random) ~= 'integer' then return nil, 'random is not an integer' end
   local size = bounds.vocabulary - bounds.answer
-  if type(ids) ~= 'table' or IDS_AT + 4 * #ids > size then return nil, 'ids is no list or too long' end
+  if type(ids) ~= 'table' or IDS_AT + 4 * #ids > size then
+    return nil, 'ids is no list or too long'
+  end
   local parts = {}
   for i = 1, #ids do
     if not isCount(ids[i]) then return nil, 'a token id is not a count' end

@@ -1,12 +1,12 @@
 -- SHA-256 (FIPS 180-4) of a string, as a string of 32 bytes.
 --
--- The kernel's own is written to be read. This one takes 3.5 times fewer instructions (3,540 a block
--- of 64 bytes, not 12,440), and the root of 4,096 operators alone takes 8,190 blocks: half of a
+-- The kernel's own is written to be read. This one takes 3.5 times fewer instructions: 3,540 for a
+-- block of 64 bytes, not 12,440. The root of 4,096 operators alone takes 8,190 blocks: half of a
 -- message's 200 million instructions with the kernel's, a seventh with this.
 local unpack, pack, rep = string.unpack, string.pack, string.rep
 
 local MASK = 0xFFFFFFFF
-local TWICE = 0x100000001 -- a word times this stands twice in 64 bits: shifting right then rotates it
+local TWICE = 0x100000001 -- a word times this stands twice in 64 bits: shifted, it is rotated
 
 -- First 32 bits of the fractional parts of the cube roots of the first 64 primes.
 local ROOTS = {

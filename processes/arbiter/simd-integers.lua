@@ -106,9 +106,9 @@ return {
   [SIMD + 136] = extend('s8', 'u16', 9),
   [SIMD + 137] = extend('u8', 'u16', 1),
   [SIMD + 138] = extend('u8', 'u16', 9),
+  -- The sign of a lane is spread over 64 bits, so that it is what a shift to the right brings in.
   [SIMD + 139] = slots.lanesAndScalar('u16', 'u16', function(x, by) return x << (by & 15) end),
-  -- // rounds down, as a shift that keeps the sign does.
-  [SIMD + 140] = slots.lanesAndScalar('s16', 'u16', function(x, by) return x // (1 << (by & 15)) end),
+  [SIMD + 140] = slots.lanesAndScalar('s16', 'u16', function(x, by) return x >> (by & 15) end),
   [SIMD + 141] = slots.lanesAndScalar('u16', 'u16', function(x, by) return x >> (by & 15) end),
   [SIMD + 142] = binaryLanes('u16', 'u16', add),
   [SIMD + 145] = binaryLanes('u16', 'u16', subtract),
@@ -122,7 +122,7 @@ return {
   [SIMD + 169] = extend('u16', 'u32', 1),
   [SIMD + 170] = extend('u16', 'u32', 9),
   [SIMD + 171] = slots.lanesAndScalar('u32', 'u32', function(x, by) return x << (by & 31) end),
-  [SIMD + 172] = slots.lanesAndScalar('s32', 'u32', function(x, by) return x // (1 << (by & 31)) end),
+  [SIMD + 172] = slots.lanesAndScalar('s32', 'u32', function(x, by) return x >> (by & 31) end),
   [SIMD + 173] = slots.lanesAndScalar('u32', 'u32', function(x, by) return x >> (by & 31) end),
   [SIMD + 174] = binaryLanes('u32', 'u32', add),
   [SIMD + 177] = binaryLanes('u32', 'u32', subtract),

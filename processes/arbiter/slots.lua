@@ -1,8 +1,8 @@
 -- How values lie in a slot of 16 bytes, and how a plain function becomes an operation on slots.
 --
--- A type's name says how its bits are read: s32, u32, s64, f32, f64; in lanes also s8, u8, s16, u16.
--- An operation is { reads = how many slots, run = function(a, b, c, immediate) } where `run` returns a
--- slot, or nil and the status of a trap. It can be given any bytes.
+-- The name of a type says how its bits are read: s32, u32, s64, f32, f64, in lanes also s8, u8, s16
+-- and u16. An operation is { reads = how many slots, run = function(a, b, c, immediate) } where `run`
+-- returns a slot, or nil and the status of a trap. It can be given any bytes.
 local pack, unpack, rep = string.pack, string.unpack, string.rep
 
 -- Every NaN that is computed is this one, because machines differ in its other bits.
@@ -25,7 +25,7 @@ end
 
 -- Bytes of a value; an integer is cut to its bits, whatever its sign. A mask is a lane of 32 bits.
 local WRITE = {
-  u8 = bitsWriter('<I1', 0xFF), u16 = bitsWriter('<I2', 0xFFFF), u32 = bitsWriter('<I4', 0xFFFFFFFF),
+  u16 = bitsWriter('<I2', 0xFFFF), u32 = bitsWriter('<I4', 0xFFFFFFFF),
   s64 = bitsWriter('<i8', -1), f32 = floatWriter('f32'), f64 = floatWriter('f64'),
   bool = function(holds) return holds and '\1\0\0\0' or '\0\0\0\0' end,
   mask = function(holds) return holds and '\255\255\255\255' or '\0\0\0\0' end,

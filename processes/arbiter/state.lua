@@ -1,6 +1,6 @@
--- The commitments of a dispute: to an answer, to the memory between two operators, to a state of the
--- machine. Each has a first byte of its own, so that none can be taken for another. All hashes are
--- strings of 32 bytes, numbers little-endian.
+-- The commitments of a dispute: to an answer, to the memory between two operators, to a state of
+-- the machine. Each has a first byte of its own, so that none can be taken for another. All hashes
+-- are strings of 32 bytes, numbers little-endian.
 local merkle = require('arbiter.merkle')
 local sha256 = require('arbiter.sha256')
 

@@ -11,21 +11,15 @@ import {
   type ProgramConstants,
   programRoot,
   pushFrame,
+  type StateHeader,
   startState,
   stateHash,
 } from '../../opml/machine/state.js';
-import { DIALECTS, luaBytes, luaProgram, toHex } from './arbiter-machine-lua.js';
+import { DIALECTS, describeProgram, type LuaValue, luaCall, toHex } from './arbiter-machine-lua.js';
+import { noise } from './arbiter-machine-operands.js';
 
 const sha256 = (...parts: Uint8Array[]) =>
   createHash('sha256').update(Buffer.concat(parts)).digest();
-
-/** Bytes that look random, the same on every run. */
-function noise(seed: number, length: number): Buffer {
-  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>
-    sha256(Buffer.from(`${seed} ${i}`)),
-  );
-  return Buffer.concat(blocks).subarray(0, length);
-}
 
 const hashes = (count: number): Buffer[] =>
   Array.from({ length: count }, (_, i) => sha256(Buffer.from(`${i}`)));
@@ -46,17 +40,7 @@ const JOBS = [
   { prompt: 'x'.repeat(256), maxTokens: 0, seed: 2n ** 63n + 5n, stops: ['y'.repeat(4030)] },
 ];
 
-const luaInteger = (value: bigint | number) => `(${BigInt.asIntN(64, BigInt(value))})`;
-
-function luaJob(job: (typeof JOBS)[number]): string {
-  const { prompt, maxTokens, temperature = 0, topP = 1, seed = 0, stops = [], trim = false } = job;
-  const texts = stops.map((stop) => luaBytes(Buffer.from(stop))).join(',');
-  return `{prompt=${luaBytes(Buffer.from(prompt))}, maxTokens=${maxTokens}, trim=${trim},
-    temperature=${temperature}, topP=${topP}, seed=${luaInteger(seed)}, stops={${texts}}}`.replaceAll(
-    '\n',
-    '',
-  );
-}
+const ZERO = { temperature: 0, topP: 1, seed: 0n, stops: [], trim: false };
 
 interface Answer {
   numbers: [status: number, stopReason: number, stopIndex: number, prompt: number, tokens: number];
@@ -77,9 +61,9 @@ const ANSWERS: Answer[] = [
   },
   {
     numbers: [2, 3, 2, 100, 400],
-    text: noise(5, 32_512),
+    text: noise('text', 32_512),
     random: 1n,
-    pending: noise(6, 4),
+    pending: noise('pending', 4),
     ids: Array.from({ length: 500 }, (_, i) => i * 7919),
   },
 ];
@@ -96,179 +80,163 @@ function answerRegion({ numbers, text, random, pending, ids }: Answer): Uint8Arr
   return region;
 }
 
-function luaAnswer({ numbers, text, random, pending, ids }: Answer): string {
+function namedAnswer({ numbers, ...rest }: Answer) {
   const [status, stopReason, stopIndex, promptTokens, tokens] = numbers;
-  return `{status=${status}, stopReason=${stopReason}, stopIndex=${stopIndex}, tokens=${tokens}, ${''}promptTokens=${promptTokens}, text=${luaBytes(text)}, random=${luaInteger(random)}, ${''}pending=${luaBytes(pending)}, ids={${ids.join(',')}}}`;
+  return { status, stopReason, stopIndex, promptTokens, tokens, ...rest };
 }
+
+const hexOf = (expression: string) => `hex(${expression})`;
 
 describe.each(DIALECTS)('on $name', ({ ask }) => {
   const test = it.skipIf(ask === undefined);
-  const answers = (expressions: readonly string[]) => ask?.(expressions);
+  const answers = (expressions: readonly string[]) => ask?.(expressions) ?? [];
 
   test('SHA-256 of every length from 0 to 300', () => {
-    const inputs = Array.from({ length: 301 }, (_, length) => noise(length, length));
-    expect(
-      answers(inputs.map((input) => `hex(require'arbiter.sha256'(${luaBytes(input)}))`)),
-    ).toEqual(inputs.map((input) => toHex(sha256(input))));
+    const inputs = Array.from({ length: 301 }, (_, length) => noise(`${length}`, length));
+    expect(answers(inputs.map((input) => hexOf(luaCall('sha256', input))))).toEqual(
+      inputs.map((input) => toHex(sha256(input))),
+    );
   });
 
   test('hexadecimal digits, and what is none', () => {
     const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     const digits = toHex(all);
-    const decode = (argument: string) => `require'arbiter.hex'.decode(${argument})`;
+    const none = ['0', '0G', 'AB', '00 0', 12, {}, false];
     expect(
       answers([
-        `require'arbiter.hex'.encode(${luaBytes(all)})`,
-        `hex(${decode(`'${digits}'`)})`,
-        ...["'0'", "'0G'", "'AB'", "'00 0'", 'nil', '{}', '12', "'00', 2"].map(decode),
+        luaCall('hex.encode', all),
+        hexOf(luaCall('hex.decode', digits)),
+        ...none.map((value) => luaCall('hex.decode', value)),
+        luaCall('hex.decode', '00', 2),
       ]),
-    ).toEqual([digits, digits, ...Array.from({ length: 8 }, () => 'nil')]);
+    ).toEqual([digits, digits, ...none.map(() => 'nil'), 'nil']);
   });
 
   test('roots of lists of 0 to 17 hashes, and the proof of every item', () => {
     const lists = Array.from({ length: 18 }, (_, count) => hashes(count));
-    const expressions = lists.flatMap((list) => {
+    const statements = lists.flatMap((list) => {
       const root = listRoot(list);
-      const items = list.map((item) => luaBytes(item)).join(',');
-      const verify = (count: number, index: number, item: Uint8Array, proof: Uint8Array) =>
-        `require'arbiter.merkle'.isListItem(${luaBytes(root)}, ${count}, ${index}, ${luaBytes(item)}, ${luaBytes(proof)})`;
+      const has = (index: number, item: Uint8Array, proof: Uint8Array) =>
+        luaCall('merkle.isListItem', root, list.length, index, item, proof);
       return [
-        `hex(require'arbiter.merkle'.listRoot{${items}}) == '${toHex(root)}'`,
-        ...list.map((item, i) => verify(list.length, i, item, listProof(list, i))),
-        ...list.flatMap((item, i) => [
-          `not ${verify(list.length, i + 1, item, listProof(list, i))}`,
-          `not ${verify(list.length, i, ZERO_HASH, listProof(list, i))}`,
-          `not ${verify(list.length, i, item, Buffer.concat([listProof(list, i), ZERO_HASH]))}`,
-          `not ${verify(list.length, i - 32, item, listProof(list, i))}`,
-        ]),
+        `${hexOf(luaCall('merkle.listRoot', list))} == '${toHex(root)}'`,
+        ...list.flatMap((item, i) => {
+          const proof = listProof(list, i);
+          return [
+            has(i, item, proof),
+            `not ${has(i + 1, item, proof)}`,
+            `not ${has(i - 32, item, proof)}`,
+            `not ${has(i, ZERO_HASH, proof)}`,
+            `not ${has(i, item, Buffer.concat([proof, ZERO_HASH]))}`,
+          ];
+        }),
       ];
     });
-    expect(new Set(answers(expressions) ?? ['true'])).toEqual(new Set(['true']));
+    expect(answers(statements)).toEqual(statements.map(() => 'true'));
   });
 
   test('a padding item is not an item', () => {
     const list = hashes(3);
     const proof = Buffer.concat([list[2] ?? ZERO_HASH, sha256(Buffer.of(1), ...list.slice(0, 2))]);
-    expect(
-      answers([
-        `require'arbiter.merkle'.isListItem(${luaBytes(listRoot(list))}, 3, 3, ('\\0'):rep(32), ${luaBytes(proof)})`,
-      ]) ?? ['false'],
-    ).toEqual(['false']);
-  });
-
-  test('roots of regions of every size, sparse or full', () => {
-    const cases = [0, 1, 2, 3, 5, 128, 300].map((leaves) => {
-      const region = Buffer.alloc(256 * leaves);
-      const from = 256 * Math.floor(leaves / 2);
-      region.set(noise(leaves, 256 * leaves - from - (leaves > 0 ? 7 : 0)), from);
-      const piece = `{${from}, ${luaBytes(region.subarray(from))}}`;
-      return {
-        region,
-        expression: `hex(require'arbiter.merkle'.regionRoot(${region.length}, {${piece}}))`,
-      };
-    });
-    expect(answers(cases.map(({ expression }) => expression))).toEqual(
-      cases.map(({ region }) => toHex(new RegionTree(region).root)),
+    expect(answers([luaCall('merkle.isListItem', listRoot(list), 3, 3, ZERO_HASH, proof)])).toEqual(
+      ['false'],
     );
   });
 
-  test('the input region of jobs', () => {
+  test('roots of regions of every size, sparse or full', () => {
+    const regions = [0, 1, 2, 3, 5, 128, 300].map((leaves) => {
+      const region = Buffer.alloc(256 * leaves);
+      const from = 256 * Math.floor(leaves / 2);
+      region.set(noise(`${leaves}`, Math.max(0, region.length - from - 7)), from);
+      return { region, from };
+    });
     expect(
-      answers(JOBS.map((job) => `hex(require'arbiter.regions'.inputRoot(${luaJob(job)}))`)),
-    ).toEqual(JOBS.map((job) => toHex(new RegionTree(encodeInput(job)).root)));
+      answers(
+        regions.map(({ region, from }) =>
+          hexOf(luaCall('merkle.regionRoot', region.length, [[from, region.subarray(from)]])),
+        ),
+      ),
+    ).toEqual(regions.map(({ region }) => toHex(new RegionTree(region).root)));
+  });
+
+  test('the input region of jobs', () => {
+    const named = JOBS.map((job) => ({ ...ZERO, ...job }));
+    expect(answers(named.map((job) => hexOf(luaCall('regions.inputRoot', job))))).toEqual(
+      JOBS.map((job) => toHex(new RegionTree(encodeInput(job)).root)),
+    );
+  });
+
+  test('a job that says no more than it has to', () => {
+    const job = { prompt: 'x', maxTokens: 3 };
+    expect(answers([hexOf(luaCall('regions.inputRoot', job))])).toEqual([
+      toHex(new RegionTree(encodeInput(job)).root),
+    ]);
   });
 
   test('jobs that do not fit the input region', () => {
-    const bad = [
-      '{}',
-      "{prompt='', maxTokens=-1}",
-      "{prompt='', maxTokens=1.5}",
-      "{prompt='', maxTokens='1'}",
-      "{prompt=('x'):rep(61441), maxTokens=1}",
-      "{prompt='', maxTokens=1, seed=0.5}",
-      "{prompt='', maxTokens=1, temperature='hot'}",
-      "{prompt='', maxTokens=1, temperature=0/0}",
-      "{prompt='', maxTokens=1, temperature=1e39}",
-      "{prompt='', maxTokens=1, topP=0}",
-      "{prompt='', maxTokens=1, topP=1.01}",
-      "{prompt='', maxTokens=1, stops=7}",
-      "{prompt='', maxTokens=1, stops={''}}",
-      "{prompt='', maxTokens=1, stops={'1','2','3','4','5','6','7','8','9'}}",
-      "{prompt='', maxTokens=1, stops={('x'):rep(4031)}}",
+    const changes: Record<string, LuaValue | undefined>[] = [
+      { prompt: undefined },
+      { prompt: 'x'.repeat(61_441) },
+      ...[undefined, -1, 1.5, '1', 2 ** 32].map((maxTokens) => ({ maxTokens })),
+      { seed: 0.5 },
+      ...['hot', -1, 1e39].map((temperature) => ({ temperature })),
+      ...[0, 1.01, -1, '1'].map((topP) => ({ topP })),
+      ...[7, [''], [1], Array(9).fill('x'), ['x'.repeat(4031)]].map((stops) => ({ stops })),
     ];
-    const replies = answers(bad.map((job) => `require'arbiter.regions'.inputRoot(${job})`));
-    for (const reply of replies ?? []) expect(reply).toMatch(/^nil .+/);
+    const jobs = changes.map((change) => ({ ...ZERO, prompt: '', maxTokens: 1, ...change }));
+    const replies = answers(jobs.map((job) => luaCall('regions.inputRoot', job)));
+    expect(replies.filter((reply) => !/^nil .+/.test(reply))).toEqual([]);
   });
 
   test('the answer region of answers', () => {
-    const bounds = `{answer=${PROGRAM.bounds.answer}, vocabulary=${PROGRAM.bounds.vocabulary}}`;
     expect(
       answers(
-        ANSWERS.map(
-          (answer) => `hex(require'arbiter.regions'.answerRoot(${luaAnswer(answer)}, ${bounds}))`,
+        ANSWERS.map((answer) =>
+          hexOf(luaCall('regions.answerRoot', namedAnswer(answer), { ...PROGRAM.bounds })),
         ),
       ),
     ).toEqual(ANSWERS.map((answer) => toHex(new RegionTree(answerRegion(answer)).root)));
   });
 
   test('answers that do not fit the answer region', () => {
-    const bounds = `{answer=${PROGRAM.bounds.answer}, vocabulary=${PROGRAM.bounds.vocabulary}}`;
-    const good: Record<string, string> = {
-      status: '2',
-      stopReason: '1',
-      stopIndex: '0',
-      promptTokens: '1',
-      tokens: '1',
-      text: "''",
-      random: '0',
-      pending: "''",
-      ids: '{}',
-    };
-    const bad = [
-      { status: 'nil' },
-      { tokens: '1.0' },
-      { promptTokens: "'1'" },
-      { stopIndex: '-1' },
-      { text: "('x'):rep(32513)" },
-      { text: '7' },
-      { random: '0.5' },
-      { pending: "'12345'" },
-      { pending: 'nil' },
-      { ids: 'nil' },
-      { ids: '{-1}' },
-      { ids: "{'a'}" },
-      { ids: '{1.5}' },
-      { ids: `(function() local ids = {} for i = 1, 577 do ids[i] = i end return ids end)()` },
+    const changes: Record<string, LuaValue | undefined>[] = [
+      ...[undefined, '1', -1, 0.5, 2 ** 32].flatMap((value) => [
+        { status: value },
+        { tokens: value },
+        { promptTokens: value },
+        { ids: value === undefined ? value : [value] },
+      ]),
+      ...['x'.repeat(32_513), 7].map((text) => ({ text })),
+      ...[0.5, undefined].map((random) => ({ random })),
+      ...['12345', 1, undefined].map((pending) => ({ pending })),
+      { ids: Array(577).fill(1) },
     ];
+    const [good] = ANSWERS.map(namedAnswer);
     const replies = answers(
-      bad.map((change) => {
-        const fields = Object.entries({ ...good, ...change }).map(
-          ([key, value]) => `${key}=${value}`,
-        );
-        return `require'arbiter.regions'.answerRoot({${fields.join(', ')}}, ${bounds})`;
-      }),
+      changes.map((change) =>
+        luaCall('regions.answerRoot', { ...good, ...change }, { ...PROGRAM.bounds }),
+      ),
     );
-    for (const reply of replies ?? []) expect(reply).toMatch(/^nil .+/);
+    expect(replies.filter((reply) => !/^nil .+/.test(reply))).toEqual([]);
   });
 
   test('roots of programs, regions of zeros, and what a claim commits to', () => {
     const [input, trace] = hashes(2) as [Buffer, Buffer];
     const { bounds } = PROGRAM;
-    const count = Buffer.from([9, 1, 0, 0]);
     const program = programRoot(PROGRAM);
     expect(
       answers([
-        `hex(${luaProgram(PROGRAM)}.root)`,
-        `hex(require'arbiter.regions'.freshAnswerRoot(${luaProgram(PROGRAM)}.bounds))`,
-        `hex(require'arbiter.regions'.zeroWorkRoot(${luaProgram(PROGRAM)}.bounds))`,
-        `hex(require'arbiter.state'.claimRoot(${luaBytes(program)}, ${luaBytes(input)}, ${luaBytes(trace)}, 265))`,
+        `hex(${luaCall('program.read', describeProgram(PROGRAM))}.root)`,
+        hexOf(luaCall('regions.freshAnswerRoot', { ...bounds })),
+        hexOf(luaCall('regions.zeroWorkRoot', { ...bounds })),
+        hexOf(luaCall('state.claimRoot', program, input, trace, 265)),
       ]),
     ).toEqual(
       [
         program,
         emptyRegionRoot(bounds.vocabulary - bounds.answer),
         emptyRegionRoot(bounds.end - bounds.work),
-        sha256(Buffer.of(8), program, input, trace, count),
+        sha256(Buffer.of(8), program, input, trace, Buffer.of(9, 1, 0, 0)),
       ].map(toHex),
     );
   });
@@ -276,18 +244,16 @@ describe.each(DIALECTS)('on $name', ({ ask }) => {
   test('states: frames, memory, where an operator starts and ends', () => {
     const [input, answer, work, frames] = hashes(4) as [Buffer, Buffer, Buffer, Buffer];
     const memory = memoryHash(answer, work);
-    const program = programRoot(PROGRAM);
-    const state = "require'arbiter.state'";
-    const hash = (header: ReturnType<typeof startState>) =>
-      toHex(stateHash(program, input, header));
-    const given = `${luaProgram(PROGRAM)}, ${luaBytes(input)}, ${luaBytes(memory)}`;
+    const root = programRoot(PROGRAM);
+    const hash = (header: StateHeader) => toHex(stateHash(root, input, header));
+    const program = { root, entryPc: PROGRAM.entryPc };
     expect(
       answers([
-        `hex(${state}.ZERO_SLOTS)`,
-        `hex(${state}.memoryHash(${luaBytes(answer)}, ${luaBytes(work)}))`,
-        `hex(${state}.pushFrame(${luaBytes(frames)}, 70000, 4095))`,
-        `hex(${state}.start(${given}))`,
-        `hex(${state}.halted(${given}, ${2 ** 40}))`,
+        `hex(require'arbiter.state'.ZERO_SLOTS)`,
+        hexOf(luaCall('state.memoryHash', answer, work)),
+        hexOf(luaCall('state.pushFrame', frames, 70_000, 4095)),
+        hexOf(luaCall('state.start', program, input, memory)),
+        hexOf(luaCall('state.halted', program, input, memory, 2n ** 40n)),
       ]),
     ).toEqual([
       toHex(emptySlotsRoot()),
@@ -299,26 +265,29 @@ describe.each(DIALECTS)('on $name', ({ ask }) => {
   });
 
   test('programs that cannot be', () => {
-    const changes = [
-      "codeRoot='00'",
-      'weightsRoot=nil',
-      'codeLength=-1',
-      'entryPc=1.5',
-      'bounds=nil',
-      'bounds.end_=1',
-      'bounds.work=1',
-      'bounds.vocabulary=0x10000-256',
-      'bounds.answer=0x20000',
-      "bounds['end']=1<<33",
-    ];
-    const replies = answers(
-      changes.map(
-        (change) =>
-          `require'arbiter.program'.read((function() local p = ${luaProgram(PROGRAM, true)} p.${change} return p end)())`,
+    const good = describeProgram(PROGRAM);
+    const { bounds } = good;
+    const bad: { readonly [key: string]: LuaValue | undefined }[] = [
+      ...['00', `${good.codeRoot}00`, good.codeRoot.replace(/./, 'G'), 7, undefined].flatMap(
+        (root) => [{ codeRoot: root }, { weightsRoot: root }, { vocabularyRoot: root }],
       ),
-    );
-    for (const [i, reply] of (replies ?? []).entries()) {
-      expect(reply, changes[i]).toMatch(changes[i] === 'bounds.end_=1' ? /^table/ : /^nil .+/);
-    }
+      ...[-1, 1.5, '1', undefined, 2 ** 31].flatMap((value) => [
+        { codeLength: value },
+        { entryPc: value },
+      ]),
+      { codeLength: 678 }, // not more than the entry
+      ...[
+        { work: bounds.work + 1 },
+        { vocabulary: bounds.answer - 256 },
+        { answer: bounds.answer + 256 },
+        { end: 2 ** 33 },
+        { end: undefined },
+      ].map((change) => ({ bounds: { ...bounds, ...change } })),
+      { bounds: undefined },
+      { bounds: 'none' },
+    ];
+    const programs = bad.map((change) => ({ ...good, ...change }));
+    const replies = answers(programs.map((program) => luaCall('program.read', program)));
+    expect(replies.filter((reply) => !/^nil .+/.test(reply))).toEqual([]);
   });
 });

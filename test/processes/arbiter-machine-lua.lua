@@ -1,5 +1,5 @@
--- Answers Lua expressions, one a line, with one line each: as `handle` on Corral's Lua machine, or as
--- a program, lua arbiter-machine-lua.lua FOLDER < expressions, FOLDER holding the arbiter's modules.
+-- Answers Lua expressions, one a line, with one line each: as `handle` on Corral's Lua machine, or
+-- as a program, lua arbiter-machine-lua.lua FOLDER < expressions, the arbiter's modules in FOLDER.
 local folder = arg and arg[1]
 
 if folder then
@@ -9,13 +9,9 @@ if folder then
   end)
 end
 
-function hex(text)
-  return (text:gsub('.', function(byte) return ('%02x'):format(byte:byte()) end))
-end
+function hex(text) return require('arbiter.hex').encode(text) end
 
-function bytes(text)
-  return (text:gsub('..', function(pair) return string.char(tonumber(pair, 16)) end))
-end
+function bytes(text) return require('arbiter.hex').decode(text) end
 
 local FAMILIES = { 'integers', 'floats', 'conversions', 'simd-integers', 'simd-floats' }
 
@@ -36,8 +32,8 @@ end
 
 -- Judges a witness: the hash of the next state and the word detail, or nil and the reason.
 function verify(program, inputRoot, stateHash, witness)
-  local machine = require('arbiter.machine')
-  local hash, detail = machine.verify(program, bytes(inputRoot), bytes(stateHash), bytes(witness))
+  local read = require('arbiter.program').read(program)
+  local hash, detail = require('arbiter.machine').verify(read, inputRoot, stateHash, witness)
   if not hash then return nil, detail end
   return hex(hash), type(detail) == 'table' and 'detail' or detail
 end

@@ -65,22 +65,55 @@ export const DIALECTS: readonly Dialect[] = [
 
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** A Lua expression for these bytes. */
-export const luaBytes = (bytes: Uint8Array): string => `bytes'${toHex(bytes)}'`;
+export type LuaValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | readonly LuaValue[]
+  | { readonly [key: string]: LuaValue | undefined };
 
-/** A Lua expression for a program as `arbiter.program` reads it, or for what it reads. */
-export function luaProgram(program: ProgramConstants, given = false): string {
-  const { codeRoot, vocabularyRoot, weightsRoot, codeLength, entryPc, bounds } = program;
-  const edges = Object.entries(bounds).map(([name, at]) => `['${name}']=${at}`);
-  const table = `{codeRoot='${toHex(codeRoot)}', vocabularyRoot='${toHex(vocabularyRoot)}', ${''}weightsRoot='${toHex(weightsRoot)}', codeLength=${codeLength}, entryPc=${entryPc}, ${''}bounds={${edges.join(', ')}}}`;
-  return given ? table : `require'arbiter.program'.read(${table})`;
+/** A Lua expression for a value; a text becomes its UTF-8, a bigint the integer of its 64 bits. */
+export function toLua(value: LuaValue): string {
+  if (typeof value === 'string') return `bytes'${toHex(Buffer.from(value))}'`;
+  if (typeof value === 'bigint') return `(${BigInt.asIntN(64, value)})`;
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof Uint8Array) return `bytes'${toHex(value)}'`;
+  if (isList(value)) return `{${value.map(toLua).join(', ')}}`;
+  const fields = Object.entries(value).flatMap(([key, field]) =>
+    field === undefined ? [] : [`['${key}']=${toLua(field)}`],
+  );
+  return `{${fields.join(', ')}}`;
 }
 
-/** A Lua expression that judges a witness: the next state's hash and "detail", or nil and the reason. */
+const isList = (value: object): value is readonly LuaValue[] => Array.isArray(value);
+
+/** A Lua expression that calls a function of one of the arbiter's modules: `merkle.listRoot`. */
+export function luaCall(path: string, ...parameters: readonly LuaValue[]): string {
+  const [module = '', name] = path.split('.');
+  const called = name === undefined ? '' : `.${name}`;
+  return `require'arbiter.${module}'${called}(${parameters.map(toLua).join(', ')})`;
+}
+
+/** What the arbiter is told of a program. */
+export function describeProgram(program: ProgramConstants) {
+  const { codeRoot, vocabularyRoot, weightsRoot, codeLength, entryPc, bounds } = program;
+  return {
+    codeRoot: toHex(codeRoot),
+    vocabularyRoot: toHex(vocabularyRoot),
+    weightsRoot: toHex(weightsRoot),
+    codeLength,
+    entryPc,
+    bounds: { ...bounds },
+  };
+}
+
+/** A Lua expression that judges a witness: the next state's hash and "detail", or nil and why. */
 export function luaVerify(
   trial: { program: ProgramConstants; inputRoot: Uint8Array; before: Uint8Array },
   witness: Uint8Array,
 ): string {
-  const given = [trial.inputRoot, trial.before, witness].map((bytes) => `'${toHex(bytes)}'`);
-  return `verify(${luaProgram(trial.program)}, ${given.join(', ')})`;
+  const given = [describeProgram(trial.program), trial.inputRoot, trial.before, witness];
+  return `verify(${given.map(toLua).join(', ')})`;
 }

@@ -117,8 +117,8 @@ export function createRandom(seed: string): () => number {
 }
 
 /**
- * Operands for an instruction: each edge alone or with a random one; if there are two, each edge with
- * itself, with the other sign, with all bits set and with zero; then mixed, up to a count.
+ * Operands for an instruction: each edge alone or with a random one; if there are two, each edge
+ * with itself, with the other sign, with all bits set and with zero; then mixed, up to a count.
  */
 export function casesFor(opcode: Opcode, count: number): Case[] {
   const { operands } = signatureOf(opcode);

@@ -1,4 +1,4 @@
-/** Whole steps: the arbiter accepts an honest witness and comes to the state that follows, and no other. */
+/** Whole steps: an honest witness leads the arbiter to the state that follows, no other does. */
 import { describe, expect, it } from 'vitest';
 import { OPCODES } from '../../opml/machine/opcodes.js';
 import { emptySlotsRoot, pushFrame, STATUS } from '../../opml/machine/state.js';

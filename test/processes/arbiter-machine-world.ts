@@ -17,7 +17,7 @@ import {
 } from '../../opml/machine/state.js';
 import { noise } from './arbiter-machine-operands.js';
 
-/** Something that the step opens: a slot or 256 bytes of memory, and what it writes there, if it does. */
+/** What the step opens, a slot or 256 bytes of memory, and what it writes there if it does. */
 export type Access =
   | { readonly slot: number; readonly write?: Uint8Array }
   | { readonly leaf: number; readonly write?: { at: number; bytes: Uint8Array } };
@@ -49,7 +49,7 @@ export interface Trial {
 }
 
 export const CODE_LENGTH = 11;
-/** Every region has some leaves, their numbers not powers of two; the memory is one page and a bit. */
+/** Every region has some leaves, their numbers no powers of two; all is one page and a bit. */
 export const BOUNDS: Bounds = {
   answer: 0x10000,
   vocabulary: 0x10300,
