@@ -31,11 +31,9 @@ export function createBench(program: Program, input: AnswerInput): FaultBench {
   const log = logAnswer(program, input);
   const transitions = log.boundaries.length - 1;
   const { memory, bounds } = program;
-  const regions = [
-    { from: bounds.answer, to: bounds.vocabulary },
-    { from: bounds.work, to: bounds.end },
-  ];
-  const copy = () => regions.map(({ from, to }) => Buffer.from(memory.subarray(from, to)));
+  const copy = (from: number, to: number) => Buffer.from(memory.subarray(from, to));
+  const copyAnswer = () => copy(bounds.answer, bounds.vocabulary);
+  const copyWork = () => copy(bounds.work, bounds.end);
   const start = (transition: number) => {
     const state = log.boundaries[transition];
     if (state === undefined || transition >= transitions)
@@ -67,27 +65,32 @@ export function createBench(program: Program, input: AnswerInput): FaultBench {
     goTo,
     outputs(transition, operator) {
       goTo(transition, operator);
-      const [, before] = copy();
+      const before = copyWork();
       program.step();
-      const [, after] = copy();
-      const leaves = differingLeaves(before!, after!);
+      const leaves = differingLeaves(before, copyWork());
       return leaves.map((leaf) => bounds.work + leaf * MEMORY_LEAF_BYTES);
     },
     compare(transition, operator, wrong) {
       goTo(transition, operator);
       program.step();
-      const right = copy();
+      const right = { answer: copyAnswer(), work: copyWork() };
       goTo(transition, operator);
       wrong();
-      return copy().flatMap((lie, i) =>
-        differingLeaves(right[i]!, lie).map((leaf) => {
-          const at = leaf * MEMORY_LEAF_BYTES;
-          const cut = (bytes: Buffer) => new Uint8Array(bytes.subarray(at, at + MEMORY_LEAF_BYTES));
-          return { address: regions[i]!.from + at, truth: cut(right[i]!), lie: cut(lie) };
-        }),
-      );
+      return [
+        ...findLies(bounds.answer, right.answer, copyAnswer()),
+        ...findLies(bounds.work, right.work, copyWork()),
+      ];
     },
   };
+}
+
+/** Where two copies of a region that starts at `from` differ. */
+function findLies(from: number, truth: Buffer, lie: Buffer): Lie[] {
+  return differingLeaves(truth, lie).map((leaf) => {
+    const at = leaf * MEMORY_LEAF_BYTES;
+    const cut = (bytes: Buffer) => new Uint8Array(bytes.subarray(at, at + MEMORY_LEAF_BYTES));
+    return { address: from + at, truth: cut(truth), lie: cut(lie) };
+  });
 }
 
 function badPlace(details: Readonly<Record<string, unknown>>): OpmlError {
