@@ -37,7 +37,7 @@ const arbiterProgram = bundleProgram('arbiter.lua');
 const wasm = await compileToy();
 const constants = readConstants(openToy(wasm));
 /** Of another model of the same code: its computation is wrong for the registered one. */
-const OTHER_WEIGHTS = [11, 22, 34];
+const OTHER_WEIGHTS = [11, 22, 2 ** 20];
 
 export const PROMPT = 'What is the meaning of life?';
 
