@@ -8,8 +8,17 @@ import { type AnswerLog, answerRegion, logAnswer } from './answer-log.js';
 import { OpmlError } from './errors.js';
 import { readCounts, viewOf } from './facts.js';
 import type { Lie } from './faulty-program.js';
+import type { Fault } from './machine/fault.js';
+import { createInterpreter, type Interpreter } from './machine/interpreter.js';
+import { lowerModule } from './machine/lower.js';
 import { MEMORY_LEAF_BYTES } from './machine/merkle.js';
 import { differingLeaves } from './tracked-region.js';
+
+/** A token transition, from 0, and one of its operators, from 0. */
+export interface Place {
+  readonly transition: number;
+  readonly operator: number;
+}
 
 export interface FaultBench {
   readonly program: Program;
@@ -19,40 +28,30 @@ export interface FaultBench {
   readonly transitions: number;
   /** Operators of a transition. @throws {FAULT_BAD_PLACE} */
   operators(transition: number): number;
-  /** Puts the program right before an operator. @throws {FAULT_BAD_PLACE} */
-  goTo(transition: number, operator: number): void;
-  /** Addresses of the 256-byte leaves of the work region that an operator changes. */
-  outputs(transition: number, operator: number): number[];
+  /** Puts the program right before an operator. */
+  goTo(place: Place): void;
+  /** The same, for the interpreter. */
+  open(place: Place, fault?: Fault): Interpreter;
+  /** Addresses of the words that an operator writes in the work region, rounded to whole leaves. */
+  outputs(place: Place): number[];
   /** What memory holds after the wrong way, where it differs from after the operator. */
-  compare(transition: number, operator: number, wrong: () => void): Lie[];
+  compare(place: Place, wrong: () => void): Lie[];
 }
 
 export function createBench(program: Program, input: AnswerInput): FaultBench {
   const log = logAnswer(program, input);
   const transitions = log.boundaries.length - 1;
   const { memory, bounds } = program;
+  const code = lowerModule(program.wasm);
   const copy = (from: number, to: number) => Buffer.from(memory.subarray(from, to));
   const copyAnswer = () => copy(bounds.answer, bounds.vocabulary);
   const copyWork = () => copy(bounds.work, bounds.end);
   const start = (transition: number) => {
-    const state = log.boundaries[transition];
-    if (state === undefined || transition >= transitions)
-      throw badPlace({ transition, transitions });
+    checkPlace('token', transition, transitions);
     program.begin(input);
-    program.restart(log.regionAt(state));
+    program.restart(log.regionAt(log.boundaries[transition] as number));
   };
-  const operators = (transition: number) => {
-    start(transition);
-    const view = viewOf(answerRegion(program));
-    const isOver = () => {
-      const { status, tokens } = readCounts(view);
-      return tokens !== transition || status === STATUS.done;
-    };
-    let count = 0;
-    for (; !isOver(); count++) program.step();
-    return count;
-  };
-  const goTo = (transition: number, operator: number) => {
+  const goTo = ({ transition, operator }: Place) => {
     start(transition);
     for (let i = 0; i < operator; i++) program.step();
   };
@@ -61,20 +60,38 @@ export function createBench(program: Program, input: AnswerInput): FaultBench {
     input,
     log,
     transitions,
-    operators,
     goTo,
-    outputs(transition, operator) {
-      goTo(transition, operator);
+    operators(transition) {
+      start(transition);
+      const view = viewOf(answerRegion(program));
+      const isOver = () => {
+        const { status, tokens } = readCounts(view);
+        return tokens !== transition || status === STATUS.done;
+      };
+      let count = 0;
+      for (; !isOver(); count++) program.step();
+      return count;
+    },
+    open(place, fault) {
+      goTo(place);
+      return createInterpreter(code, { memory, bounds, ...(fault ? { fault } : {}) });
+    },
+    outputs(place) {
+      goTo(place);
       const before = copyWork();
       program.step();
-      const leaves = differingLeaves(before, copyWork());
-      return leaves.map((leaf) => bounds.work + leaf * MEMORY_LEAF_BYTES);
+      return differingLeaves(before, copyWork()).flatMap((leaf) =>
+        Array.from(
+          { length: MEMORY_LEAF_BYTES / 4 },
+          (_, i) => bounds.work + leaf * MEMORY_LEAF_BYTES + 4 * i,
+        ),
+      );
     },
-    compare(transition, operator, wrong) {
-      goTo(transition, operator);
+    compare(place, wrong) {
+      goTo(place);
       program.step();
       const right = { answer: copyAnswer(), work: copyWork() };
-      goTo(transition, operator);
+      goTo(place);
       wrong();
       return [
         ...findLies(bounds.answer, right.answer, copyAnswer()),
@@ -84,6 +101,16 @@ export function createBench(program: Program, input: AnswerInput): FaultBench {
   };
 }
 
+/** @throws {FAULT_BAD_PLACE} */
+export function checkPlace(what: string, given: number, count: number): void {
+  if (Number.isInteger(given) && given >= 0 && given < count) return;
+  throw new OpmlError('FAULT_BAD_PLACE', `There is no ${what} ${given} of ${count}, from 0.`, {
+    what,
+    given,
+    count,
+  });
+}
+
 /** Where two copies of a region that starts at `from` differ. */
 function findLies(from: number, truth: Buffer, lie: Buffer): Lie[] {
   return differingLeaves(truth, lie).map((leaf) => {
@@ -91,9 +118,4 @@ function findLies(from: number, truth: Buffer, lie: Buffer): Lie[] {
     const cut = (bytes: Buffer) => new Uint8Array(bytes.subarray(at, at + MEMORY_LEAF_BYTES));
     return { address: from + at, truth: cut(truth), lie: cut(lie) };
   });
-}
-
-function badPlace(details: Readonly<Record<string, unknown>>): OpmlError {
-  const words = Object.entries(details).map(([name, value]) => `${name} ${value}`);
-  return new OpmlError('FAULT_BAD_PLACE', `There is no such place: ${words.join(', ')}.`, details);
 }
