@@ -5,6 +5,10 @@
 export type CorralErrorCode =
   | 'BAD_OPTION'
   | 'BOOT_FAILED'
+  | 'BOT_DATA_MISSING'
+  | 'BOT_REFUSED'
+  | 'BOT_THREAD_ENDED'
+  | 'DISPUTE_WITHOUT_CLAIM'
   | 'FILE_NOT_FOUND'
   | 'FILE_NOT_READABLE'
   | 'KEYS_NOT_WRITABLE'

@@ -1,0 +1,61 @@
+/**
+ * A bot's own computation: from a job's model and input to the next move. It is the only part of a bot
+ * that takes long, so it sits behind a port of one call: here in the caller's thread, in
+ * thinker-thread.ts on one of its own.
+ */
+
+import type { AnswerInput } from '../../llama/program.js';
+import { openProgram } from '../../llama/program.js';
+import type { Dispute, Role } from '../../opml/game.js';
+import { type Decision, decideMove } from '../../opml/play.js';
+import { createTracer, type Tracer } from '../../opml/tracer.js';
+
+/** What an answer is computed from. */
+export interface Job {
+  /** Id of the model's data item. */
+  readonly model: string;
+  readonly input: AnswerInput;
+}
+
+export interface Thinker {
+  /** What the party does next. @throws what opening the model and running it throw */
+  decide(dispute: Dispute, role: Role, job: Job): Promise<Decision>;
+  close(): Promise<void>;
+}
+
+/** Gives a model's file. */
+export type ReadModel = (id: string) => Promise<Uint8Array>;
+
+/** Makes the tracer of a job; a dishonest party's makes another one. */
+export type OpenTracer = (model: Uint8Array, input: AnswerInput) => Tracer;
+
+/** Computations kept for the moves to come: each holds the memory of a whole model. */
+const MAX_TRACERS = 2;
+
+export const openHonestTracer: OpenTracer = (model, input) =>
+  createTracer(openProgram(model), input);
+
+/** Thinks in the caller's thread: a long computation holds up everything else there. */
+export function createThinker(readModel: ReadModel, open: OpenTracer = openHonestTracer): Thinker {
+  const tracers = createTracers(open);
+  return {
+    async decide(dispute, role, job) {
+      const tracer = await tracers(dispute.claim.id, job, readModel);
+      return decideMove(dispute, role, tracer);
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Tracers by claim, those used last. */
+export function createTracers(open: OpenTracer) {
+  const kept = new Map<string, Tracer>(); // in the order of their last use
+  return async (claim: string, { model, input }: Job, readModel: ReadModel): Promise<Tracer> => {
+    const tracer = kept.get(claim) ?? open(await readModel(model), input);
+    kept.delete(claim);
+    kept.set(claim, tracer);
+    const [oldest] = kept.keys();
+    if (kept.size > MAX_TRACERS && oldest !== undefined) kept.delete(oldest);
+    return tracer;
+  };
+}
