@@ -8,8 +8,13 @@ import { compileStretch, type FastContext, type Range, type Stretch } from './fa
 import { OP, OPCODES } from './opcodes.js';
 import { STATUS } from './state.js';
 
-/** Longer code is not optimised by V8 any more; a loop across stretches costs a call each time. */
-const STRETCH_STEPS_MAX = 400;
+/**
+ * How long a stretch becomes before the next block starts another one. Short ones are compiled and
+ * optimised sooner, but every jump across stretches costs a call: a loop of up to so many
+ * instructions stays in one.
+ */
+const STRETCH_STEPS = 64;
+const LOOP_STEPS_MAX = 256;
 
 interface CompiledStretch {
   readonly range: Range;
@@ -63,12 +68,13 @@ export function createRunner(code: Code, context: FastContext): (maxSteps: numbe
 
 function planStretches(code: Code): Plan {
   const starts = findBlockStarts(code);
+  const inLoop = findLoops(code);
   const stretchAt: CompiledStretch[] = [];
   const blockAt = new Int32Array(code.count).fill(-1);
   const toBlockEnd = new Int32Array(code.count);
   for (const fn of code.functions) {
     const inside = starts.filter((pc) => pc >= fn.start && pc < fn.end);
-    for (const blocks of groupBlocks(inside, fn.end)) {
+    for (const blocks of groupBlocks(inside, inLoop)) {
       const [start] = blocks as [number];
       const last = inside.indexOf(blocks.at(-1) as number);
       const end = inside[last + 1] ?? fn.end;
@@ -97,15 +103,27 @@ function findBlockStarts(code: Code): number[] {
   return [...starts].sort((a, b) => a - b);
 }
 
-/** Neighbouring blocks together, so many that a stretch stays short enough. */
-function groupBlocks(starts: readonly number[], end: number): number[][] {
+/** Neighbouring blocks together, until they are long enough and no loop is cut. */
+function groupBlocks(starts: readonly number[], inLoop: ReadonlySet<number>): number[][] {
   const groups: number[][] = [];
-  for (const [index, start] of starts.entries()) {
-    const blockEnd = starts[index + 1] ?? end;
+  for (const start of starts) {
     const group = groups.at(-1);
-    if (group !== undefined && blockEnd - (group[0] as number) <= STRETCH_STEPS_MAX)
+    const first = group?.[0] ?? Number.NEGATIVE_INFINITY;
+    if (group !== undefined && (start - first < STRETCH_STEPS || inLoop.has(start)))
       group.push(start);
     else groups.push([start]);
   }
   return groups;
+}
+
+/** The pcs within loops, but their first ones. */
+function findLoops(code: Code): Set<number> {
+  const inside = new Set<number>();
+  for (let pc = 0; pc < code.count; pc += 1) {
+    const { op, imm } = code.instruction(pc);
+    const target = OPCODES.get(op)?.shape.startsWith('jump') ? immediate(imm, 0) : pc + 1;
+    if (target > pc || pc - target > LOOP_STEPS_MAX) continue;
+    for (let at = target + 1; at <= pc; at += 1) inside.add(at);
+  }
+  return inside;
 }
