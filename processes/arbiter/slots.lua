@@ -1,8 +1,8 @@
 -- How values lie in a slot of 16 bytes, and how a plain function becomes an operation on slots.
 --
 -- The name of a type says how its bits are read: s32, u32, s64, f32, f64, in lanes also s8, u8, s16
--- and u16. An operation is { reads = how many slots, run = function(a, b, c, immediate) } where `run`
--- returns a slot, or nil and the status of a trap. It can be given any bytes.
+-- and u16. An operation is { reads = how many slots, run = function(a, b, c, immediate) } where
+-- `run` returns a slot, or nil and the status of a trap. It can be given any bytes.
 local pack, unpack, rep = string.pack, string.unpack, string.rep
 
 -- Every NaN that is computed is this one, because machines differ in its other bits.

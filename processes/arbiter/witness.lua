@@ -43,7 +43,7 @@ function View:open(root, index, size, depth, what)
 end
 
 function View:openInstruction(program)
-  if self.pc >= program.codeLength then self:refuse('pc is behind the code') end
+  if self.pc >> program.codeDepth ~= 0 then self:refuse('pc is behind the code') end
   return (self:open(program.codeRoot, self.pc, INSTRUCTION_BYTES, program.codeDepth, 'code'))
 end
 

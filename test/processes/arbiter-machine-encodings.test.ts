@@ -279,7 +279,7 @@ describe.each(DIALECTS)('on $name', ({ ask }) => {
       ...[
         { work: bounds.work + 1 },
         { vocabulary: bounds.answer - 256 },
-        { answer: bounds.answer + 256 },
+        { answer: bounds.vocabulary + 256 },
         { end: 2 ** 33 },
         { end: undefined },
       ].map((change) => ({ bounds: { ...bounds, ...change } })),

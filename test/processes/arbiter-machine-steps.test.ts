@@ -9,7 +9,6 @@ import {
   type Access,
   BOUNDS,
   buildTrial,
-  CODE_LENGTH,
   encodeInstruction,
   memoryAccesses,
   memoryAt,
@@ -247,7 +246,7 @@ describe.each(DIALECTS)('on $name', ({ ask }) => {
 
   test('refuses a damaged witness, or bytes that are none, and raises no error', () => {
     const random = createRandom('damage');
-    const damaged = Array.from({ length: 1500 }, (_, i) => {
+    const damaged = Array.from({ length: 700 }, (_, i) => {
       const { trial } = TRIALS[i % TRIALS.length]!;
       const witness = i % 50 === 0 ? noise(`${i}`, random() % 4200) : damage(trial, random);
       return { trial, witness };
@@ -271,7 +270,7 @@ describe.each(DIALECTS)('on $name', ({ ask }) => {
         },
         /frame/,
       ],
-      ['a pc behind the code', { instruction: plain(0), pc: CODE_LENGTH }, /behind the code/],
+      ['a pc behind the code', { instruction: plain(0), pc: 16 }, /behind the code/],
       ['the last pc of all', { instruction: plain(0), pc: 2 ** 32 - 1 }, /behind the code/],
       [
         'a slot behind the last',

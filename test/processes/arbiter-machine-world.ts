@@ -48,7 +48,7 @@ export interface Trial {
   readonly memory: Uint8Array; // afterwards
 }
 
-export const CODE_LENGTH = 11;
+const CODE_LENGTH = 11;
 /** Every region has some leaves, their numbers no powers of two; all is one page and a bit. */
 export const BOUNDS: Bounds = {
   answer: 0x10000,
