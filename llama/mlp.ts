@@ -9,6 +9,7 @@
  * | mlp.input_length | u32 | values of the input vector, 1 to 30,720 |
  * | mlp.block_count | u32 | layers |
  * | mlp.input_scale | f32 | what a byte is multiplied by; default 1/255 |
+ * | mlp.activation | string | "relu", which is the default too |
  * | mlp.labels | strings | a label for each output; default "0", "1", ... |
  * Tensors, for each layer N from 0: `layer.N.weight`, F32, F16, Q8_0 or Q4_0, dims [inputs, outputs]
  * (GGUF's order: row after row of `inputs` values; inputs may be rounded up to a multiple of 32 with
@@ -52,6 +53,8 @@ export function readMlpConfig(gguf: Gguf): MlpConfig {
   if (typeof inputScale !== 'number' || !Number.isFinite(inputScale)) {
     throw badKey('mlp.input_scale', inputScale);
   }
+  const activation = gguf.metadata.get('mlp.activation') ?? 'relu';
+  if (activation !== 'relu') throw badKey('mlp.activation', activation);
   return { inputLength, sizes, inputScale, labels: readLabels(gguf, sizes.at(-1) ?? 0) };
 }
 

@@ -2,6 +2,7 @@
  * A model, ready to answer: its file's facts and one program that holds the weights. Load it once per
  * thread; any number of sessions share it.
  */
+import type { AnswerInput } from './answer.js';
 import { type Architecture, readArchitecture } from './architecture.js';
 import { type Gguf, readGguf } from './gguf.js';
 import { createProgram, type Program, type ProgramOptions } from './program.js';
@@ -11,8 +12,8 @@ import { createProgram, type Program, type ProgramOptions } from './program.js';
  * but not when another session's answer is put in its place.
  */
 export interface Notary {
-  /** An answer begins: input and answer regions are written, nothing is computed yet. */
-  begin(): void;
+  /** This answer begins: input and answer regions are written, nothing is computed yet. */
+  begin(input: AnswerInput): void;
   /** The program is at the next token boundary of the answer. */
   boundary(): void;
   /** The claim of the answer, which has ended: plain values that can cross into Lua. */

@@ -102,13 +102,16 @@ class ModelSession implements Session {
     new DataView(answer.buffer).setUint32(ANSWER.promptTokens, count, true);
     answer.set(this.regions().answer.subarray(ANSWER.ids, ANSWER.ids + 4 * count), ANSWER.ids);
     const question = { ...this.options, seed: random, prompt: text, maxTokens: NO_LIMIT };
+    // No notary sees this answer: a proof starts from nothing.
     this.start({ input: encodeInput(question), answer });
-    // A proof starts from nothing, and this answer did not.
-    this.isWitnessed = false;
   }
 
   begin(input: AnswerInput): void {
-    this.start({ input: encodeInput(input), answer: new Uint8Array(ANSWER_BYTES) });
+    const { notary } = this.model;
+    const answer = new Uint8Array(ANSWER_BYTES);
+    this.start({ input: encodeInput(input), answer }, () => notary?.begin(input));
+    this.isWitnessed = true;
+    if (this.header().status === STATUS.done) notary?.boundary();
   }
 
   advance(): number {
@@ -213,22 +216,20 @@ class ModelSession implements Session {
   }
 
   /** Begins an answer by reading its prompt; one that cannot be read leaves all as it was. */
-  private start(regions: Regions): void {
+  private start(regions: Regions, onBegin?: () => void): void {
     const before = this.hasPrompt ? this.regions() : undefined;
     const kept = before && { input: before.input.slice(), answer: before.answer.slice() };
-    const { program, notary } = this.model;
     this.take(regions);
-    notary?.begin();
-    program.step();
-    const { status, stopReason, promptTokens } = this.header();
+    this.isWitnessed = false;
+    onBegin?.();
+    this.model.program.step();
+    const { stopReason, promptTokens } = this.header();
     const refusal = this.refusalOf(stopReason, promptTokens);
     if (refusal !== undefined) {
       this.giveUp(kept);
       throw refusal;
     }
     this.given = 0;
-    this.isWitnessed = true;
-    if (status === STATUS.done) notary?.boundary();
   }
 
   private refusalOf(stopReason: number, promptTokens: number): LlamaError | undefined {

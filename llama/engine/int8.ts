@@ -78,21 +78,36 @@ export function quantizedBytes(columns: i32): usize {
 /** outputs (count, rows) = inputs (count, columns), quantized, times the matrix transposed. */
 export function multiplyInt8(matrix: Matrix, inputs: usize, outputs: usize, count: i32): void {
   const blocks = matrix.columns / BLOCK_COLUMNS;
-  const inputBytes = quantizedBytes(matrix.columns);
+  const tileBytes = usize(blocks) * WEIGHT_BLOCK_BYTES;
   const outputBytes = usize(matrix.rows) * 4;
-  let tile = matrix.data;
-  for (let row = 0; row < matrix.rows; row += TILE_ROWS) {
-    let input = inputs;
-    let output = outputs + usize(row) * 4;
-    let index = 0;
-    for (; index + 2 <= count; index += 2) {
-      multiplyTilePair(tile, input, input + inputBytes, output, output + outputBytes, blocks);
-      input += 2 * inputBytes;
-      output += 2 * outputBytes;
-    }
-    if (index < count) multiplyTile(tile, input, output, blocks);
-    tile += usize(blocks) * WEIGHT_BLOCK_BYTES;
+  const end = matrix.data + usize(matrix.rows / TILE_ROWS) * tileBytes;
+  let output = outputs;
+  for (let tile = matrix.data; tile < end; tile += tileBytes) {
+    if (count == 1) multiplyTile(tile, inputs, output, blocks);
+    else multiplyTileBatch(tile, inputs, output, blocks, count, outputBytes);
+    output += TILE_ROWS * 4;
   }
+}
+
+/** One tile times all inputs, while it is in the cache. */
+function multiplyTileBatch(
+  tile: usize,
+  inputs: usize,
+  outputs: usize,
+  blocks: i32,
+  count: i32,
+  outputBytes: usize,
+): void {
+  const inputBytes = usize(blocks) * INPUT_BLOCK_BYTES;
+  let input = inputs;
+  let output = outputs;
+  let index = 0;
+  for (; index + 2 <= count; index += 2) {
+    multiplyTilePair(tile, input, input + inputBytes, output, output + outputBytes, blocks);
+    input += 2 * inputBytes;
+    output += 2 * outputBytes;
+  }
+  if (index < count) multiplyTile(tile, input, output, blocks);
 }
 
 /** One tile times one input. */

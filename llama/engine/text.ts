@@ -92,7 +92,8 @@ function put(character: u32, bytes: u32): bool {
   return true;
 }
 
-function isWhite(character: u32): bool {
+/** A character of [\t-\r ]. */
+export function isWhite(character: u32): bool {
   return character == 0x20 || (character >= 0x09 && character <= 0x0d);
 }
 

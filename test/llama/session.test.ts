@@ -1,19 +1,20 @@
 /** Sessions: streaming, sampling, ends, and going on after save and restore. */
 import { describe, expect, test } from 'vitest';
-import { encodeTensor } from '../../llama/encode-tensor.js';
 import { readGguf } from '../../llama/gguf.js';
-import { writeGguf } from '../../llama/gguf-write.js';
 import { loadModel } from '../../llama/model.js';
 import { createSession, type SessionOptions } from '../../llama/session.js';
 import { readVocabulary } from '../../llama/vocabulary.js';
 import { evaluateIds, readLogits, sampleId } from './ids.js';
 import { PEER_CASES } from './peer-cases.js';
-import { type ModelShape, randomMetadata, randomModel, randomTensors } from './random-model.js';
+import { type ModelShape, randomModel } from './random-model.js';
+import { bytesSaid, modelThatSays } from './speaking-model.js';
 import { createTokenizer } from './tokenizer.js';
 
 const shape: ModelShape = { ...PEER_CASES[4]!.shape, layers: 1 };
 const model = loadModel(randomModel(shape));
 const oracle = createTokenizer(readVocabulary(readGguf(randomModel(shape))));
+/** A character in four tokens. */
+const LLAMA = bytesSaid(new TextEncoder().encode('🦙'));
 const sampled: SessionOptions = { temperature: 1.2, topP: 0.95, seed: 42 };
 
 function idsOf(options: SessionOptions, count = 40): number[] {
@@ -39,7 +40,7 @@ describe('an answer', () => {
   });
 
   test('never gives a part of a character', () => {
-    const bytes = loadModel(modelThatSays('🦙'));
+    const bytes = loadModel(modelThatSays(LLAMA, true));
     const session = createSession(bytes);
     session.setPrompt('x');
     expect([1, 2, 3, 4].map(() => session.next())).toEqual(['', '', '', '🦙']);
@@ -50,16 +51,16 @@ describe('an answer', () => {
   });
 
   test('ends when the context is full, with what is left of a character', () => {
-    const session = createSession(loadModel(modelThatSays('🦙'), { contextLength: 7 }));
+    const session = createSession(loadModel(modelThatSays(LLAMA, true, 8)));
     session.setPrompt('x');
-    expect(session.ids.length).toBe(2);
+    expect(session.ids.length).toBe(3);
     expect([1, 2, 3, 4, 5].map(() => session.next()).join('|')).toBe('|||🦙|\ufffd');
     expect(session.next()).toBeUndefined();
     expect(session.state.stopReason).toBe('context');
   });
 
   test('ends when the model ends it, and goes on after more text', () => {
-    const session = createSession(loadModel(modelThatSays('')));
+    const session = createSession(loadModel(modelThatSays([])));
     session.setPrompt('x');
     expect(session.next()).toBeUndefined();
     expect(session.run(5)).toBe('');
@@ -249,34 +250,3 @@ describe('save and restore', () => {
     refuses(changed);
   });
 });
-
-/**
- * A model whose layers do nothing and whose output answers each token with the next byte of `text`,
- * over and over; the empty text ends at once. The embedding of id n is unit vector n modulo the width.
- */
-function modelThatSays(text: string): Uint8Array {
-  const flat: ModelShape = {
-    ...shape,
-    width: 512,
-    heads: 8,
-    kvHeads: 8,
-    format: 'F32',
-    tied: false,
-  };
-  const bytes = [...new TextEncoder().encode(text)].map((byte) => 3 + byte);
-  const nextOf = (id: number) => {
-    const at = bytes.indexOf(id);
-    return bytes.length === 0 ? 2 : bytes[(at + 1) % bytes.length]!;
-  };
-  const tensors = randomTensors(flat).map((spec) => {
-    const [columns = 0, rows = 1] = spec.dims;
-    const values = new Float32Array(columns * rows);
-    if (spec.dims.length === 1) values.fill(1);
-    for (let id = 0; id < flat.vocabulary; id++) {
-      if (spec.name === 'token_embd.weight') values[id * columns + id] = 1;
-      if (spec.name === 'output.weight') values[nextOf(id) * columns + id] = 1;
-    }
-    return { ...spec, data: encodeTensor(values, 'F32') };
-  });
-  return writeGguf(randomMetadata(flat), tensors);
-}

@@ -15,7 +15,7 @@ import {
   STOP_LENGTH,
   STOP_PROMPT,
 } from '../memory';
-import { finish } from '../text';
+import { finish, isWhite } from '../text';
 
 export function readVector(node: Node): bool {
   answer().status = RUNNING;
@@ -32,16 +32,22 @@ export function readVector(node: Node): bool {
 
 /** Number of digits, -1: there is something else; values beyond the vector's length are dropped. */
 function readDigits(node: Node): i32 {
+  const scale = program().inputScale;
+  const most = 2 * program().inputLength;
+  const end = PROMPT + input().promptBytes;
+  let output = node.output;
   let digits = 0;
   let high = 0;
-  for (let at: u32 = 0; at < input().promptBytes; at++) {
-    const byte: u32 = load<u8>(PROMPT + at);
-    if (byte == 0x20 || (byte >= 0x09 && byte <= 0x0d)) continue;
+  for (let at = PROMPT; at < end; at++) {
+    const byte: u32 = load<u8>(at);
     const digit = digitOf(byte);
-    if (digit < 0) return -1;
-    if (digits & 1 && digits < 2 * program().inputLength) {
-      const value = program().inputScale * f32(i32(16 * high + digit));
-      store<f32>(node.output + usize(digits >> 1) * 4, value);
+    if (digit < 0) {
+      if (!isWhite(byte)) return -1;
+      continue;
+    }
+    if (digits & 1 && digits < most) {
+      store<f32>(output, scale * f32(i32(16 * high + digit)));
+      output += 4;
     }
     high = digit;
     digits += 1;
@@ -50,7 +56,8 @@ function readDigits(node: Node): i32 {
 }
 
 function digitOf(byte: u32): i32 {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
+  const digit = i32(byte - 0x30);
+  if (u32(digit) < 10) return digit;
+  const letter = (byte | 0x20) - 0x61;
+  return letter < 6 ? i32(letter + 10) : -1;
 }
