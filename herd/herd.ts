@@ -1,6 +1,6 @@
 /**
- * A herd on a network: wAR, the herder, workers, the package registries and the joker, booted at the
- * ids that real programs have written into them. What the store of an earlier run holds already
+ * A herd on a network: wAR, the arbiter, the herder, workers, the package registries and the joker,
+ * booted at the ids that real programs have written into them. What the store of an earlier run holds already
  * goes on as it is.
  */
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { PAGE_MAX } from '../arlocal/query.js';
 import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import { FEE_BUMP } from '../pricing/quote.js';
+import { describeModel, isRegistered, layoutTags } from './arbiter.js';
 import { bundleLua } from './bundle.js';
 import { CorralError } from './errors.js';
 import type { Modules } from './modules.js';
@@ -34,6 +35,8 @@ export interface HerdOptions {
 export interface HerdProcesses {
   readonly war: string;
   readonly herder: string;
+  /** Judges disputes about the workers' answers. */
+  readonly arbiter: string;
   readonly workers: readonly string[];
   readonly joker: string;
   readonly apm: string;
@@ -58,7 +61,8 @@ export interface Herd {
 const WINSTON_PER_WAR = 1_000_000_000_000n;
 const WALLET_WAR = 1000n * WINSTON_PER_WAR; // wAR of the operator and of each dev wallet
 const JOKER_WAR = WINSTON_PER_WAR; // what the joker may spend
-/** How often the herder looks for silent workers, besides at every message: a cron stays in the log. */
+const WORKER_WAR = 10n * WINSTON_PER_WAR; // what a worker may lose: the bonds of 1000 open claims
+/** How often herder and arbiter look at the time, besides at every message: a cron stays in the log. */
 const SWEEP_INTERVAL = '5-minutes';
 
 const INSTALL_CLIENT = 'APM.install("@sam/Llama-Herder")';
@@ -110,34 +114,57 @@ export async function bootHerd(
     id: PINNED.war,
     tags: { 'Initial-Balances': JSON.stringify(initialBalances(operator)) },
   });
+  const cron = { 'Cron-Interval': SWEEP_INTERVAL, 'Cron-Tag-Action': 'Cron' };
+  const { id: arbiter } = await boot({ name: 'arbiter', program: 'arbiter.lua', tags: cron });
+  if (!(await isRegistered(network, arbiter, weights))) {
+    const data = describeModel(network, weights);
+    await tell(network, operator, arbiter, 'Register-Model', {
+      tags: { 'Model-ID': weights.id },
+      data,
+    });
+  }
   await boot({
     name: 'llama-herder',
     program: 'herder.lua',
     id: PINNED.herder,
-    tags: { 'Cron-Interval': SWEEP_INTERVAL, 'Cron-Tag-Action': 'Cron' },
+    tags: { ...cron, Arbiter: arbiter },
   });
   for (const [name, id] of [['apm', PINNED.apm] as const, ['apm-2', PINNED.apmV2] as const]) {
     const { fresh } = await boot({ name, program: 'apm-registry.lua', id });
     if (fresh) await publishPackages(network, operator, id);
   }
   const joker = await bootJoker(network, operator, boot);
-  const tags = { 'Model-ID': weights.id, 'Router-ID': PINNED.herder };
+  const tags = {
+    'Model-ID': weights.id,
+    'Router-ID': PINNED.herder,
+    'Arbiter-ID': arbiter,
+    ...layoutTags(weights),
+  };
   const herd = await Promise.all(
     Array.from({ length: workers }, (_, index) =>
       boot({ name: `llama-${index + 1}`, program: 'worker.lua', module: llamaModule, tags }),
     ),
   );
-  await admitWorkers(network, operator, herd);
+  for (const { id, fresh } of herd) {
+    if (fresh) await payWar(network, operator, id, WORKER_WAR); // its deposit with the arbiter
+  }
+  await admitWorkers(network, operator, weights, herd);
   await network.monitor(PINNED.herder);
+  await network.monitor(arbiter);
   const ids = herd.map(({ id }) => id);
-  return { operator, model: weights, processes: { ...PINNED, workers: ids, joker } };
+  return { operator, model: weights, processes: { ...PINNED, arbiter, workers: ids, joker } };
 }
 
 /**
  * Makes these workers the herd. Those of an earlier run leave first: a job that one of them held when
  * its network was closed goes back to the queue.
  */
-async function admitWorkers(network: ActorNetwork, operator: Wallet, herd: readonly Booted[]) {
+async function admitWorkers(
+  network: ActorNetwork,
+  operator: Wallet,
+  model: ModelInfo,
+  herd: readonly Booted[],
+) {
   const { edges } = network.gateway.query({
     owners: [operator.address],
     tags: [{ name: 'Router-ID', values: [PINNED.herder] }],
@@ -150,7 +177,8 @@ async function admitWorkers(network: ActorNetwork, operator: Wallet, herd: reado
     if (!fresh.has(entry.id)) await say('Unregister-Worker', { Worker: entry.id });
   }
   for (const [index, { id }] of herd.entries()) {
-    await say('Register-Worker', { Worker: id, 'Worker-Name': `llama-${index + 1}` });
+    const tags = { Worker: id, 'Worker-Name': `llama-${index + 1}`, 'Model-ID': model.id };
+    await say('Register-Worker', tags);
   }
 }
 

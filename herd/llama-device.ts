@@ -4,6 +4,7 @@
  */
 import type { DeviceFactory, DeviceThread } from '../actors/thread-protocol.js';
 import { createLlamaDevice, createModelCache } from '../llama/device.js';
+import { createNotary } from '../opml/notary.js';
 
 export interface LlamaDeviceSettings {
   /** Source of the device's Lua side, processes/llama/llama.lua. */
@@ -13,7 +14,7 @@ export interface LlamaDeviceSettings {
 /** Called once in each thread: the models that its devices open are open once. */
 export function createDeviceFactory({ bytes }: DeviceThread, options: unknown): DeviceFactory {
   const { lua } = options as LlamaDeviceSettings;
-  const openModel = createModelCache(bytes);
+  const openModel = createModelCache(bytes, { createNotary });
   return (emit) =>
     createLlamaDevice({
       openModel,

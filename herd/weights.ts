@@ -16,6 +16,8 @@ export interface ModelInfo {
   /** Id of the data item. */
   readonly id: string;
   readonly name: string;
+  /** Of the file: 'llama', a language model, or 'mlp', a classifier. */
+  readonly architecture: string;
   readonly parameters: number;
   readonly fileBytes: number;
 }
@@ -28,7 +30,7 @@ export const DEMO_MODEL: string = join(packageRoot, 'models', 'corral-llama.gguf
  */
 export function storeModel(network: ActorNetwork, owner: Wallet, path: string): ModelInfo {
   const data = readModelFile(path);
-  const gguf = checkModel(data, path);
+  const { gguf, architecture } = checkModel(data, path);
   const named = gguf.metadata.get('general.name');
   const name = typeof named === 'string' ? named : basename(path, '.gguf');
   const signed = signDataItem(owner, {
@@ -41,7 +43,7 @@ export function storeModel(network: ActorNetwork, owner: Wallet, path: string): 
   if (!network.gateway.item(signed.item.id)) network.gateway.putItem(signed);
   const sizes = [...gguf.tensors.values()].map(({ dims }) => dims.reduce((a, b) => a * b, 1));
   const parameters = sizes.reduce((sum, size) => sum + size, 0);
-  return { id: signed.item.id, name, parameters, fileBytes: data.length };
+  return { id: signed.item.id, name, architecture, parameters, fileBytes: data.length };
 }
 
 function readModelFile(path: string): Uint8Array {
@@ -58,11 +60,10 @@ function readModelFile(path: string): Uint8Array {
 }
 
 /** Refuses at the door what no worker could load. */
-function checkModel(data: Uint8Array, path: string): Gguf {
+function checkModel(data: Uint8Array, path: string): { gguf: Gguf; architecture: string } {
   try {
     const gguf = readGguf(data);
-    readArchitecture(gguf);
-    return gguf;
+    return { gguf, architecture: readArchitecture(gguf).kind };
   } catch (cause) {
     // The engine's own message says what to do as well.
     const { message } = cause as Error;

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Device } from '../../actors/lua/device.js';
+import type { LuaValue } from '../../actors/lua/values.js';
 import {
   bootKernel,
   bundleProgram,
@@ -22,7 +23,7 @@ const program = bundleProgram('worker.lua');
 class Script {
   pieces: (string | Error)[] = [];
   ending: Record<string, string | number> = { reason: 'length', stopIndex: 0 };
-  claim: { claimRoot: string; data: Record<string, unknown> } | undefined;
+  claim: LuaValue;
   /** What loading and prompting throw, if anything. */
   loadError: Error | undefined;
   promptError: Error | undefined;
