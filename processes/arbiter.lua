@@ -87,9 +87,10 @@ local function answer(msg, reply)
   ao.send(reply)
 end
 
---- Whether a message was heard before.
+--- Whether a message was heard before. Those of the clock have no id.
 local function isRepeated(id)
   local seen = Arbiter.seen
+  if not id then return false end
   if seen[id] then return true end
   Arbiter.nextSeen = Arbiter.nextSeen + 1
   local place = Arbiter.nextSeen % REMEMBERED

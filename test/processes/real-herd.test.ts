@@ -39,6 +39,34 @@ test('answers a question for its fee', async () => {
   expect(BigInt((await held()) ?? 0)).toBe(before - 27n);
 });
 
+test('has every answer claimed, and the claim final when nobody challenged it', async () => {
+  const { arbiter, herder, workers } = corral.info.processes;
+  const ask = async (action: string, tags: Record<string, string> = {}) => {
+    const Tags = Object.entries({ Action: action, ...tags }).map(([name, value]) => ({
+      name,
+      value,
+    }));
+    const { messages } = await corral.network.dryRun(arbiter, { Tags });
+    return JSON.parse(String(messages[0]?.Data));
+  };
+  const [claim] = (await ask('Open-Claims')) as string[];
+  const view = await ask('Claim-Info', { Claim: claim ?? '' });
+  expect(view).toMatchObject({
+    id: `${herder}:1`,
+    status: 'open',
+    answer: await run('return OUTPUTS'),
+  });
+  expect(workers).toContain(view.worker);
+  expect(await ask('Account', { Account: view.worker })).toMatchObject({
+    free: '9990000000000',
+    locked: '10000000000',
+    delegate: corral.network.wallet('operator').address,
+  });
+  await corral.network.clock.advance(20 * 60_000);
+  expect(await ask('Claim-Info', { Claim: claim ?? '' })).toMatchObject({ status: 'final' });
+  expect(await ask('Open-Claims')).toEqual([]);
+});
+
 test('ends the answer before the stop text', async () => {
   await run(`Llama.run("${LIFE}", 20, function(text) SHORT = text end, { Termination = " life" })`);
   expect(await run('return SHORT')).toMatch(/^[A-Z].*(?<! life)$/);
