@@ -159,15 +159,16 @@ export function createInterpreter(code: Code, options: InterpreterOptions): Inte
 function trackSlots(slots: Uint8Array): () => RegionTree {
   const hashed = new Uint8Array(slots.length);
   const [now, before] = [new Uint32Array(slots.buffer), new Uint32Array(hashed.buffer)];
-  const tree = new RegionTree(slots, SLOT_LEAF_BYTES);
+  let tree: RegionTree | undefined;
   const leafWords = SLOT_LEAF_BYTES / 4;
   return () => {
+    tree ??= new RegionTree(hashed, SLOT_LEAF_BYTES);
     const changed = new Set<number>();
     for (let word = 0; word < now.length; word += 1) {
       if (now[word] !== before[word]) changed.add(Math.floor(word / leafWords));
     }
-    tree.update([...changed]);
     hashed.set(slots);
+    tree.update([...changed]);
     return tree;
   };
 }

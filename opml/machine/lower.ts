@@ -9,6 +9,7 @@ import {
   decodeInstruction,
   encodeInstruction,
   type Instruction,
+  immediate,
   type LoweredFunction,
 } from './code.js';
 import { type LoweredBody, lowerFunction } from './lower-function.js';
@@ -41,15 +42,21 @@ export function lowerModule(wasm: Uint8Array, entry = 'step'): Code {
     start += code.length;
   }
   const instructions = link(bodies, functions);
-  const tree = new RegionTree(instructions, INSTRUCTION_BYTES);
+  let tree: RegionTree | undefined;
+  const codeTree = (): RegionTree => {
+    tree ??= new RegionTree(instructions, INSTRUCTION_BYTES);
+    return tree;
+  };
   return {
     instructions,
     count: start,
     entryPc: (functions[entryIndex] as LoweredFunction).start,
     functions,
     data: module.data,
-    tree,
-    codeRoot: () => tree.root,
+    get tree() {
+      return codeTree();
+    },
+    codeRoot: () => codeTree().root,
     instruction: (pc) =>
       decodeInstruction(
         instructions.subarray(pc * INSTRUCTION_BYTES, (pc + 1) * INSTRUCTION_BYTES),
@@ -60,34 +67,22 @@ export function lowerModule(wasm: Uint8Array, entry = 'step'): Code {
 
 /** Puts the functions behind each other: jumps and calls get their final targets. */
 function link(bodies: readonly LoweredBody[], functions: readonly LoweredFunction[]): Uint8Array {
-  const code: Instruction[] = [];
   for (const [index, body] of bodies.entries()) {
     const { start } = functions[index] as LoweredFunction;
-    for (const instruction of body.code) {
-      code.push(isJump(instruction) ? moveTarget(instruction, start) : instruction);
-    }
+    for (const { imm } of body.code.filter(isJump)) setWord(imm, 0, immediate(imm, 0) + start);
     for (const { instruction, callee } of body.calls) {
       const { start: target, slots } = functions[callee] as LoweredFunction;
-      const view = new DataView(instruction.imm.buffer);
-      view.setUint32(0, target, true);
-      view.setUint32(8, slots, true);
+      setWord(instruction.imm, 0, target);
+      setWord(instruction.imm, 2, slots);
     }
   }
-  const bytes = new Uint8Array(code.length * INSTRUCTION_BYTES);
-  for (const [pc, instruction] of code.entries()) {
-    bytes.set(encodeInstruction(instruction), pc * INSTRUCTION_BYTES);
-  }
-  return bytes;
+  return new Uint8Array(Buffer.concat(bodies.flatMap(({ code }) => code.map(encodeInstruction))));
+}
+
+function setWord(imm: Uint8Array, index: number, value: number): void {
+  new DataView(imm.buffer, imm.byteOffset).setUint32(4 * index, value, true);
 }
 
 function isJump({ op }: Instruction): boolean {
-  const shape = OPCODES.get(op)?.shape;
-  return shape === 'jump' || shape === 'jumpIf';
-}
-
-function moveTarget(instruction: Instruction, start: number): Instruction {
-  const imm = instruction.imm.slice();
-  const view = new DataView(imm.buffer);
-  view.setUint32(0, view.getUint32(0, true) + start, true);
-  return { ...instruction, imm };
+  return OPCODES.get(op)?.shape.startsWith('jump') ?? false;
 }

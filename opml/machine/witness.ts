@@ -11,9 +11,24 @@ import {
   MEMORY_LEAF_BYTES,
   type RegionTree,
   rootFromProof,
+  treeDepth,
 } from './merkle.js';
+import { OPCODES, slotReads, writesSlot } from './opcodes.js';
 import { type Access, type PoppedFrame, takeStep } from './proof-step.js';
-import { encodeHeader, type Region, regionAt, regionRange, SLOT_BYTES, STATUS } from './state.js';
+import {
+  type Bounds,
+  encodeHeader,
+  HEADER_BYTES,
+  INSTRUCTION_BYTES,
+  REGIONS,
+  type Region,
+  regionAt,
+  regionRange,
+  SLOT_BYTES,
+  SLOT_LEAF_BYTES,
+  SLOTS_DEPTH,
+  STATUS,
+} from './state.js';
 
 /** A leaf that the step has written, of which the trees do not know. */
 interface Written {
@@ -70,6 +85,28 @@ export function buildWitness(machine: Interpreter): Uint8Array {
   };
   takeStep(access);
   return new Uint8Array(Buffer.concat(parts));
+}
+
+/**
+ * The longest witness that a step of any instruction can have.
+ *
+ * @param codeLength instructions
+ */
+export function witnessBytesMax(codeLength: number, bounds: Bounds): number {
+  const opening = (leafBytes: number, depth: number) => leafBytes + depth * HASH_BYTES;
+  const slot = opening(SLOT_LEAF_BYTES, SLOTS_DEPTH);
+  const depths = REGIONS.map((region) => {
+    const { from, to } = regionRange(bounds, region);
+    return treeDepth((to - from) / MEMORY_LEAF_BYTES);
+  });
+  const leaf = opening(MEMORY_LEAF_BYTES, Math.max(...depths));
+  const touched = [...OPCODES.values()].map(({ shape, bytes }) => {
+    const slots = slotReads(shape) + (writesSlot(shape) ? 1 : 0);
+    const frame = shape === 'return' ? HASH_BYTES + 8 : 0;
+    return slots * slot + Math.min(2, bytes) * leaf + frame;
+  });
+  const code = opening(INSTRUCTION_BYTES, treeDepth(codeLength));
+  return HEADER_BYTES + code + Math.max(...touched);
 }
 
 function findLeaf(machine: Interpreter, leaf: number) {
