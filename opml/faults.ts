@@ -185,7 +185,7 @@ function* inputFaults(
   }
 }
 
-/** Prompts in which two neighbours are exchanged, from the middle on. */
+/** Prompts in which two neighbours are exchanged, from the middle on; then prompts turned around. */
 function otherPrompts({ prompt }: AnswerInput): Partial<AnswerInput>[] {
   const bytes = typeof prompt === 'string' ? new TextEncoder().encode(prompt) : prompt;
   const isLetter = (byte: number | undefined) => byte !== undefined && byte > 0x20 && byte < 0x7f;
@@ -193,11 +193,16 @@ function otherPrompts({ prompt }: AnswerInput): Partial<AnswerInput>[] {
     (i) => isLetter(bytes[i]) && isLetter(bytes[i + 1]) && bytes[i] !== bytes[i + 1],
   );
   const middle = places.length >> 1;
-  return [...places.slice(middle), ...places.slice(0, middle)].map((at) => {
+  const exchanged = [...places.slice(middle), ...places.slice(0, middle)].map((at) => {
     const other = bytes.slice();
     other.set(bytes.slice(at, at + 2).reverse(), at);
     return { prompt: other };
   });
+  const turned = [0.5, 0.25, 0.75].map((part) => {
+    const at = Math.floor(bytes.length * part);
+    return { prompt: new Uint8Array(Buffer.concat([bytes.subarray(at), bytes.subarray(0, at)])) };
+  });
+  return [...exchanged, ...turned];
 }
 
 /** The sign is turned in every word of some of the weights, here and there, then of more of them. */

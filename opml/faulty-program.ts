@@ -62,7 +62,7 @@ export function createFaultyProgram(program: Program, fault: PlantedFault): Faul
     resume(question, answer) {
       program.resume(question, answer);
       tellLies(program.memory, fault.readOnly);
-      done = undefined;
+      done = isPlanted() ? 0 : undefined;
     },
     restart(answer) {
       program.restart(answer);

@@ -29,7 +29,7 @@ export interface OperatorRun {
   state(step: number): string;
   /** What a judge needs to make the step after that state; of one that has stopped, its header. */
   witness(step: number): Uint8Array;
-  /** What the machine is about to do in that state. */
+  /** What the machine is about to do in that state, which must not be the last. */
   describe(step: number): StepDescription;
   /** What that step writes, in hex; '' when it writes no slot and no memory. */
   result(step: number): string;

@@ -76,7 +76,7 @@ export function findLie(
   let at = 0;
   for (let leaf = 0; leaf + 1 < leaves.length; leaf++) {
     const next = answers.indexOf(leaves[leaf + 1] as string, at);
-    if (next < 0) return { leaf, own: tracer.operators(answers[at] as string).after };
+    if (next < 0) return { leaf, own: tracer.leafAfter(answers[at] as string) };
     at = next;
   }
   return undefined;

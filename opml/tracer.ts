@@ -21,6 +21,8 @@ export interface Tracer {
   claim(): Claim;
   /** Roots of all states that the answer goes through, from the empty one on: token leaves and more. */
   answers(): readonly string[];
+  /** The token leaf behind one of `answers`. @throws {TRACE_UNKNOWN_ANSWER} */
+  leafAfter(before: string): string;
   /**
    * The operators from an answer to the next token boundary.
    *
@@ -74,6 +76,12 @@ export function createTracer(
       return makeClaim(root, question, leaves, regionAt(roots.length - 1));
     },
     answers: () => readLog().roots,
+    leafAfter(before) {
+      const { roots, boundaries } = readLog();
+      const state = findState(readLog(), before);
+      const next = boundaries.find((boundary) => boundary > state) ?? state;
+      return roots[next] as string;
+    },
     operators(before, count) {
       restartAt(before);
       return traceOperators(program, count);
