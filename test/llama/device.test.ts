@@ -5,7 +5,8 @@ import { compileLua } from '../../actors/lua/engine.js';
 import { createImage } from '../../actors/lua/image.js';
 import { createMachine } from '../../actors/lua/machine.js';
 import { createLlamaDevice, createModelCache, type TokenProgress } from '../../llama/device.js';
-import { loadModel } from '../../llama/model.js';
+import { loadModel, type ModelOptions, type Notary } from '../../llama/model.js';
+import type { Program } from '../../llama/program.js';
 import { createSession } from '../../llama/session.js';
 import { PEER_CASES } from './peer-cases.js';
 import { randomModel } from './random-model.js';
@@ -24,13 +25,13 @@ const source = `
   end
 `;
 
-function createProcess() {
+function createProcess(options: ModelOptions = {}) {
   const reads: string[] = [];
   const tokens: TokenProgress[] = [];
   const openModel = createModelCache((id) => {
     reads.push(id);
     return items.get(id);
-  });
+  }, options);
   const createDevice = () =>
     createLlamaDevice({ openModel, lua, onToken: (progress) => tokens.push(progress) });
   const image = createImage(compileLua(), {
@@ -81,6 +82,46 @@ describe('a process', () => {
     );
   });
 
+  test('asks for a whole answer, and learns how it ended', () => {
+    const { run, tokens } = createProcess();
+    run(LOAD);
+    run("Llama.answer({ prompt = 'the tea', tokens = 12, stops = { '<|user|>' }, trim = true })");
+    run('Pieces = {}; for piece in Llama.next do table.insert(Pieces, piece) end');
+    run('Ending = Llama.ending()');
+    const whole = expectedText('the tea', 12).trimStart();
+    expect(run('return Ending.text')).toBe(`ok ${whole}`);
+    expect(run('return table.concat(Pieces)')).toBe(`ok ${whole}`);
+    expect(run("return Ending.reason .. ' ' .. Ending.tokens")).toBe('ok length 12');
+    expect(run("return Ending.promptTokens .. ' ' .. Ending.stopIndex")).toBe('ok 6 0');
+    expect(tokens.at(-1)?.count).toBe(12);
+  });
+
+  test('gets the claim of an answer that the notary saw, and of no other', () => {
+    const seen: string[] = [];
+    const createNotary = ({ readAnswer }: Program): Notary => ({
+      begin: ({ maxTokens }) => seen.push(`begin ${maxTokens}`),
+      boundary: () => seen.push(`${readAnswer().tokens} tokens`),
+      claim: () => ({ root: 'ab12', tokens: readAnswer().tokens }),
+    });
+    const { run, spawn } = createProcess({ createNotary });
+    const ask = "Llama.answer({ prompt = 'the tea', tokens = 2 }); Llama.run(9)";
+    run(`${LOAD}; ${ask}`);
+    expect(run("return Llama.claim().root .. ' ' .. Llama.claim().tokens")).toBe('ok ab12 2');
+    expect(seen).toEqual(['begin 2', '1 tokens', '2 tokens']);
+    run("Llama.add('more'); Llama.run(1)");
+    expect(run('return Llama.claim()')).toBe('ok nil');
+    run("Llama.answer({ prompt = 'the tea', tokens = 2 }); Llama.next()");
+    spawn().run(`${LOAD}; Llama.setPrompt('sea')`);
+    run('Llama.run(9)');
+    expect(run("return tostring(Llama.claim()) .. ' ' .. Llama.ending().tokens")).toBe('ok nil 2');
+  });
+
+  test('gets no claim where nobody keeps proofs', () => {
+    const { run } = createProcess();
+    run(`${LOAD}; Llama.answer({ prompt = 'the tea', tokens = 2 }); Llama.run(9)`);
+    expect(run('return Llama.claim()')).toBe('ok nil');
+  });
+
   test('gets nil at the end of the answer', () => {
     const { run } = createProcess();
     run(`${LOAD}; Llama.setPrompt('the tea')`);
@@ -113,6 +154,7 @@ describe('what goes wrong is a Lua error that says so', () => {
     ["Llama.load('/data/model-1'); Llama.next()", 'no prompt to continue'],
     ["Llama.load('/data/model-1'); Llama.setPrompt(('x'):rep(999))", 'context of 128'],
     ["Llama.load('/data/model-1', { topP = 7 })", 'option topP is 7'],
+    ["Llama.load('/data/model-1'); Llama.answer({ prompt = 'x' })", 'option maxTokens is NaN'],
   ])('%s', (code, text) => {
     const { run } = createProcess();
     const answer = run(`Llama = require('llama'); ${code}`);

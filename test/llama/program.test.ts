@@ -126,6 +126,13 @@ describe('operators', () => {
   });
 });
 
+test('the graph and the engine number the operators alike', () => {
+  const source = readFileSync(new URL('../../llama/engine/operators.ts', import.meta.url), 'utf8');
+  const cases = [...source.matchAll(/case (\d+):\s+return (\w+)\(/g)];
+  const numbers = Object.fromEntries(cases.map(([, number, name]) => [name, Number(number)]));
+  expect(numbers).toEqual(OPERATOR);
+});
+
 test('two programs of the same file are the same bytes', () => {
   const bytes = randomModel({ ...PEER_CASES[6]!.shape, layers: 1 });
   const [one, other] = [openProgram(bytes), openProgram(bytes)];
