@@ -45,7 +45,7 @@ local function addressOf(view, instruction, detail, size)
   if address + size <= view.program.bounds['end'] then return address end
 end
 
-local function load(view, instruction, detail)
+local function loadMemory(view, instruction, detail)
   local size, extend = table.unpack(memory.loads[instruction.op])
   detail.operands[1] = view:readSlot(instruction[1])
   local address = addressOf(view, instruction, detail, size)
@@ -54,7 +54,7 @@ local function load(view, instruction, detail)
   view:writeSlot(instruction.dst, detail.result)
 end
 
-local function store(view, instruction, detail)
+local function storeMemory(view, instruction, detail)
   local size = memory.stores[instruction.op]
   detail.operands[1] = view:readSlot(instruction[1])
   detail.operands[2] = view:readSlot(instruction[2])
@@ -105,8 +105,8 @@ local steps = {
   [0x106] = leave,
 }
 for op in pairs(operations) do steps[op] = compute end
-for op in pairs(memory.loads) do steps[op] = load end
-for op in pairs(memory.stores) do steps[op] = store end
+for op in pairs(memory.loads) do steps[op] = loadMemory end
+for op in pairs(memory.stores) do steps[op] = storeMemory end
 
 local function decode(bytes)
   local op, dst, a, b, c = unpack('<I2I2I2I2I2', bytes)
@@ -125,11 +125,9 @@ end
 
 local machine = {}
 
---- Judges the witness of one step.
---
--- Returns the hash of the next state and what happened, { op, pc, counter, operands = { hex },
--- immediate = hex, address?, result? = hex, status }, status being that after the step; or nil and
--- the reason when the bytes are not the witness of this state's step.
+--- Judges the witness of one step. Returns the hash of the next state and what happened, { op, pc,
+--- counter, operands = { hex }, immediate = hex, address?, result? = hex, status }, status being that
+--- after the step; or nil and the reason when the bytes are not the witness of this state's step.
 function machine.verify(program, inputRoot, stateHash, bytes)
   local view = witness.view(program, inputRoot, bytes)
   if not view.refusal and view:hash(inputRoot) ~= stateHash then
