@@ -25,6 +25,29 @@ export { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
 export type { Tag } from './arlocal/tags.js';
 export type { Wallet } from './arlocal/wallet.js';
 export { walletFromJwk, walletFromSeed } from './arlocal/wallet.js';
+export { type ArbiterReader, createArbiterReader } from './herd/bots/arbiter-reader.js';
+export type { Bot, BotEvent, BotOptions } from './herd/bots/bot.js';
+export { type ChallengerOptions, createChallenger } from './herd/bots/challenger.js';
+export { createDefender } from './herd/bots/defender.js';
+export { type DisputeFault, FAULT_KINDS, type FaultKind } from './herd/bots/dispute-fault.js';
+export type { DisputeEvent } from './herd/bots/dispute-game.js';
+export type {
+  ChallengeRecord,
+  DisputeRecord,
+  InstructionRecord,
+  Interval,
+  RoundRecord,
+} from './herd/bots/dispute-record.js';
+export { type DisputeOptions, playDispute } from './herd/bots/play-dispute.js';
+export {
+  type BotPort,
+  createNetworkPort,
+  missingData,
+  readJson,
+  repliesTo,
+} from './herd/bots/port.js';
+export { runBot } from './herd/bots/run-bot.js';
+export { createThinker, type Thinker } from './herd/bots/thinker.js';
 export { bundleLua, explainMissingModule } from './herd/bundle.js';
 export type { Corral, CorralInfo, CorralOptions, DevWallet } from './herd/corral.js';
 export { startCorral } from './herd/corral.js';

@@ -147,7 +147,7 @@ export function createClient({ info, wallet, fetch, nextAnchor }: ClientOptions)
 }
 
 /** Reads a result of the compute unit; its status code says nothing, as for every AO client. */
-async function readEvaluation(response: Response): Promise<Evaluation> {
+export async function readEvaluation(response: Response): Promise<Evaluation> {
   const body = (await response.json()) as {
     error?: string;
     Error?: unknown;

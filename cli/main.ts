@@ -6,7 +6,10 @@
 import process from 'node:process';
 import { VERSION } from '../index.js';
 import { type Command, type CommandContext, commandHelp, overallHelp } from './command.js';
+import { challenger } from './commands/challenger.js';
 import { convert } from './commands/convert.js';
+import { defender } from './commands/defender.js';
+import { dispute } from './commands/dispute.js';
 import { operator } from './commands/operator.js';
 import { pixels } from './commands/pixels.js';
 import { repl } from './commands/repl.js';
@@ -19,7 +22,18 @@ import { parseArguments } from './options.js';
 import { didYouMean } from './suggest.js';
 import { createTerminal } from './terminal.js';
 
-const COMMANDS: readonly Command[] = [start, up, run, repl, convert, pixels, operator];
+const COMMANDS: readonly Command[] = [
+  start,
+  up,
+  run,
+  repl,
+  dispute,
+  challenger,
+  defender,
+  convert,
+  pixels,
+  operator,
+];
 
 async function main(argv: readonly string[], context: CommandContext): Promise<number> {
   const [name = '--help', ...rest] = argv;

@@ -2,7 +2,7 @@
  * A network of one's own: booted here, in this program, and spoken to like any other. The first
  * stop signal closes it cleanly; what the boot takes is measured from the start of the program.
  */
-import { type CorralInfo, startCorral } from '../index.js';
+import { type BotEvent, type CorralInfo, startCorral } from '../index.js';
 import { countingAnchors, type NextAnchor, randomAnchors } from './anchors.js';
 import { type BannerFacts, bannerLines } from './banner.js';
 import { type Client, createClient } from './client.js';
@@ -58,10 +58,17 @@ export interface JoinedNetwork {
   close(): Promise<void>;
 }
 
+interface BootOptions {
+  readonly listen: boolean;
+  readonly walletFile?: string | undefined;
+  /** Told of what the bots of the network do. */
+  readonly onBotEvent?: ((event: BotEvent) => void) | undefined;
+}
+
 /** Boots a network with the options of a command line. */
 export async function bootNetwork(
-  { texts, integers }: ParsedArguments,
-  { listen, walletFile }: { listen: boolean; walletFile?: string | undefined },
+  { texts, integers, flags }: ParsedArguments,
+  { listen, walletFile, onBotEvent }: BootOptions,
 ): Promise<JoinedNetwork> {
   const db = texts.get('db');
   const corral = await startCorral({
@@ -72,6 +79,9 @@ export async function bootNetwork(
     db,
     model: texts.get('model'),
     clock: 'wall',
+    challenger: flags.has('challenger'),
+    defender: !flags.has('no-defender'),
+    onBotEvent,
   });
   const { info } = corral;
   // A folder may hold what an earlier session sent, and nothing is taken twice.

@@ -8,6 +8,9 @@ import type { NetworkEvent } from '../actors/events.js';
 import { type ActorNetwork, createNetwork, type ProcessHandle } from '../actors/network.js';
 import { DEV_WALLET_NAMES, devWallet } from '../arlocal/dev-wallets.js';
 import { createGateway } from '../arlocal/gateway.js';
+import type { FaultSpec } from '../opml/faults.js';
+import type { Bot, BotEvent } from './bots/bot.js';
+import { startHerdBots } from './bots/herd-bots.js';
 import { CorralError } from './errors.js';
 import {
   bootHerd,
@@ -18,7 +21,7 @@ import {
   type UserOptions,
 } from './herd.js';
 import { KEYS_FOLDER, writeKeyFile } from './key-files.js';
-import { llamaDevice, publishModules } from './modules.js';
+import { faultyLlamaDevice, llamaDevice, publishModules } from './modules.js';
 import { openStore } from './open-store.js';
 import { VERSION } from './package-root.js';
 import {
@@ -50,6 +53,14 @@ export interface CorralOptions {
   /** Folder that the dev wallets' key files are written to. @default ~/.corral/keys */
   readonly keys?: string | undefined;
   readonly onEvent?: ((event: NetworkEvent) => void) | undefined;
+  /** A bot that stands up for the claims of the herd's workers. @default true */
+  readonly defender?: boolean | undefined;
+  /** A bot that checks all claims and challenges the false ones. @default false */
+  readonly challenger?: boolean | undefined;
+  /** Told of everything that the bots do. */
+  readonly onBotEvent?: ((event: BotEvent) => void) | undefined;
+  /** Makes every worker a liar, to show and to test disputes: nothing else may use it. */
+  readonly plantedFault?: FaultSpec | undefined;
 }
 
 export interface DevWallet {
@@ -83,6 +94,11 @@ export interface Corral {
   readonly network: ActorNetwork;
   /** A process with the client package, ready to ask the herd. */
   spawnUser(options: UserOptions): Promise<ProcessHandle>;
+  /**
+   * The bots of this program. In wall-clock time they act by themselves; in virtual time, in which
+   * nothing happens by itself, they act when `act` is called.
+   */
+  readonly bots: readonly Bot[];
   /** Reaches `info.urls` in process, with or without ports. */
   readonly fetch: typeof fetch;
   /** Stops everything, an answer under way too. Calling it again changes nothing. */
@@ -120,14 +136,24 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
       clock,
       gateway,
       threads: Math.max(1, workers),
-      devices: [llamaDevice],
+      devices: [options.plantedFault ? faultyLlamaDevice(options.plantedFault) : llamaDevice],
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
     });
     undo.push(() => network.close());
     if (options.onEvent) network.events.on('*', options.onEvent);
     const wallets = provideDevWallets(network, options.keys ?? KEYS_FOLDER);
     const modules = publishModules(network);
-    const { model, processes } = await bootHerd(network, modules, options);
+    const { model, processes, operator } = await bootHerd(network, modules, options);
+    const { bots, close: closeBots } = startHerdBots(network, {
+      arbiter: processes.arbiter,
+      war: processes.war,
+      operator,
+      defender: options.defender ?? true,
+      challenger: options.challenger ?? false,
+      virtual: options.clock === 'virtual',
+      tell: options.onBotEvent,
+    });
+    undo.push(closeBots);
     const urls = urlsOf(portBase);
     const info: CorralInfo = {
       version: VERSION,
@@ -146,7 +172,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
     if (options.clock !== 'virtual') undo.push(keepTime(network, options.onEvent));
     gateway.flush();
     const newUser = (user: UserOptions) => spawnUser(network, info.module, user);
-    return { info, network, spawnUser: newUser, fetch: createFetch(apps, urls), close };
+    return { info, network, spawnUser: newUser, bots, fetch: createFetch(apps, urls), close };
   } catch (error) {
     await close();
     throw error;

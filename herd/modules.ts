@@ -4,18 +4,26 @@
 import { compiledUrl } from '../actors/compiled.js';
 import type { ActorNetwork } from '../actors/network.js';
 import type { DeviceSpec } from '../actors/thread-protocol.js';
+import type { FaultSpec } from '../opml/faults.js';
 import type { LlamaDeviceSettings } from './llama-device.js';
 import { readPackageText } from './package-root.js';
 
 /** Extension tag of the module whose processes may `require("llama")`. */
 const LLAMA_EXTENSION = 'Llama';
 
+const settings: LlamaDeviceSettings = { lua: readPackageText('processes/llama/llama.lua') };
+
 /** The device that those processes get; to be given to the network when it is made. */
 export const llamaDevice: DeviceSpec = {
   extension: LLAMA_EXTENSION,
   url: compiledUrl('herd/llama-device.js').href,
-  options: { lua: readPackageText('processes/llama/llama.lua') } satisfies LlamaDeviceSettings,
+  options: settings,
 };
+
+/** The device of workers that lie, to show and to test disputes. */
+export function faultyLlamaDevice(fault: FaultSpec): DeviceSpec {
+  return { ...llamaDevice, options: { ...settings, fault } };
+}
 
 export interface Modules {
   /** Module of ordinary processes. */

@@ -2,7 +2,9 @@
  * `corral up`: a network that stays, until Ctrl-C. On a terminal it opens the REPL of the user's
  * process; headless, or without a terminal, it writes what the herd says to stderr.
  */
+import type { BotEvent } from '../../index.js';
 import type { Command, CommandContext } from '../command.js';
+import { describeBotEvent } from '../dispute/bot-lines.js';
 import { EXIT } from '../errors.js';
 import { untilAborted } from '../interrupt.js';
 import { watchHerd } from '../log.js';
@@ -31,10 +33,14 @@ export const up: Command = {
   options: [
     ...BOOT_OPTIONS,
     { name: 'headless', summary: 'no REPL: run until Ctrl-C or SIGTERM' },
+    { name: 'challenger', summary: 'check every answer of the herd, challenge false ones' },
+    { name: 'no-defender', summary: "leave the herd's claims to `corral defender`" },
     { name: 'json', summary: 'headless, and one JSON line on stdout when ready' },
   ],
   run: async (args, context) => {
-    const network = await bootNetwork(args, { listen: true });
+    const isWatched = isHeadless(args, context) && !args.flags.has('json');
+    const onBotEvent = isWatched ? describeBots(context) : undefined;
+    const network = await bootNetwork(args, { listen: true, onBotEvent });
     try {
       return await stay(network, args, context);
     } finally {
@@ -54,7 +60,7 @@ async function stay(
   else
     for (const line of await describeNetwork(client, context.uptimeMs(), terminal))
       terminal.note(line);
-  if (terminal.interactive && !json && !flags.has('headless')) {
+  if (!isHeadless({ flags }, context)) {
     terminal.note(
       terminal.colors.dim('This is the REPL of your process. .help lists its commands.'),
     );
@@ -66,4 +72,14 @@ async function stay(
   }
   await untilAborted(interrupt.signal);
   return EXIT.ok;
+}
+
+function isHeadless({ flags }: Pick<ParsedArguments, 'flags'>, { terminal }: CommandContext) {
+  return !terminal.interactive || flags.has('json') || flags.has('headless');
+}
+
+/** Bots say what they do where the herd's log is. */
+function describeBots({ terminal }: CommandContext) {
+  return (event: BotEvent) =>
+    terminal.note(`${event.role}  ${describeBotEvent(event, terminal.colors)}`);
 }

@@ -18,7 +18,14 @@ async function play(name: string, ...args: string[]): Promise<string> {
 }
 
 test('each is shorter than 80 lines and has been played here', () => {
-  const names = ['call-herder', 'crashed-worker', 'fee-auction', 'joker', 'replay-process'];
+  const names = [
+    'call-herder',
+    'crashed-worker',
+    'dispute',
+    'fee-auction',
+    'joker',
+    'replay-process',
+  ];
   expect(stories.map((name) => name.replace('.ts', ''))).toEqual(names);
   const lengths = stories.map(
     (name) => readFileSync(join(folder, name), 'utf8').split('\n').length,
@@ -53,4 +60,14 @@ test('replay-process: the same states come out of the log', async () => {
   const told = await play('replay-process');
   expect(told.match(/the same state/g)).toHaveLength(3);
   expect(told).not.toContain('DIFFERENT');
+});
+
+test('dispute: halved down to one instruction, which the arbiter computes', async () => {
+  const told = await play('dispute');
+  expect(told).toMatch(
+    /defender {4}operators[\s\S]*challenger {2}operator [\s\S]*defender {4}steps/,
+  );
+  expect(told).toMatch(/the arbiter computes \S+/);
+  expect(told).toMatch(/the challenger wins: /);
+  expect(told).toMatch(/user gets back \d+ winston/);
 });

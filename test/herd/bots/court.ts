@@ -10,7 +10,7 @@ import type { Bot, BotEvent } from '../../../herd/bots/bot.js';
 import { createChallenger } from '../../../herd/bots/challenger.js';
 import { createDefender } from '../../../herd/bots/defender.js';
 import { type BotPort, createNetworkPort } from '../../../herd/bots/port.js';
-import { createThinker, type OpenTracer } from '../../../herd/bots/thinker.js';
+import { createThinker, type OpenTracer, type ReadModel } from '../../../herd/bots/thinker.js';
 import { bundleLua } from '../../../herd/bundle.js';
 import { publishModules } from '../../../herd/modules.js';
 import { packageRoot } from '../../../herd/package-root.js';
@@ -61,7 +61,7 @@ export interface ChallengerSetup {
   readonly name?: string;
   readonly share?: number;
   readonly secret?: string;
-  readonly readModel?: (id: string) => Promise<Uint8Array>;
+  readonly readModel?: ReadModel;
 }
 
 /** Rounds after which a game is taken to be endless. */
@@ -105,7 +105,7 @@ export async function openCourt(): Promise<Court> {
 
   let jobs = 0;
   const arbiter = createArbiterReader(createNetworkPort(network, operator), arbiterId);
-  const optionsOf = (signer: Wallet, tracer: OpenTracer, readModel = noModel) => {
+  const optionsOf = (signer: Wallet, tracer: OpenTracer, readModel: ReadModel = noModel) => {
     const port: BotPort = createNetworkPort(network, signer);
     const thinker = createThinker(readModel, tracer);
     return { port, arbiter: createArbiterReader(port, arbiterId), thinker, tell };

@@ -1,0 +1,80 @@
+/** The set of a played dispute: a herd with one worker, a user who pays it, and both bots. */
+
+import type { ProcessHandle } from '../../actors/network.js';
+import { devWallet } from '../../arlocal/dev-wallets.js';
+import type { Wallet } from '../../arlocal/wallet.js';
+import type { Role } from '../../opml/game.js';
+import type { Corral } from '../corral.js';
+import { type ArbiterReader, createArbiterReader } from './arbiter-reader.js';
+import type { Bot, BotEvent, BotOptions } from './bot.js';
+import { createChallenger } from './challenger.js';
+import { createDefender } from './defender.js';
+import type { DisputeFault } from './dispute-fault.js';
+import { createParties, type DisputeParties } from './dispute-parties.js';
+import type { Party } from './dispute-record.js';
+import { createNetworkPort } from './port.js';
+import { createThinker, type Thinker } from './thinker.js';
+
+export interface Stage {
+  readonly corral: Corral;
+  readonly arbiter: ArbiterReader;
+  readonly user: ProcessHandle;
+  readonly worker: Party;
+  readonly challenger: Party;
+  readonly bots: readonly Bot[];
+  /** What the bots did, oldest first; whoever looks at it takes it out. */
+  readonly done: BotEvent[];
+  readonly parties: DisputeParties;
+  /** Real milliseconds that each side has computed; the check is the challenger's first. */
+  readonly thought: { check: number } & Record<Role, number>;
+}
+
+const CHALLENGER_WALLET = 'carol';
+const OPERATOR = 'operator';
+/** winston that the user has at the start */
+export const USER_WAR = 1_000_000_000n;
+
+export async function openStage(corral: Corral, fault: DisputeFault): Promise<Stage> {
+  const { network, info } = corral;
+  const { wallet } = devWallet(CHALLENGER_WALLET);
+  const parties = createParties(fault);
+  const done: BotEvent[] = [];
+  const thought = { check: 0, challenger: 0, defender: 0 };
+  const optionsOf = (role: Role, signer: Wallet): BotOptions => {
+    const port = createNetworkPort(network, signer);
+    const thinker = createThinker(port.data, parties.open[role]);
+    const arbiter = createArbiterReader(port, info.processes.arbiter);
+    const measured = measure(thinker, thought);
+    return { port, arbiter, thinker: measured, tell: (event) => done.push(event) };
+  };
+  const challenging = optionsOf('challenger', wallet);
+  return {
+    corral,
+    arbiter: challenging.arbiter,
+    user: await corral.spawnUser({ name: 'user', war: USER_WAR }),
+    worker: { name: 'llama-1', id: info.processes.workers[0] ?? '' },
+    challenger: { name: 'challenger', id: wallet.address },
+    bots: [
+      createChallenger({ ...challenging, war: info.processes.war }),
+      createDefender(optionsOf('defender', network.wallet(OPERATOR))),
+    ],
+    done,
+    parties,
+    thought,
+  };
+}
+
+/** Adds up what a bot's computation takes. */
+function measure(thinker: Thinker, thought: Stage['thought']): Thinker {
+  return {
+    ...thinker,
+    async decide(dispute, role, job) {
+      const start = performance.now();
+      try {
+        return await thinker.decide(dispute, role, job);
+      } finally {
+        thought[dispute.game ? role : 'check'] += performance.now() - start;
+      }
+    },
+  };
+}
