@@ -1,9 +1,12 @@
 /**
  * The two judges, one in TypeScript and one in Lua, on the same witnesses: each step of modules that
- * V8 and the fast interpreter run as well (test/opml/machine).
+ * V8 and the fast interpreter run as well (test/opml/machine), and of the engine's own answer.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OPCODES } from '../../opml/machine/opcodes.js';
+import { openProgram } from '../../llama/program.js';
+import { OP, OPCODES } from '../../opml/machine/opcodes.js';
+import { STATUS } from '../../opml/machine/state.js';
 import {
   COMPUTING,
   createRandom,
@@ -11,9 +14,17 @@ import {
   PLACES,
   randomOperand,
 } from '../opml/machine/opcode-cases.js';
-import { lowerModule, openMachine, proveAll, testMemory } from '../opml/machine/three-tiers.js';
+import {
+  lowerModule,
+  openMachine,
+  proveStep,
+  type Tested,
+  testMemory,
+} from '../opml/machine/three-tiers.js';
 import { encodeModule, i32Const, localGet, localSet } from '../opml/machine/wasm-encoder.js';
 import { DIALECTS, luaVerify, toHex } from './arbiter-machine-lua.js';
+
+const MODELS = new URL('../../models/', import.meta.url);
 
 interface Judged {
   readonly name: string;
@@ -21,17 +32,27 @@ interface Judged {
   readonly answer: string;
 }
 
-/** Runs a module to its end; every step, or those whose opcode counts, as a question. */
-function judgedSteps(wasm: Uint8Array, memory: Uint8Array, only?: number): Judged[] {
+/** Runs a machine to its end; each step whose opcode is wanted becomes a question. */
+function judge(tested: Tested, isWanted: (op: number) => boolean): Judged[] {
+  const { machine, program, inputRoot } = tested;
+  const steps: Judged[] = [];
+  while (machine.status === STATUS.running) {
+    if (!isWanted(machine.code.instruction(machine.pc).op)) machine.run(1);
+    else {
+      const { detail, state, witness, next } = proveStep(tested);
+      steps.push({
+        name: detail.name,
+        question: luaVerify({ program, inputRoot, before: state }, witness),
+        answer: `${toHex(next)} detail`,
+      });
+    }
+  }
+  return steps;
+}
+
+function judgeModule(wasm: Uint8Array, memory: Uint8Array, only?: number): Judged[] {
   const tested = openMachine(lowerModule(wasm), memory);
-  const { program, inputRoot } = tested;
-  return proveAll(tested)
-    .filter(({ detail }) => only === undefined || detail.op === only)
-    .map(({ state, witness, next, detail }) => ({
-      name: `${detail.name} at ${detail.counter}`,
-      question: luaVerify({ program, inputRoot, before: state }, witness),
-      answer: `${toHex(next)} detail`,
-    }));
+  return judge(tested, (op) => only === undefined || op === only);
 }
 
 /** One step of every instruction on two sets of operands. */
@@ -47,7 +68,7 @@ function computing(): Judged[] {
       if (opcode.bytes > 0 && round > 0) {
         new DataView(memory.buffer).setUint32(PLACES.a, 0x40f0 + (random() % 16), true);
       }
-      return judgedSteps(wasm, memory, opcode.op);
+      return judgeModule(wasm, memory, opcode.op);
     }),
   );
 }
@@ -72,7 +93,7 @@ function controlling(): Judged[] {
       { params: ['i32'], results: ['i32'], locals: ['i32'], body: callee },
     ],
   });
-  return judgedSteps(wasm, testMemory());
+  return judgeModule(wasm, testMemory());
 }
 
 /** Calls itself until no slot is left. */
@@ -80,7 +101,7 @@ function overflowing(): Judged[] {
   const wasm = encodeModule({
     functions: [{ locals: Array(60).fill('i64'), body: [0x10, 0, ...i32Const(1), 0x1a] }],
   });
-  return judgedSteps(wasm, testMemory(), OPCODES.get(0x105)?.op);
+  return judgeModule(wasm, testMemory(), OP.call);
 }
 
 /** Both ways of a select, then a trap. */
@@ -89,13 +110,33 @@ function trapping(): Judged[] {
     ...[...i32Const(1), ...i32Const(2), ...i32Const(condition), 0x1b, 0x1a],
   ];
   const wasm = encodeModule({ functions: [{ body: [...choose(0), ...choose(256), 0x00] }] });
-  return judgedSteps(wasm, testMemory());
+  return judgeModule(wasm, testMemory());
 }
 
-const STEPS = [...computing(), ...controlling(), ...overflowing(), ...trapping()];
+/** The engine itself reads a digit: of each kind of instruction the first three steps. */
+function answering(): Judged[] {
+  const model = openProgram(readFileSync(new URL('digits-20.gguf', MODELS)));
+  const digit = readFileSync(new URL('held-out.idx3-ubyte', MODELS)).subarray(16, 16 + 784);
+  const code = lowerModule(model.wasm);
+  const seen = new Map<number, number>();
+  const isWanted = (op: number) => {
+    seen.set(op, (seen.get(op) ?? 0) + 1);
+    return (seen.get(op) ?? 0) <= 3;
+  };
+  const steps: Judged[] = [];
+  model.begin({ prompt: digit.toString('hex'), maxTokens: 1 });
+  while (model.readAnswer().status !== 'done') {
+    const tested = openMachine(code, model.memory, model.bounds);
+    steps.push(...judge(tested, isWanted));
+    if (tested.machine.status !== STATUS.halted) throw new Error('an operator did not halt');
+  }
+  return steps;
+}
+
+const STEPS = [...computing(), ...controlling(), ...overflowing(), ...trapping(), ...answering()];
 
 it('covers every instruction', () => {
-  const names = new Set(STEPS.map(({ name }) => name.replace(/ at .*/, '')));
+  const names = new Set(STEPS.map(({ name }) => name));
   const missing = [...OPCODES.values()].filter(({ name }) => !names.has(name));
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
