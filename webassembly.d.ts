@@ -6,6 +6,8 @@
 declare namespace WebAssembly {
   type Imports = Record<string, Record<string, unknown>>;
 
+  function validate(bytes: NodeJS.ArrayBufferView | ArrayBuffer): boolean;
+
   class Module {
     constructor(bytes: NodeJS.ArrayBufferView | ArrayBuffer);
     static exports(module: Module): { name: string; kind: string }[];

@@ -39,11 +39,15 @@ export interface Code {
 
 const IMMEDIATES_AT = INSTRUCTION_BYTES / 2;
 
-export function encodeInstruction({ op, dst, a, b, c, imm }: Instruction): Uint8Array {
-  const bytes = new Uint8Array(INSTRUCTION_BYTES);
-  bytes.set(new Uint8Array(Uint16Array.of(op, dst, a, b, c).buffer));
-  bytes.set(imm, IMMEDIATES_AT);
-  return bytes;
+/** Writes an instruction, 32 bytes. */
+export function encodeInstruction(
+  { op, dst, a, b, c, imm }: Instruction,
+  bytes: Uint8Array,
+  at: number,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
+  for (const [index, field] of [op, dst, a, b, c].entries()) view.setUint16(2 * index, field, true);
+  bytes.set(imm, at + IMMEDIATES_AT);
 }
 
 export function decodeInstruction(bytes: Uint8Array): Instruction {

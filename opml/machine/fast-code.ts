@@ -39,7 +39,6 @@ export type Stretch = (block: number, left: number) => number;
 export interface Range {
   readonly start: number; // pc
   readonly end: number;
-  readonly locals: number; // of the function
 }
 
 /**
@@ -56,16 +55,16 @@ export function compileStretch(
   const numbers = new Map(blocks.map((pc, index) => [pc, index]));
   const cases = blocks.map((pc, index) => {
     const end = blocks[index + 1] ?? range.end;
-    return `case ${index}:\n${generateBlock(code, range, numbers, pc, end)}`;
+    return `case ${index}:\n${generateBlock(code, numbers, pc, end)}`;
   });
-  const source = `return (block, left) => {
+  const source = `return ((block, left) => {
 const fp = registers.fp;
 const base2 = fp * 2, base4 = fp * 4, base8 = fp * 8, base16 = fp * 16;
 for (;;) switch (block) {
 ${cases.join('\n')}
 ${generateExit(range.end)}
 }
-};`;
+});`;
   const { registers, memory, bounds, beforeWrite, halt } = context;
   const scope = { registers, memory, end: bounds.end, beforeWrite, halt };
   const names = { ...scope, ...laneArrays(context.slots), ...FAST_FUNCTIONS };
@@ -75,14 +74,13 @@ ${generateExit(range.end)}
 
 function generateBlock(
   code: Code,
-  range: Range,
   numbers: ReadonlyMap<number, number>,
   start: number,
   end: number,
 ): string {
   const lines = [`if (left < ${end - start}) ${generateExit(start)}`, `left -= ${end - start};`];
   for (let pc = start; pc < end; pc += 1) {
-    const place = { pc, refund: end - pc - 1, locals: range.locals };
+    const place = { pc, refund: end - pc - 1 };
     lines.push(generateInstruction(code.instruction(pc), place, numbers));
   }
   return lines.join('\n');
@@ -119,7 +117,6 @@ function generateInstruction(
         'i32',
         instruction.dst,
         [0, 1, 2, 3].map((l) => `${word(l) | 0}`),
-        place,
       );
     case 'load':
       return generateLoad(instruction, opcode, word(0), place);
@@ -154,5 +151,5 @@ function generateValue(instruction: Instruction, place: Place): string {
   const traps = fast.traps.map(
     ([condition, status]) => `if (${bind(condition)}) ${generateTrap(status, place)}\n`,
   );
-  return traps.join('') + generateWrite(fast.to, instruction.dst, fast.results.map(bind), place);
+  return traps.join('') + generateWrite(fast.to, instruction.dst, fast.results.map(bind));
 }

@@ -21,7 +21,7 @@ export function generateLoad(
   const [type, values] = loadedLanes(name);
   return `{ ${generateAddress(a, offset)}
 if (at > end - ${bytes}) ${generateTrap(STATUS.memoryOutOfBounds, place)}
-${generateWrite(type, dst, values, place)} }`;
+${generateWrite(type, dst, values)} }`;
 }
 
 /** What a load puts into its slot, by lanes. */

@@ -68,23 +68,24 @@ export function createRunner(code: Code, context: FastContext): (maxSteps: numbe
 
 function planStretches(code: Code): Plan {
   const starts = findBlockStarts(code);
-  const inLoop = findLoops(code);
   const stretchAt: CompiledStretch[] = [];
   const blockAt = new Int32Array(code.count).fill(-1);
   const toBlockEnd = new Int32Array(code.count);
-  for (const fn of code.functions) {
-    const inside = starts.filter((pc) => pc >= fn.start && pc < fn.end);
-    for (const blocks of groupBlocks(inside, inLoop)) {
-      const [start] = blocks as [number];
-      const last = inside.indexOf(blocks.at(-1) as number);
-      const end = inside[last + 1] ?? fn.end;
-      const stretch = { range: { start, end, locals: fn.locals }, blocks };
-      for (const [index, pc] of blocks.entries()) {
-        const blockEnd = blocks[index + 1] ?? end;
-        blockAt[pc] = index;
-        for (let at = pc; at < blockEnd; at += 1) toBlockEnd[at] = blockEnd - at;
+  const groups = groupBlocks(
+    starts,
+    findLoops(code),
+    new Set(code.functions.map((fn) => fn.start)),
+  );
+  for (const [index, blocks] of groups.entries()) {
+    const end = groups[index + 1]?.[0] ?? code.count;
+    const stretch = { range: { start: blocks[0] as number, end }, blocks };
+    for (const [number, pc] of blocks.entries()) {
+      const blockEnd = blocks[number + 1] ?? end;
+      blockAt[pc] = number;
+      for (let at = pc; at < blockEnd; at += 1) {
+        toBlockEnd[at] = blockEnd - at;
+        stretchAt[at] = stretch;
       }
-      for (let pc = start; pc < end; pc += 1) stretchAt[pc] = stretch;
     }
   }
   return { stretchAt, blockAt, toBlockEnd };
@@ -97,20 +98,24 @@ function findBlockStarts(code: Code): number[] {
     const { op, imm } = code.instruction(pc);
     const shape = OPCODES.get(op)?.shape ?? 'trap';
     if (!['jump', 'jumpIf', 'call', 'return', 'trap'].includes(shape)) continue;
-    starts.add(pc + 1);
+    if (pc + 1 < code.count) starts.add(pc + 1);
     if (shape === 'jump' || shape === 'jumpIf' || op === OP.call) starts.add(immediate(imm, 0));
   }
   return [...starts].sort((a, b) => a - b);
 }
 
-/** Neighbouring blocks together, until they are long enough and no loop is cut. */
-function groupBlocks(starts: readonly number[], inLoop: ReadonlySet<number>): number[][] {
+/** Neighbouring blocks of a function together, until they are long enough and no loop is cut. */
+function groupBlocks(
+  starts: readonly number[],
+  inLoop: ReadonlySet<number>,
+  functions: ReadonlySet<number>,
+): number[][] {
   const groups: number[][] = [];
   for (const start of starts) {
     const group = groups.at(-1);
-    const first = group?.[0] ?? Number.NEGATIVE_INFINITY;
-    if (group !== undefined && (start - first < STRETCH_STEPS || inLoop.has(start)))
-      group.push(start);
+    const length = start - (group?.[0] ?? 0);
+    const goesOn = (length < STRETCH_STEPS || inLoop.has(start)) && !functions.has(start);
+    if (group !== undefined && goesOn) group.push(start);
     else groups.push([start]);
   }
   return groups;

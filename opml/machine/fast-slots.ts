@@ -9,7 +9,6 @@ import { SLOT_BYTES } from './state.js';
 export interface Place {
   readonly pc: number;
   readonly refund: number; // steps of the block that follow this one
-  readonly locals: number; // of the function
 }
 
 export function generateExit(pc: number): string {
@@ -21,20 +20,14 @@ export function generateTrap(status: number | string, { pc, refund }: Place): st
 }
 
 /** All lanes are computed before the first is written: dst may be an operand. */
-export function generateWrite(
-  type: LaneType,
-  dst: number,
-  values: readonly string[],
-  { locals }: Place,
-): string {
+export function generateWrite(type: LaneType, dst: number, values: readonly string[]): string {
   const names = values.map((_, l) => `r${l}`);
   const compute = `const ${names.map((name, l) => `${name} = ${values[l]}`).join(', ')};`;
   const write = names.map((name, l) => `${lane(type, dst, l)} = ${name};`);
   const canonical =
     type === 'f32' || type === 'f64' ? names.map((r, l) => canonicalize(type, dst, l, r)) : [];
-  // A local holds values of one type only, so what is beyond a narrow one is zero already.
   const written = (SLOT_BYTES / LANE_TYPES[type].perSlot) * values.length;
-  const cleared = dst < locals ? [] : [4, 8, 12].filter((byte) => byte >= written);
+  const cleared = [4, 8, 12].filter((byte) => byte >= written);
   const clear = cleared.map((byte) => `${lane('i32', dst, byte / 4)} = 0;`);
   return `{ ${[compute, ...write, ...canonical, ...clear].join(' ')} }`;
 }

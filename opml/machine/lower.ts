@@ -6,7 +6,6 @@
 import { OpmlError } from '../errors.js';
 import {
   type Code,
-  decodeInstruction,
   encodeInstruction,
   type Instruction,
   immediate,
@@ -41,7 +40,12 @@ export function lowerModule(wasm: Uint8Array, entry = 'step'): Code {
     functions.push({ name, start, end: start + code.length, locals, slots });
     start += code.length;
   }
-  const instructions = link(bodies, functions);
+  link(bodies, functions);
+  const list = bodies.flatMap((body) => body.code);
+  const instructions = new Uint8Array(list.length * INSTRUCTION_BYTES);
+  for (const [pc, each] of list.entries()) {
+    encodeInstruction(each, instructions, pc * INSTRUCTION_BYTES);
+  }
   let tree: RegionTree | undefined;
   const codeTree = (): RegionTree => {
     tree ??= new RegionTree(instructions, INSTRUCTION_BYTES);
@@ -57,16 +61,13 @@ export function lowerModule(wasm: Uint8Array, entry = 'step'): Code {
       return codeTree();
     },
     codeRoot: () => codeTree().root,
-    instruction: (pc) =>
-      decodeInstruction(
-        instructions.subarray(pc * INSTRUCTION_BYTES, (pc + 1) * INSTRUCTION_BYTES),
-      ),
+    instruction: (pc) => list[pc] as Instruction,
     functionAt: (pc) => functions.find((fn) => pc >= fn.start && pc < fn.end),
   };
 }
 
 /** Puts the functions behind each other: jumps and calls get their final targets. */
-function link(bodies: readonly LoweredBody[], functions: readonly LoweredFunction[]): Uint8Array {
+function link(bodies: readonly LoweredBody[], functions: readonly LoweredFunction[]): void {
   for (const [index, body] of bodies.entries()) {
     const { start } = functions[index] as LoweredFunction;
     for (const { imm } of body.code.filter(isJump)) setWord(imm, 0, immediate(imm, 0) + start);
@@ -76,7 +77,6 @@ function link(bodies: readonly LoweredBody[], functions: readonly LoweredFunctio
       setWord(instruction.imm, 2, slots);
     }
   }
-  return new Uint8Array(Buffer.concat(bodies.flatMap(({ code }) => code.map(encodeInstruction))));
 }
 
 function setWord(imm: Uint8Array, index: number, value: number): void {

@@ -85,10 +85,8 @@ export function readModule(wasm: Uint8Array): WasmModule {
 }
 
 function validate(wasm: Uint8Array): void {
-  try {
-    new WebAssembly.Module(wasm);
-  } catch (cause) {
-    throw new OpmlError('MODULE_INVALID', `Not a valid module: ${String(cause)}.`, {
+  if (!WebAssembly.validate(wasm)) {
+    throw new OpmlError('MODULE_INVALID', `These ${wasm.length} bytes are not a valid module.`, {
       bytes: wasm.length,
     });
   }
