@@ -34,6 +34,8 @@ const send = ({ court, name }: Turn, tags: Tags, data = ''): Post[] =>
 export const computing =
   (tracer: Tracer): Player =>
   (turn) => {
+    // A liar may find itself in a game about something that it never computed.
+    if (!tracer.answers().includes(turn.game.before)) return false;
     const { move } = decideMove(turn.dispute, turn.role, tracer);
     if (move) turn.court.make(turn.name, move);
     return move !== undefined;
@@ -106,6 +108,12 @@ export const attacking: Player = (turn) => random(turn, 'false');
 
 /** Stands by everything: commits to any leaves that fit, shares every state, claims any other. */
 export const defending: Player = (turn) => random(turn, 'true');
+
+/** Commits to what it computed, and plays in another way from then on. */
+export const after =
+  (computed: Player, player: Player): Player =>
+  (turn) =>
+    turn.game.phase === 'operators' ? computed(turn) : player(turn);
 
 /** Makes in this game the moves that its side made in another, as they were. */
 export const copying =
