@@ -25,6 +25,13 @@ export function readLogits({ memory, logits }: Program, count: number): Float32A
   return new Float32Array(memory.buffer, logits, count).slice();
 }
 
+/** Continues `ids` as serving does; returns the number of tokens, `count` unless the model ends it. */
+export function generateTokens(program: Program, ids: readonly number[], count: number): number {
+  placeIds(program, ids, GREEDY, count);
+  while (program.run());
+  return program.readAnswer().tokens;
+}
+
 /** The id that follows evaluated `ids`; `endId` stands for the end, which an answer does not hold. */
 export function sampleId(
   program: Program,
@@ -44,7 +51,12 @@ export function sampleId(
   return stopReason === 'end' ? endId : after[ids.length]!;
 }
 
-function placeIds(program: Program, ids: readonly number[], sampler: SamplerState): void {
+function placeIds(
+  program: Program,
+  ids: readonly number[],
+  sampler: SamplerState,
+  maxTokens = 1000,
+): void {
   const { temperature, topP, random } = sampler;
   const answer = new DataView(new ArrayBuffer(ANSWER_BYTES));
   answer.setUint32(ANSWER.status, STATUS.running, true);
@@ -53,6 +65,6 @@ function placeIds(program: Program, ids: readonly number[], sampler: SamplerStat
   ids.forEach((id, i) => {
     answer.setUint32(ANSWER.ids + 4 * i, id, true);
   });
-  const input = encodeInput({ prompt: '', maxTokens: 1000, temperature, topP });
+  const input = encodeInput({ prompt: '', maxTokens, temperature, topP });
   program.resume(input, new Uint8Array(answer.buffer));
 }

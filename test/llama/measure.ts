@@ -4,7 +4,7 @@
  * compared is the median of the rounds.
  */
 import { openProgram } from '../../llama/program.js';
-import { evaluateIds, GREEDY, sampleId } from './ids.js';
+import { evaluateIds, generateTokens } from './ids.js';
 import type { Peer } from './llama-cpp-peer.js';
 
 interface Speed {
@@ -67,13 +67,9 @@ function engineRounds(bytes: Uint8Array): MeasureRound {
     const start = readSeconds();
     evaluateIds(program, prompt);
     const prefill = PROMPT_LENGTH / (readSeconds() - start);
-    const ids = promptOf(round + 1).slice(0, 1);
     const decodeStart = readSeconds();
-    for (let i = 0; i < ANSWER_LENGTH; i++) {
-      evaluateIds(program, ids);
-      ids.push(sampleId(program, ids, { ...GREEDY }));
-    }
-    return { prefill, decode: ANSWER_LENGTH / (readSeconds() - decodeStart) };
+    const count = generateTokens(program, promptOf(round + 1).slice(0, 1), ANSWER_LENGTH);
+    return { prefill, decode: count / (readSeconds() - decodeStart) };
   };
 }
 
