@@ -11,8 +11,8 @@ export const operator: Command = {
   summary: 'serve questions over HTTP as an opML operator',
   details: [
     'Boots a network of its own and answers questions by its herd: POST /api/v1/question takes ' +
-      'one, and its callback is told the answer and the state_root of a claim that anyone can ' +
-      'dispute. docs/OPERATOR_API.md has every route and code.',
+      'one, and its callback is told the answer and the state_root of the claim on it. With ' +
+      '--port-base anyone can challenge the claim. docs/OPERATOR_API.md has every route and code.',
     '--config is a YAML file with the keys port, host, model_name, model_path, dispatcher; ' +
       'mongo_uri and mips_program are taken and not used. Without it all have their defaults: ' +
       'http://127.0.0.1:1234 and the demo model.',
@@ -23,7 +23,11 @@ export const operator: Command = {
   options: [
     { name: 'config', value: 'FILE', summary: 'config.yml with the keys of opml-opt' },
     { name: 'original', summary: 'the shapes of the original program, opml-opt' },
-    ...BOOT_OPTIONS.filter(({ name }) => name === 'workers' || name === 'seed'),
+    ...BOOT_OPTIONS.filter(({ name }) => name === 'seed'),
+    ...BOOT_OPTIONS.filter(({ name }) => name === 'workers').map((option) => ({
+      ...option,
+      summary: 'llama workers, each of which answers one question at a time, default 1',
+    })),
     { ...PORT_BASE_OPTION, summary: 'open the network too, so that its claims can be challenged' },
   ],
   run: async (args, context) => {
