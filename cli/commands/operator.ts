@@ -26,7 +26,7 @@ export const operator: Command = {
     ...BOOT_OPTIONS.filter(({ name }) => name === 'seed'),
     ...BOOT_OPTIONS.filter(({ name }) => name === 'workers').map((option) => ({
       ...option,
-      summary: 'llama workers, each of which answers one question at a time, default 1',
+      summary: 'llama workers, one question at a time each, default 1',
     })),
     { ...PORT_BASE_OPTION, summary: 'open the network too, so that its claims can be challenged' },
   ],
