@@ -6,6 +6,7 @@ import { http } from './http.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { messages } from './messages.js';
+import { mnist } from './mnist.js';
 import { packageSize } from './package-size.js';
 import type { Bench } from './row.js';
 
@@ -15,6 +16,7 @@ export const benches: readonly Bench[] = [
   latency,
   memory,
   engine,
+  mnist,
   answers,
   firstAnswer,
   packageSize,
