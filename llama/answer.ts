@@ -71,7 +71,7 @@ export function encodeInput(input: AnswerInput): Uint8Array {
   const view = new DataView(region.buffer);
   view.setUint32(INPUT.promptBytes, prompt.length, true);
   view.setUint32(INPUT.maxTokens, maxTokens, true);
-  view.setFloat32(INPUT.temperature, temperature, true);
+  view.setFloat32(INPUT.temperature, temperature + 0, true); // -0 is 0
   view.setFloat32(INPUT.topP, topP, true);
   view.setBigUint64(INPUT.seed, BigInt(seed), true);
   view.setUint32(INPUT.flags, trim ? FLAG_TRIM : 0, true);

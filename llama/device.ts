@@ -149,7 +149,7 @@ class DeviceHost {
       this.log.push({ level: LOG_LEVEL.debug, text: why });
       return undefined;
     }
-    this.options.onToken?.({ text, count: this.session.state.tokens });
+    this.options.onToken?.({ text, count: this.session.tokens });
     return text;
   }
 

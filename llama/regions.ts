@@ -17,9 +17,9 @@ export const PAGE = 65536;
 /** The granularity of bounds, and of commitments to memory. */
 export const LEAF_BYTES = 256;
 /** Bytes of the input region; the answer region starts here. */
-export const INPUT_BYTES = PAGE;
+export const INPUT_BYTES = 0x10000;
 /** Bytes of the answer region; the vocabulary starts behind it, at 0x20000 in every program. */
-export const ANSWER_BYTES = PAGE;
+export const ANSWER_BYTES = 0x10000;
 
 /** Input region, little-endian: offsets of its fields. */
 export const INPUT = {

@@ -24,6 +24,8 @@ export interface Session {
   readonly model: Model;
   /** All ids so far, of the prompt and the answer. */
   readonly ids: readonly number[];
+  /** Tokens of the answer so far. */
+  readonly tokens: number;
   /** The answer so far. */
   readonly state: AnswerState;
   /** Starts from this text, and has no end but the model's and the context's. */
@@ -32,8 +34,8 @@ export interface Session {
   add(text: string | Uint8Array): void;
   /**
    * Starts an answer with all that it is asked.
-   * @throws {LlamaError} SESSION_PROMPT_TOO_LONG, SESSION_BAD_OPTION, SESSION_BAD_PROMPT; the session
-   * is as before
+   * @throws {LlamaError} SESSION_PROMPT_TOO_LONG, SESSION_NO_PROMPT, SESSION_BAD_OPTION,
+   * SESSION_BAD_PROMPT; the session is as before
    */
   begin(input: AnswerInput): void;
   /** Evaluates one batch of what waits; returns the share of the ids that is done, 1 when all is. */
@@ -81,6 +83,10 @@ class ModelSession implements Session {
     return decodeAnswer(this.regions().answer);
   }
 
+  get tokens(): number {
+    return this.header().tokens;
+  }
+
   get ids(): readonly number[] {
     return this.hasPrompt ? this.state.ids : [];
   }
@@ -116,15 +122,12 @@ class ModelSession implements Session {
 
   advance(): number {
     this.enter();
-    return this.model.program.advance();
+    return this.compute(() => this.model.program.advance());
   }
 
   next(): string | undefined {
     this.enter();
-    if (this.header().status !== STATUS.done) {
-      this.model.program.run();
-      if (this.isWitnessed) this.model.notary?.boundary();
-    }
+    if (this.header().status !== STATUS.done) this.compute(() => this.model.program.run());
     const { status, stopReason, textBytes } = this.header();
     if (stopReason === STOP_REASON.fault) {
       throw new LlamaError('MODEL_NOT_FINITE', 'The model computed a value that is not finite.');
@@ -176,6 +179,16 @@ class ModelSession implements Session {
     return this.isSeated || this.away !== undefined;
   }
 
+  /** Runs the program, and tells the notary what a claim is made of. */
+  private compute<Result>(run: () => Result): Result {
+    const before = this.header();
+    const result = run();
+    const { tokens, status } = this.header();
+    const isBoundary = tokens > before.tokens || status !== before.status;
+    if (isBoundary && this.isWitnessed) this.model.notary?.boundary();
+    return result;
+  }
+
   /** Both regions, wherever they are. @throws {LlamaError} SESSION_NO_PROMPT */
   private regions(): Regions {
     if (this.isSeated) {
@@ -185,9 +198,7 @@ class ModelSession implements Session {
         answer: memory.subarray(bounds.answer, bounds.vocabulary),
       };
     }
-    if (this.away === undefined) {
-      throw new LlamaError('SESSION_NO_PROMPT', 'The session has no prompt to continue.');
-    }
+    if (this.away === undefined) throw noPrompt('The session has no prompt to continue.');
     return this.away;
   }
 
@@ -241,7 +252,8 @@ class ModelSession implements Session {
         { promptTokens, contextLength },
       );
     }
-    if (stopReason !== STOP_REASON.prompt || architecture.kind !== 'mlp') return undefined;
+    if (stopReason !== STOP_REASON.prompt) return undefined;
+    if (architecture.kind === 'llama') return noPrompt('The prompt is empty.');
     const { inputLength } = architecture.config;
     return new LlamaError(
       'SESSION_BAD_PROMPT',
@@ -249,4 +261,8 @@ class ModelSession implements Session {
       { inputLength },
     );
   }
+}
+
+function noPrompt(message: string): LlamaError {
+  return new LlamaError('SESSION_NO_PROMPT', message);
 }

@@ -1,12 +1,13 @@
 /** Sessions: streaming, sampling, ends, and going on after save and restore. */
 import { describe, expect, test } from 'vitest';
 import { readGguf } from '../../llama/gguf.js';
+import { type MetadataEntry, writeGguf } from '../../llama/gguf-write.js';
 import { loadModel } from '../../llama/model.js';
 import { createSession, type SessionOptions } from '../../llama/session.js';
 import { readVocabulary } from '../../llama/vocabulary.js';
 import { evaluateIds, readLogits, sampleId } from './ids.js';
 import { PEER_CASES } from './peer-cases.js';
-import { type ModelShape, randomModel } from './random-model.js';
+import { type ModelShape, randomMetadata, randomModel, randomTensors } from './random-model.js';
 import { bytesSaid, modelThatSays } from './speaking-model.js';
 import { createTokenizer } from './tokenizer.js';
 
@@ -86,6 +87,17 @@ describe('a prompt', () => {
     expect(() => createSession(model).next()).toThrow(
       expect.objectContaining({ code: 'SESSION_NO_PROMPT' }),
     );
+  });
+
+  test('that is empty is refused when no begin token is put first', () => {
+    const metadata = randomMetadata(shape).filter(([key]) => !key.endsWith('add_bos_token'));
+    const entries: MetadataEntry[] = [...metadata, ['tokenizer.ggml.add_bos_token', 'bool', false]];
+    const session = createSession(loadModel(writeGguf(entries, randomTensors(shape))));
+    expect(() => session.setPrompt('')).toThrow(
+      expect.objectContaining({ code: 'SESSION_NO_PROMPT' }),
+    );
+    session.setPrompt('tea');
+    expect(session.next()).toBeTypeOf('string');
   });
 
   test('in two parts is the same as in one', () => {

@@ -16,6 +16,7 @@ import {
   RUNNING,
   STOP_CONTEXT,
   STOP_LENGTH,
+  STOP_PROMPT,
   tokenOf,
 } from '../memory';
 import { Merger, mergeSymbols, symbolAt } from '../merge';
@@ -42,8 +43,9 @@ export function tokenize(node: Node): bool {
   claimMarks(node.scratch + CLAIMS);
   splitParts(node.scratch, !isContinued);
   if (!isContinued && p.endId >= 0) append(p.endId);
+  if (a.promptTokens == 0) finish(STOP_PROMPT);
   // The answer needs room as well.
-  if (a.promptTokens >= u32(p.contextLength)) finish(STOP_CONTEXT);
+  else if (a.promptTokens >= u32(p.contextLength)) finish(STOP_CONTEXT);
   else if (input().maxTokens == 0) finish(STOP_LENGTH);
   return true;
 }
