@@ -12,9 +12,9 @@ import type { Interpreter } from './machine/interpreter.js';
 import { OPCODES } from './machine/opcodes.js';
 import { SLOT_BYTES, STATUS } from './machine/state.js';
 
-/** Bits of a result to try, in this order: the sign and an exponent of a 32-bit float. */
-const BITS = [31, 24];
-const RESULTS_TO_TRY = 16;
+/** Bits of a result to try, in this order: the sign and the highest exponent of a 32-bit float. */
+const BITS = [31, 30];
+const RESULTS_TO_TRY = 6;
 const MAX_STEPS = 2 ** 40;
 
 export function* stepFaults(
@@ -48,12 +48,13 @@ function* storesToTry(
   steps: number,
   bit: number | undefined,
 ): Generator<Fault> {
-  for (const address of largestOutputs(bench, place).slice(0, RESULTS_TO_TRY)) {
+  const results = largestOutputs(bench, place).slice(0, RESULTS_TO_TRY);
+  const stores = results.flatMap((address) => {
     const store = findStore(bench.open(place), address, steps);
-    if (store === undefined) continue;
-    for (const turned of bit === undefined ? BITS : [bit]) {
-      yield { step: store.step, bit: 8 * (address - store.address) + turned };
-    }
+    return store ? [{ step: store.step, firstBit: 8 * (address - store.address) }] : [];
+  });
+  for (const turned of bit === undefined ? BITS : [bit]) {
+    for (const { step, firstBit } of stores) yield { step, bit: firstBit + turned };
   }
 }
 

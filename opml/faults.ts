@@ -69,10 +69,17 @@ export function plantFault(program: Program, input: AnswerInput, spec: FaultSpec
   throw new OpmlError('FAULT_WITHOUT_EFFECT', `The fault (${kind}) changes no token.`, { spec });
 }
 
-/** The liar's answer; undefined when the lie makes the engine crash, so that there is none. */
+/**
+ * The liar's answer; undefined when the lie makes the engine crash, or read what an earlier answer has
+ * left in memory: nobody could defend that.
+ */
 function tryOut(faulty: FaultyProgram, input: AnswerInput): AnswerLog | undefined {
   try {
-    return logAnswer(faulty, input);
+    const log = logAnswer(faulty, input);
+    faulty.begin(input);
+    while (faulty.run());
+    const again = Buffer.compare(answerRegion(faulty), log.regionAt(log.roots.length - 1));
+    return again === 0 ? log : undefined;
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) return undefined;
     throw error;
@@ -107,7 +114,7 @@ function listFaults(bench: FaultBench, spec: FaultSpec): Iterable<PlantedFault> 
     case 'input':
       return inputFaults(bench, spec.instead ? [spec.instead] : otherPrompts(bench.input));
     case 'parameters':
-      return inputFaults(bench, [spec.instead ?? { temperature: 1.5, seed: 1 }, { maxTokens: 1 }]);
+      return inputFaults(bench, spec.instead ? [spec.instead] : OTHER_PARAMETERS);
   }
 }
 
@@ -120,6 +127,10 @@ function placeOf(bench: FaultBench, transition: number, spec: FaultSpec): Place 
 }
 
 const TOKENS_TO_TRY = 64;
+const OTHER_PARAMETERS: readonly Partial<AnswerInput>[] = [
+  { temperature: 1.5, seed: 1 },
+  { maxTokens: 1 },
+];
 
 /** The token that falls out when one of the likeliest is made unlikely before the choice. */
 function* tokenFaults(bench: FaultBench, transition: number): Generator<PlantedFault> {
