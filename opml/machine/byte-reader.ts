@@ -56,3 +56,8 @@ export function createByteReader(bytes: Uint8Array, start = 0): ByteReader {
     },
   };
 }
+
+/** The same bytes, in place, but never as a Buffer: its slices share memory, and copies are meant. */
+export function plainBytes({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
+}

@@ -3,6 +3,7 @@
  * step and can stop at any, save a state and come back to it. Which steps a party disputes is found
  * with it; the judge has an interpreter of its own (verify.ts).
  */
+import { plainBytes } from './byte-reader.js';
 import type { Code } from './code.js';
 import type { Registers } from './fast-code.js';
 import { createRunner } from './fast-run.js';
@@ -64,14 +65,17 @@ export interface Interpreter {
   restore(snapshot: Snapshot): void;
 }
 
+const HALTED = { pc: 0, fp: 0, status: STATUS.halted };
+
 /**
  * An interpreter at the start of an operator.
  *
  * @throws {MACHINE_BAD_BOUNDS}
  */
 export function createInterpreter(code: Code, options: InterpreterOptions): Interpreter {
-  const { memory, bounds, fault } = options;
+  const { bounds, fault } = options;
   checkBounds(bounds);
+  const memory = plainBytes(options.memory);
   const slots = new Uint8Array(SLOTS * SLOT_BYTES);
   const tracked = trackMemory(memory, bounds, options.trees);
   const registers: Registers = { pc: code.entryPc, fp: 0, status: STATUS.running, frames: [] };
@@ -79,12 +83,12 @@ export function createInterpreter(code: Code, options: InterpreterOptions): Inte
   const advance = createRunner(code, {
     registers,
     slots: slots.buffer,
-    memory: new DataView(memory.buffer, memory.byteOffset, memory.byteLength),
+    memory: new DataView(memory.buffer, memory.byteOffset, memory.length),
     bounds,
     beforeWrite: tracked.beforeWrite,
     halt: () => {
       slots.fill(0);
-      Object.assign(registers, { pc: 0, fp: 0, status: STATUS.halted });
+      Object.assign(registers, HALTED);
     },
   });
   const run = (maxSteps: number): number => {

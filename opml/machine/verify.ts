@@ -69,24 +69,25 @@ export function verifyStep(
 
 interface WitnessReader {
   readonly left: number;
-  take(bytes: number): Uint8Array;
+  take(count: number): Uint8Array;
 }
 
 function createWitnessReader(witness: Uint8Array): WitnessReader {
   if (witness.length > WITNESS_BYTES_MAX) {
     refuse('WITNESS_LEFTOVER', `The witness has ${witness.length} bytes.`, {});
   }
+  const bytes = Uint8Array.from(witness); // a Buffer would share its memory with its slices
   let at = 0;
   return {
     get left() {
-      return witness.length - at;
+      return bytes.length - at;
     },
-    take: (bytes) => {
-      if (at + bytes > witness.length) {
-        refuse('WITNESS_TRUNCATED', `The witness ends after ${witness.length} bytes.`, {});
+    take: (count) => {
+      if (at + count > bytes.length) {
+        refuse('WITNESS_TRUNCATED', `The witness ends after ${bytes.length} bytes.`, {});
       }
-      at += bytes;
-      return witness.slice(at - bytes, at);
+      at += count;
+      return bytes.slice(at - count, at);
     },
   };
 }

@@ -5,7 +5,7 @@
  * Source: WebAssembly core specification 2.0, sections 5.2 to 5.5.
  */
 import { OpmlError } from '../errors.js';
-import { type ByteReader, createByteReader } from './byte-reader.js';
+import { type ByteReader, createByteReader, plainBytes } from './byte-reader.js';
 import { readConstant, refuse } from './wasm-instruction.js';
 
 export interface FunctionType {
@@ -60,7 +60,7 @@ const FUNCTION_NAMES = 1;
 /** @throws {MODULE_INVALID, MODULE_UNSUPPORTED} */
 export function readModule(wasm: Uint8Array): WasmModule {
   validate(wasm);
-  const sections = readSections(wasm);
+  const sections = readSections(plainBytes(wasm));
   const section = <T>(id: number, read: (reader: ByteReader) => T): T[] => {
     const reader = sections.get(id);
     return reader === undefined ? [] : readVector(reader, read);

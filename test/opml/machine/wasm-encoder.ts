@@ -16,6 +16,7 @@ export interface ModuleSource {
   readonly functions: readonly FunctionSource[];
   readonly exports?: Readonly<Record<string, number>>; // names of functions
   readonly globals?: readonly (readonly number[])[]; // type, mutability, constant, end
+  readonly imports?: readonly [number, readonly number[]]; // in place of the memory
   readonly sections?: readonly (readonly [number, readonly number[]])[]; // as they are
 }
 
@@ -93,6 +94,8 @@ function section(id: number, content: readonly number[]): number[] {
 /** The bytes of a module; its memory, one page, is imported as env.memory. */
 export function encodeModule(source: ModuleSource): Uint8Array {
   const { functions, exports = { step: 0 }, globals = [], sections = [] } = source;
+  const memory = [...text('env'), ...text('memory'), 2, 0, 1];
+  const imports = source.imports ?? [2, vector([memory])];
   const types = functions.map(({ params = [], results = [] }) => [
     0x60,
     ...vector(params.map((type) => [TYPE[type]])),
@@ -105,7 +108,7 @@ export function encodeModule(source: ModuleSource): Uint8Array {
   const names = Object.entries(exports).map(([name, index]) => [...text(name), 0, ...leb(index)]);
   const all: [number, readonly number[]][] = [
     [1, vector(types)],
-    [2, vector([[...text('env'), ...text('memory'), 2, 0, 1]])],
+    [imports[0], imports[1]],
     [3, vector(functions.map((_, index) => leb(index)))],
     ...(globals.length > 0 ? [[6, vector(globals)] as [number, number[]]] : []),
     [7, vector(names)],
