@@ -108,10 +108,7 @@ export function createInterpreter(code: Code, options: InterpreterOptions): Inte
   };
   const slotTree = trackSlots(slots);
   const header = (): StateHeader => ({
-    answerRoot: tracked.tree('answer').root,
-    workRoot: tracked.tree('work').root,
-    slotsRoot: slotTree().root,
-    framesHash: hashFrames(framesOf(registers)),
+    ...rootsOf(registers, tracked, slotTree()),
     pc: registers.pc,
     fp: registers.fp,
     counter,
@@ -174,6 +171,15 @@ function trackSlots(slots: Uint8Array): () => RegionTree {
     hashed.set(slots);
     tree.update([...changed]);
     return tree;
+  };
+}
+
+function rootsOf(registers: Registers, tracked: TrackedMemory, slots: RegionTree) {
+  return {
+    answerRoot: tracked.tree('answer').root,
+    workRoot: tracked.tree('work').root,
+    slotsRoot: slots.root,
+    framesHash: hashFrames(framesOf(registers)),
   };
 }
 
