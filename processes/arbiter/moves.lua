@@ -114,12 +114,13 @@ function Kinds.Bisect(game, _, msg)
   game.mid, game.midState, game.midBy = mid, state, game.turn
 end
 
---- The state that one step leads to; false when the state has ended and no step follows; nil and the
---- reason when the witness does not show it.
+--- The state that one step leads to, or nil and the reason when the witness does not show it. A
+--- machine that has stopped stays as it is, so that every number of steps leads to one state: who
+--- says that an operator takes more steps than it does claims an end that never comes.
 local function stepFrom(program, inputRoot, stateHash, witness)
   local view = Witness.view(program, inputRoot, witness)
   if not view.refusal and view.status ~= State.RUNNING and view:hash(inputRoot) == stateHash then
-    return false
+    return stateHash
   end
   return Machine.verify(program, inputRoot, stateHash, witness)
 end
@@ -139,10 +140,9 @@ function Kinds.Step(game, claim, msg)
   take(game, interval)
   game.mid, game.midState, game.midBy = nil, nil, nil
   local holds = next == interval.hiState
-  local does = next == false and 'cannot be made' or holds and 'leads to the state claimed by the '
-    .. interval.hiBy or 'does not lead to the state claimed by the ' .. interval.hiBy
   Games.decide(game, holds and interval.hiBy or Games.OTHER[interval.hiBy],
-    'Step ' .. interval.lo .. ' of operator ' .. game.operator .. ' ' .. does)
+    'Step ' .. interval.lo .. ' of operator ' .. game.operator .. (holds and ' leads' or
+    ' does not lead') .. ' to the state claimed by the ' .. interval.hiBy)
   game.verdict.step = detail
 end
 

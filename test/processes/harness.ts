@@ -19,6 +19,8 @@ export interface Post {
   readonly to: string;
   readonly tags: Tags;
   readonly data: string;
+  /** Default: a new one. */
+  readonly id?: string;
 }
 
 export interface Outgoing {
@@ -27,6 +29,7 @@ export interface Outgoing {
   readonly action?: string;
   readonly tags?: Tags;
   readonly data?: string;
+  readonly id?: string;
 }
 
 interface Evaluation {
@@ -118,9 +121,10 @@ export class Neighbourhood {
 
   /** Sends a message of a wallet (or, to test forgery, of any id) and all that follows from it. */
   send(message: Outgoing): Post[] {
-    const { from, to, action, tags, data = '' } = message;
+    const { from, to, action, tags, data = '', id } = message;
     const first = this.posts.length;
-    this.#crank([{ from, to, tags: { ...(action && { Action: action }), ...tags }, data }]);
+    const all = { ...(action && { Action: action }), ...tags };
+    this.#crank([{ from, to, tags: all, data, ...(id !== undefined && { id }) }]);
     return this.posts.slice(first + 1);
   }
 
@@ -182,7 +186,7 @@ export class Neighbourhood {
     this.nowMs += 1;
     const isBoot = member.nonce === 0;
     const message = {
-      Id: isBoot ? post.to : `MESSAGE-${this.#sent}`,
+      Id: isBoot ? post.to : (post.id ?? `MESSAGE-${this.#sent}`),
       Target: post.to,
       Owner: isProcess ? MESSENGER : post.from,
       From: post.from,

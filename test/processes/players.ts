@@ -197,3 +197,15 @@ export function challenge(
   const posts = move ? court.make(name, move) : [];
   return told(posts, name, 'Challenge-Accepted')[0]?.tags.Game;
 }
+
+/** Plays what it computed, but says another number of steps of the disputed operator. */
+export const miscounting =
+  (tracer: Tracer, count: (steps: number) => number): Player =>
+  (turn) => {
+    const { game } = turn;
+    if (game.phase !== 'steps') return computing(tracer)(turn);
+    const run = tracer.operator(game.before, game.operator ?? 0);
+    const steps = count(run.steps());
+    const State = run.state(Math.floor(steps / 2));
+    return isTaken(turn, { Game: game.id, Kind: 'Steps', Steps: `${steps}`, State });
+  };

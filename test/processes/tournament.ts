@@ -44,6 +44,13 @@ export class Tournament {
     throw new Error('the games have no end');
   }
 
+  /** Plays until nobody moves any more, and lets no time pass. */
+  playUntilQuiet(): void {
+    const { court, claim } = this.#contest;
+    const open = court.ask('Open-Games', { Claim: claim }) as unknown as string[];
+    while (open.some((id) => this.#view(id).phase !== 'closed' && this.#turn(id)));
+  }
+
   /** Moves that the arbiter took in a game. */
   made = (id: string): readonly Post[] => this.#made.get(id) ?? [];
 
@@ -60,7 +67,7 @@ export class Tournament {
       game.turn === 'defender'
         ? [worker, defender]
         : [challenger, challengers.get(challenger) as Player];
-    const operators = this.made(id).find(({ tags }) => tags.Kind === 'Operators');
+    const operators = findOperators(court.network.posts, id);
     const dispute = {
       claim: court.claimView(claim),
       leaves: splitHashes(leaves),
@@ -95,6 +102,18 @@ export class Tournament {
     court.network.advance(Math.max(0, deadline(next) - court.network.nowMs) + 1);
     court.send('NOBODY', 'Timeout', { Game: next.id });
   }
+}
+
+/** Whether a message is a move of this game that was not refused by what came next. */
+function isTaken({ to, from, tags }: Post, next: Post | undefined, id: string): boolean {
+  const isMove = to === 'ARBITER' && tags.Action === 'Move' && tags.Game === id;
+  return isMove && (next === undefined || told([next], from, 'Move-Refused').length === 0);
+}
+
+function findOperators(posts: readonly Post[], id: string): Post | undefined {
+  return posts.find(
+    (post, index) => post.tags.Kind === 'Operators' && isTaken(post, posts[index + 1], id),
+  );
 }
 
 function deadline({ since, clocks, turn }: GameView & Clocks): number {
