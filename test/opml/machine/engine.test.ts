@@ -16,6 +16,7 @@ import {
   STATUS,
   WITNESS_BYTES_MAX,
 } from '../../../opml/machine/state.js';
+import { type ModelShape, randomModel } from '../../llama/random-model.js';
 import { createRandom } from './opcode-cases.js';
 import { constantsOf, proveStep, type Tested } from './three-tiers.js';
 
@@ -27,12 +28,33 @@ const model = (name: string) =>
   readFileSync(new URL(`../../../models/${name}.gguf`, import.meta.url));
 const DIGIT = readFileSync(new URL('../../../models/held-out.idx3-ubyte', import.meta.url));
 
-const MODELS: readonly (readonly [string, AnswerInput])[] = [
+const tiny = (format: ModelShape['format']): Uint8Array =>
+  randomModel({
+    layers: 1,
+    width: 64,
+    heads: 4,
+    kvHeads: 2,
+    feedForward: 96,
+    vocabulary: 288,
+    contextLength: 32,
+    format,
+    tied: false,
+    seed: 3,
+  });
+const MODELS: readonly (readonly [string, AnswerInput, () => Uint8Array])[] = [
   [
     'corral-llama',
     { prompt: 'Tell me a joke about a bear', maxTokens: 3, temperature: 0.8, seed: 7 },
+    () => model('corral-llama'),
   ],
-  ['digits-20', { prompt: DIGIT.subarray(16, 16 + 784).toString('hex'), maxTokens: 1 }],
+  [
+    'digits-20',
+    { prompt: DIGIT.subarray(16, 16 + 784).toString('hex'), maxTokens: 1 },
+    () => model('digits-20'),
+  ],
+  ['F32', { prompt: 'the sea', maxTokens: 2 }, () => tiny('F32')],
+  ['F16', { prompt: 'the sea', maxTokens: 2 }, () => tiny('F16')],
+  ['Q4_0', { prompt: 'the sea', maxTokens: 2 }, () => tiny('Q4_0')],
 ];
 
 /** Opens interpreters on copies of the program's memory; what never changes is hashed once. */
@@ -55,8 +77,8 @@ function createOpener(program: Program, code: Code): () => Tested {
   });
 }
 
-describe.each(MODELS)('%s', (name, input) => {
-  const program = openProgram(model(name));
+describe.each(MODELS)('%s', (_, input, bytes) => {
+  const program = openProgram(bytes());
   const code = lowerModule(program.wasm);
 
   it('is made of instructions that the machine has, and has no static data', () => {
