@@ -40,8 +40,8 @@ interface Verdict {
 }
 
 export class Case extends Court {
-  constructor(terms: Tags = {}) {
-    super(terms);
+  constructor(terms: Tags = {}, records = false) {
+    super(terms, records);
     for (const player of ['WORKER', 'ALICE', 'BOB', 'CAROL', 'EVE']) this.deposit(player);
   }
 

@@ -69,10 +69,11 @@ export interface Account {
 }
 
 export class Court {
-  readonly network = new Neighbourhood(kernel);
+  readonly network: Neighbourhood;
   #jobs = 0;
 
-  constructor(terms: Tags = {}) {
+  constructor(terms: Tags = {}, records = false) {
+    this.network = new Neighbourhood(kernel, records);
     const balances = Object.fromEntries(PLAYERS.map((player) => [player, `${START}`]));
     this.network.spawn('WAR', warProgram, { 'Initial-Balances': JSON.stringify(balances) });
     this.network.spawn('ARBITER', arbiterProgram, { 'Payment-Token': 'WAR', ...TERMS, ...terms });

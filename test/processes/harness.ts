@@ -44,9 +44,16 @@ interface OutboxMessage {
   readonly Tags: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** What a process was told and said, as JSON texts: enough to have another machine say it, too. */
+export interface Recording {
+  readonly env: string;
+  readonly deliveries: readonly { readonly message: string; readonly reply: string }[];
+}
+
 interface Member {
   readonly machine: LuaMachine;
   readonly env: string;
+  readonly deliveries: { message: string; reply: string }[] | undefined;
   nonce: number;
   crashed: boolean;
 }
@@ -94,8 +101,12 @@ export class Neighbourhood {
   readonly #members = new Map<string, Member>();
   #sent = 0;
 
-  constructor(image: MemoryImage) {
+  readonly #records: boolean;
+
+  /** @param records keeps what every process was told and said */
+  constructor(image: MemoryImage, records = false) {
     this.#image = image;
+    this.#records = records;
   }
 
   /** Starts a process whose program is evaluated at boot. Owned by OWNER. */
@@ -115,7 +126,8 @@ export class Neighbourhood {
       Process: { Id: id, Owner: OWNER, Tags: toList(all) },
       Module: module,
     });
-    this.#members.set(id, { machine, env, nonce: 0, crashed: false });
+    const deliveries = this.#records ? [] : undefined;
+    this.#members.set(id, { machine, env, deliveries, nonce: 0, crashed: false });
     this.#crank([{ from: OWNER, to: id, tags: all, data: program }]);
   }
 
@@ -138,6 +150,13 @@ export class Neighbourhood {
 
   advance(ms: number): void {
     this.nowMs += ms;
+  }
+
+  /** @throws if nothing was recorded */
+  recording(id: string): Recording {
+    const { env, deliveries } = this.#member(id);
+    if (!deliveries) throw new Error(`${id} was not recorded`);
+    return { env, deliveries };
   }
 
   /** From now on messages to this process are lost, as if its machine had died. */
@@ -201,7 +220,9 @@ export class Neighbourhood {
     };
     member.nonce += 1;
     const before = member.machine.checkpoint();
-    const text = member.machine.evaluate(JSON.stringify(message), member.env);
+    const sent = JSON.stringify(message);
+    const text = member.machine.evaluate(sent, member.env);
+    member.deliveries?.push({ message: sent, reply: text });
     const reply = JSON.parse(text) as { ok: boolean; response: Evaluation | string };
     const result = typeof reply.response === 'string' ? { Error: reply.response } : reply.response;
     if (result.Error) {
