@@ -37,6 +37,7 @@ export type {
   InstructionRecord,
   Interval,
   RoundRecord,
+  Silence,
 } from './herd/bots/dispute-record.js';
 export { type DisputeOptions, playDispute } from './herd/bots/play-dispute.js';
 export {

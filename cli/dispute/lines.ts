@@ -2,7 +2,7 @@
  * A dispute in lines for people: what was asked and claimed, one line a move, the disputed
  * instruction, the verdict and the money. Pure functions of the record; every line fits `columns`.
  */
-import type { ChallengeRecord, DisputeRecord, RoundRecord } from '../../index.js';
+import type { ChallengeRecord, DisputeRecord, RoundRecord, Silence } from '../../index.js';
 import {
   alignColumns,
   formatAmount,
@@ -112,6 +112,11 @@ export function roundLine(round: RoundRecord, steps: number, look: Look): string
   return by === 'challenger' ? look.colors.cyan(line) : look.colors.yellow(line);
 }
 
+/** A side that is on turn and does not move. */
+export function silenceLines({ by, reason }: Silence, look: Look): string[] {
+  return paragraph(`The ${by} does not move: ${reason}`, look).map(look.colors.dim);
+}
+
 function roundCells(cells: readonly string[], steps: number): string {
   const [number = '', side = '', says = '', interval = '', time = '', state = '', where = ''] =
     cells;
@@ -152,17 +157,26 @@ export function instructionLines(record: DisputeRecord, look: Look): string[] {
           'step',
           `${place}, at ${formatCount(instruction.pc)} in ${shortName(instruction.function)}`,
         ],
-        [instruction.opcode, instruction.text],
+        ['does', instruction.text],
         ...operands.map(({ name, value }): [string, string] => [name, value]),
       ],
       look,
     ),
     '',
-    ...alignColumns([
-      [`${INDENT}${challenge.defender.name} claims`, values.defender, hash(states.defender)],
-      [`${INDENT}${challenge.challenger.name} claims`, values.challenger, hash(states.challenger)],
-      [`${INDENT}the arbiter computes`, values.arbiter, hash(states.arbiter)],
-    ]).map((line) => truncate(line, look.columns)),
+    ...fields(
+      [
+        [`${challenge.defender.name} claims`, values.defender],
+        [`${challenge.challenger.name} claims`, values.challenger],
+        ['the arbiter computes', values.arbiter],
+        [
+          'state after it',
+          `${challenge.defender.name} ${hash(states.defender)}, ` +
+            `${challenge.challenger.name} ${hash(states.challenger)}, ` +
+            `the arbiter ${hash(states.arbiter)}`,
+        ],
+      ],
+      look,
+    ),
   ];
 }
 
@@ -263,6 +277,9 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
 }
 
+/** What a model or a prompt could do to a terminal. */
+const CONTROL = /\p{Cc}/gu;
+
 function oneLine(text: string): string {
-  return text.trim().replaceAll(/\s+/g, ' ');
+  return text.replaceAll(CONTROL, ' ').trim().replaceAll(/\s+/g, ' ');
 }

@@ -12,6 +12,7 @@ import {
   openingLines,
   roundHeading,
   roundLine,
+  silenceLines,
 } from './lines.js';
 
 /** Most columns that a dispute is laid out for: longer lines are harder to read. */
@@ -41,6 +42,7 @@ export function createTeller(terminal: Terminal): (event: DisputeEvent) => void 
       if (steps !== undefined) print([roundLine(round, steps, look)]);
       else if (early.push(round) > 0 && round.kind === 'Steps') begin(round.after.hi);
     }
+    if (event.type === 'silent') print(silenceLines(event.silence, look));
     if (event.type === 'over') {
       if (steps === undefined && early.length > 0) begin(early.at(-1)?.after.hi ?? 0);
       print([...instructionLines(event.record, look), ...closingLines(event.record, look)]);

@@ -1,4 +1,5 @@
 /** The game of a played dispute: both bots look and act by turns, and every move is written down. */
+import type { Role } from '../../opml/game.js';
 import type { ArbiterGame } from './arbiter-reader.js';
 import type { BotEvent } from './bot.js';
 import { type Books, openBooks } from './dispute-books.js';
@@ -7,6 +8,7 @@ import type {
   DisputeRecord,
   PaymentRecord,
   RoundRecord,
+  Silence,
 } from './dispute-record.js';
 import { type MadeMove, toRound } from './dispute-rounds.js';
 import type { Stage } from './dispute-stage.js';
@@ -22,6 +24,7 @@ export type DisputeEvent =
   | { readonly type: 'answered'; readonly opening: DisputeOpening }
   | { readonly type: 'challenged'; readonly challenge: ChallengeRecord }
   | { readonly type: 'moved'; readonly round: RoundRecord }
+  | { readonly type: 'silent'; readonly silence: Silence }
   | { readonly type: 'over'; readonly record: DisputeRecord };
 
 export type Tell = ((event: DisputeEvent) => void) | undefined;
@@ -31,6 +34,7 @@ export interface PlayedGame {
   readonly challenge?: ChallengeRecord;
   readonly game?: ArbiterGame;
   readonly rounds: readonly RoundRecord[];
+  readonly silences: readonly Silence[];
   readonly payments: readonly PaymentRecord[];
   /** Real milliseconds from the challenge to the verdict, without those that only the record took. */
   readonly elapsedMs: number;
@@ -65,12 +69,14 @@ export async function playGame(stage: Stage, claim: string, tell: Tell): Promise
 function openMinutes(stage: Stage, claim: string, tell: Tell) {
   const { arbiter } = stage;
   const rounds: RoundRecord[] = [];
+  const silences: Silence[] = [];
   let challenge: ChallengeRecord | undefined;
   let books: Books | undefined;
   let game: ArbiterGame | undefined;
   let elapsedMs = 0;
-  let lastMs = 0;
+  let lastMs = 0; // when the bots took over again
 
+  const playingMs = () => performance.now() - stage.parties.opened.plantingMs;
   const write = async (move: MadeMove, id: string) => {
     game = await arbiter.game(id);
     const nowMs = stage.corral.network.clock.now;
@@ -80,6 +86,10 @@ function openMinutes(stage: Stage, claim: string, tell: Tell) {
     rounds.push(round);
     tell?.({ type: 'moved', round });
   };
+  const silence = (by: Role, reason: string) => {
+    silences.push({ by, reason });
+    tell?.({ type: 'silent', silence: { by, reason } });
+  };
   const begin = async () => {
     game = await readGame(stage, claim);
     challenge = toChallenge(stage, game);
@@ -88,14 +98,17 @@ function openMinutes(stage: Stage, claim: string, tell: Tell) {
   };
   return {
     async take(event: BotEvent) {
-      if (event.type === 'failed') throw event.error;
+      if (event.type === 'failed' && event.role !== stage.parties.liar) throw event.error;
+      // A liar may well be at a loss: what it would have to prove is not so.
+      if (event.type === 'failed') silence(event.role, event.error.message);
+      if (event.type === 'waits') silence(event.role, event.reason);
       if (event.type !== 'sent') return;
-      if (game) elapsedMs += performance.now() - lastMs;
+      if (game) elapsedMs += playingMs() - lastMs;
       const { kind, role: by, tags, bytes } = event;
       if (kind === 'Challenge') await begin();
       else if (kind === 'Timeout') game = await arbiter.game(event.game ?? '');
       else await write({ by, kind, tags, bytes }, event.game ?? '');
-      lastMs = performance.now();
+      lastMs = playingMs();
     },
     async close(): Promise<PlayedGame> {
       const payments = (await books?.close()) ?? [];
@@ -103,6 +116,7 @@ function openMinutes(stage: Stage, claim: string, tell: Tell) {
       if (game) game = await arbiter.game(game.id);
       return {
         rounds,
+        silences,
         payments,
         elapsedMs,
         ...(challenge && { challenge }),

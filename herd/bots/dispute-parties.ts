@@ -1,5 +1,5 @@
 /** The two computations of a played dispute: an honest one, and one with the fault planted. */
-import { openProgram } from '../../llama/program.js';
+import { openProgram, type Program } from '../../llama/program.js';
 import { readConstants } from '../../opml/claim.js';
 import { plantFault } from '../../opml/faults.js';
 import type { PlantedFault } from '../../opml/faulty-program.js';
@@ -18,23 +18,28 @@ export interface DisputeParties {
     honest?: Tracer;
     liar?: Tracer;
     fault?: PlantedFault;
-    memoryBytes: number;
+    /** Of the honest computation. */
+    program?: Program;
+    /** Real milliseconds that went into planting the fault, which no real liar needs. */
+    plantingMs: number;
   };
 }
 
 /** The worker lies, or, for the fault `none`, the challenger does. */
 export function createParties(fault: DisputeFault): DisputeParties {
-  const opened: DisputeParties['opened'] = { memoryBytes: 0 };
+  const opened: DisputeParties['opened'] = { plantingMs: 0 };
   const honest: OpenTracer = (model, input) => {
     const program = openProgram(model);
-    opened.memoryBytes = program.bounds.end;
+    opened.program = program;
     opened.honest = createTracer(program, input);
     return opened.honest;
   };
   const liar: OpenTracer = (model, input) => {
     const program = openProgram(model);
     const constants = readConstants(program);
+    const start = performance.now();
     const faulty = plantFault(program, input, toFaultSpec(fault));
+    opened.plantingMs += performance.now() - start;
     opened.fault = faulty.fault;
     opened.liar = createTracer(faulty, input, constants);
     return opened.liar;

@@ -41,6 +41,8 @@ export interface DisputeRecord {
   /** Absent if nobody denied the claim. */
   readonly challenge?: ChallengeRecord;
   readonly rounds: readonly RoundRecord[];
+  /** Whose turn it was and who could not or would not move, and why. */
+  readonly silences: readonly Silence[];
   /** Absent if the game ended before its last move. */
   readonly instruction?: InstructionRecord;
   readonly verdict: VerdictRecord;
@@ -100,6 +102,11 @@ export interface RoundRecord {
   readonly state?: string;
   /** What the machine is about to do at the middle of `after`, by an honest computation. */
   readonly place?: Place;
+}
+
+export interface Silence {
+  readonly by: Role;
+  readonly reason: string;
 }
 
 export interface Interval {

@@ -44,7 +44,7 @@ export async function openStage(corral: Corral, fault: DisputeFault): Promise<St
     const port = createNetworkPort(network, signer);
     const thinker = createThinker(port.data, parties.open[role]);
     const arbiter = createArbiterReader(port, info.processes.arbiter);
-    const measured = measure(thinker, thought);
+    const measured = measure(thinker, thought, parties);
     return { port, arbiter, thinker: measured, tell: (event) => done.push(event) };
   };
   const challenging = optionsOf('challenger', wallet);
@@ -64,16 +64,18 @@ export async function openStage(corral: Corral, fault: DisputeFault): Promise<St
   };
 }
 
-/** Adds up what a bot's computation takes. */
-function measure(thinker: Thinker, thought: Stage['thought']): Thinker {
+/** Adds up what a bot's computation takes, planting the fault left out. */
+function measure(thinker: Thinker, thought: Stage['thought'], { opened }: DisputeParties): Thinker {
   return {
     ...thinker,
     async decide(dispute, role, job) {
       const start = performance.now();
+      const planted = opened.plantingMs;
       try {
         return await thinker.decide(dispute, role, job);
       } finally {
-        thought[dispute.game ? role : 'check'] += performance.now() - start;
+        const planting = opened.plantingMs - planted;
+        thought[dispute.game ? role : 'check'] += performance.now() - start - planting;
       }
     },
   };

@@ -2,12 +2,14 @@
  * What a dispute comes down to, for people: where the machine is at a step, and what each side makes of
  * the one instruction that they differ about. The judge needs none of this: it has the proof.
  */
+import type { Lie } from '../../opml/faulty-program.js';
 import type { OperatorRun } from '../../opml/operator-run.js';
 import type { Tracer } from '../../opml/tracer.js';
 import type { ArbiterGame } from './arbiter-reader.js';
 import type { DisputeParties } from './dispute-parties.js';
 import type { InstructionRecord, Place, RoundRecord } from './dispute-record.js';
-import { showValue } from './show-value.js';
+import { nameOperator } from './name-operator.js';
+import { showAddress, showValue, showWord } from './show-value.js';
 
 /** Where an honest computation of the disputed operator is at a step. */
 export function locateStep(
@@ -33,8 +35,12 @@ export function explainInstruction(
   const [right, wrong] = [runOf(opened.honest, game), runOf(opened.liar, game)];
   const { pc, opcode, function: name, text, operands } = right.describe(step);
   const steps = right.steps();
-  const truth = { value: writtenBy(right, step, opcode), state: right.state(hi) };
-  const lie = { value: writtenBy(wrong, step, opcode), state: wrong.state(hi) };
+  right.describe(0); // puts the memory before the operator
+  const operatorName = opened.program ? nameOperator(opened.program) : '';
+  const left = opened.fault?.operator?.after ?? [];
+  const truth = { value: right.result(step), state: right.state(hi) };
+  const lie = { value: wrong.result(step), state: wrong.state(hi) };
+  const differing = truth.value === lie.value ? findDifference(left) : undefined;
   const bySide = <T>(pick: (word: typeof truth) => T) => ({
     challenger: pick(liar === 'challenger' ? lie : truth),
     defender: pick(liar === 'defender' ? lie : truth),
@@ -47,14 +53,18 @@ export function explainInstruction(
     function: name,
     token: game.leaf,
     operator: game.operator ?? 0,
-    operatorName: nameOperator(right, steps),
+    operatorName,
     steps,
     text,
-    operands: operands.map(({ name: slot, value }) => ({
+    operands: operands.map(({ name: slot, value }, index) => ({
       name: slot,
-      value: showValue(value, opcode),
+      value: index === 0 && isMemoryAccess(opcode) ? showAddress(value) : showValue(value, opcode),
     })),
-    values: bySide(({ value }) => value),
+    values: bySide((word) =>
+      differing
+        ? `${differing.place} is ${word === lie ? differing.lie : differing.truth}`
+        : showValue(word.value, opcode),
+    ),
     states: bySide(({ state }) => state),
   };
 }
@@ -63,21 +73,36 @@ function runOf(tracer: Tracer, game: ArbiterGame): OperatorRun {
   return tracer.operator(game.before, game.operator ?? 0);
 }
 
-/** What a step writes, or that it writes nothing: then the sides differ about memory as it was left. */
-function writtenBy(run: OperatorRun, step: number, opcode: string): string {
-  const hex = run.result(step);
-  return hex === '' ? 'nothing is written' : showValue(hex, opcode);
+/** Loads and stores take an address first. */
+function isMemoryAccess(opcode: string): boolean {
+  return /\.(load|store)/.test(opcode);
 }
 
-const SAMPLES = 16;
-const OPERATOR_FUNCTION = /operators\/([\w-]+)\//;
+interface Difference {
+  readonly place: string;
+  readonly truth: string;
+  readonly lie: string;
+}
 
-/** The operator's name, read off the functions that it spends its time in. */
-function nameOperator(run: OperatorRun, steps: number): string {
-  for (let sample = 1; sample < SAMPLES; sample++) {
-    const { function: name } = run.describe(Math.floor((steps * sample) / SAMPLES));
-    const operator = OPERATOR_FUNCTION.exec(name)?.[1];
-    if (operator !== undefined) return operator;
+const WORD_BYTES = 4;
+const ZERO_WORD = '00000000';
+
+/**
+ * A word of memory that the liar left otherwise than it should be: when the last step itself writes the
+ * same on both sides. The last one that should not be zero: in an answer that is the token's id.
+ */
+function findDifference(lies: readonly Lie[]): Difference | undefined {
+  let found: Difference | undefined;
+  for (const { address, truth, lie } of [...lies].reverse()) {
+    for (let at = truth.length - WORD_BYTES; at >= 0; at -= WORD_BYTES) {
+      const [right = '', wrong = ''] = [truth, lie].map((bytes) =>
+        Buffer.from(bytes.subarray(at, at + WORD_BYTES)).toString('hex'),
+      );
+      if (right === wrong) continue;
+      const place = `memory 0x${(address + at).toString(16)}`;
+      found = { place, truth: showWord(right), lie: showWord(wrong) };
+      if (right !== ZERO_WORD) return found;
+    }
   }
-  return run.describe(steps >> 1).function;
+  return found;
 }

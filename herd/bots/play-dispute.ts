@@ -3,6 +3,7 @@
  * arbiter, both bots and all messages are the real ones; only the fault is planted. It is what
  * `corral dispute` shows.
  */
+import type { Receipt } from '../../actors/network.js';
 import type { Tag } from '../../arlocal/tags.js';
 import { STOP_REASON } from '../../llama/regions.js';
 import { startCorral } from '../corral.js';
@@ -53,7 +54,7 @@ async function tellStory(stage: Stage, options: DisputeOptions): Promise<Dispute
   const answer = performance.now() - start;
   tell?.({ type: 'answered', opening });
   const played = await playGame(stage, opening.claim.id, tell);
-  const { challenge, rounds, payments } = played;
+  const { challenge, rounds, silences, payments } = played;
   const claim = await stage.arbiter.claim(opening.claim.id);
   const refunded = (await balanceOf(stage)) - (USER_WAR - BigInt(opening.question.paid));
   const instruction = played.game && explainInstruction(stage.parties, played.game, rounds);
@@ -61,6 +62,7 @@ async function tellStory(stage: Stage, options: DisputeOptions): Promise<Dispute
     ...opening,
     ...(challenge ? { challenge } : {}),
     rounds,
+    silences,
     ...(instruction ? { instruction } : {}),
     verdict: verdictOf(claim, played.game),
     payments,
@@ -76,9 +78,9 @@ async function tellStory(stage: Stage, options: DisputeOptions): Promise<Dispute
 /** The user pays, the worker answers and claims. */
 async function askHerd(stage: Stage, { fault, prompt, tokens }: DisputeOptions) {
   const { corral, arbiter, user, worker } = stage;
-  await user.eval(`Llama.run(${luaString(prompt)}, ${tokens})`);
+  const asked = await user.eval(`Llama.run(${luaString(prompt)}, ${tokens})`);
   const [id] = await arbiter.openClaims();
-  if (id === undefined) throw noClaim((await balanceOf(stage)) === USER_WAR);
+  if (id === undefined) throw noClaim(refundReason(stage, asked));
   const claim = await arbiter.claim(id);
   const opening: DisputeOpening = {
     version: 1,
@@ -127,7 +129,7 @@ function sizesOf(
   const bytes = rounds.map((round) => round.bytes);
   const proof = rounds.find(({ kind }) => kind === 'Step');
   return {
-    memoryBytes: parties.opened.memoryBytes,
+    memoryBytes: parties.opened.program?.bounds.end ?? 0,
     claimBytes: corral.network.gateway.data(claim.claimMessage)?.length ?? 0,
     moveBytes: bytes.reduce((sum, size) => sum + size, 0),
     largestMoveBytes: Math.max(0, ...bytes),
@@ -152,12 +154,26 @@ function stopReasonName(code: number): string {
   return Object.entries(STOP_REASON).find(([, value]) => value === code)?.[0] ?? 'unknown';
 }
 
-function noClaim(paidBack: boolean): CorralError {
-  const message = paidBack
-    ? 'the herder served no answer, and gave the payment back'
+/** Where in its Lua the worker failed: not what a reader of the reason looks for. */
+const LUA_PLACE = /^\[string "[^"]*"\]:\d+: /;
+
+/** Why the herder gave the payment back, if it did. */
+function refundReason({ corral }: Stage, { messages }: Receipt): string | undefined {
+  for (const { id, action } of messages) {
+    if (action !== 'Transfer') continue;
+    const tags = corral.network.gateway.item(id)?.tags ?? [];
+    const reason = tags.find(({ name }) => name === 'X-Reason')?.value;
+    if (reason !== undefined) return reason.replace(LUA_PLACE, '');
+  }
+  return undefined;
+}
+
+function noClaim(reason: string | undefined): CorralError {
+  const message = reason
+    ? `the herder gave the payment back: ${reason}`
     : 'the answer has no claim that could be disputed';
   return new CorralError('DISPUTE_WITHOUT_CLAIM', message, {
-    hint: 'Ask for fewer tokens, or with a shorter prompt; the fault may need another place.',
+    hint: 'Choose another place for the fault, another prompt, or more tokens.',
   });
 }
 

@@ -49,6 +49,7 @@ export function makeRecord(made: MadeUp): DisputeRecord {
       bond: '10000000000',
     },
     rounds,
+    silences: [],
     instruction: {
       step,
       opcode: 'f32x4.mul',
