@@ -1,10 +1,10 @@
 --[[
-  The arbiter: keeps bonds in wAR, takes the claims that workers make about their answers, lets anybody
-  challenge them, and judges each dispute by computing one single instruction itself.
+  The arbiter: keeps bonds in wAR, takes the claims that workers make about their answers, lets
+  anybody challenge them, and judges each dispute by computing one single instruction itself.
 
-  It believes the token about money, the scheduler about time, the owner about which models there are,
-  and nobody about a computation. All messages and outcomes: docs/PROTOCOL.md. What a game is about and
-  why the honest side wins: docs/DISPUTES.md.
+  It believes the token about money, the scheduler about time, the owner about which models there
+  are, and nobody about a computation. All messages and outcomes: docs/PROTOCOL.md. What a game is
+  about and why the honest side wins: docs/DISPUTES.md.
 
   Source: the idea of opML (arXiv 2401.17555); the rules are Corral's own.
 ]]
@@ -131,7 +131,9 @@ end
 -- == Money ========================================================================================
 on('Credit-Notice', nil, function(msg)
   local quantity, sender = Read.quantity(msg.Tags.Quantity), msg.Tags.Sender
-  if msg.From ~= Arbiter.token or sender == ao.id or not quantity or not Read.id(sender) then return end
+  if msg.From ~= Arbiter.token or not quantity or not Read.id(sender) or sender == ao.id then
+    return
+  end
   Accounts.credit(sender, quantity)
   local delegate = msg.Tags['X-Delegate']
   if delegate then Accounts.delegate(sender, delegate) end

@@ -58,7 +58,8 @@ end
 -- == Payments =====================================================================================
 on('Credit-Notice', function(msg)
   if msg.From ~= Herder.token then
-    return Log.line('ERR', Colors.red, 'Credit-Notice from ' .. Log.short(msg.From) .. ': not the token')
+    local sender = Log.short(msg.From)
+    return Log.line('ERR', Colors.red, 'Credit-Notice from ' .. sender .. ': not the token')
   end
   -- A refund that comes back, or our own money: to refund that would never end.
   if msg['X-Reason'] or msg.Sender == ao.id then
@@ -71,7 +72,8 @@ on('Credit-Notice', function(msg)
   request.id, Herder.nextJob = Herder.nextJob, Herder.nextJob + 1
   request.arrivedAt, request.attempts = Herder.now, 0
   Pricing.enqueue(request)
-  Log.line('REQ', Colors.blue, Log.request(request), 'Ref: ' .. (request.reference or '-'):sub(1, 12))
+  local reference = (request.reference or '-'):sub(1, 12)
+  Log.line('REQ', Colors.blue, Log.request(request), 'Ref: ' .. reference)
   if #Herder.queue > Herder.maxQueue then -- one too many: the last has to go
     local last = table.remove(Herder.queue)
     Work.refund(last, last == request and 'The queue is full' or 'A higher bid took the place')
@@ -92,7 +94,8 @@ local function heldRequest(msg)
   if request and msg['Job-Id'] == tostring(request.id) then return request end
   if Herder.admitted[msg.From] then
     Work.join(msg.From) -- a replaced worker that is back
-    Log.line('LATE', Colors.gray, 'Job ' .. tostring(msg['Job-Id']), 'Worker: ' .. Log.worker(msg.From))
+    Log.line('LATE', Colors.gray, 'Job ' .. tostring(msg['Job-Id']),
+      'Worker: ' .. Log.worker(msg.From))
   else
     Log.line('ERR', Colors.red, msg.Action .. ' from ' .. Log.short(msg.From) .. ': holds no job')
   end
@@ -136,7 +139,8 @@ end)
 local function spokenFor(msg)
   if msg.From == Owner and msg.Worker then return msg.Worker end
   if Herder.admitted[msg.From] then return msg.From end
-  Work.answer(msg, { Action = 'Worker-Refused', Error = 'The owner of the herder has not admitted you' })
+  local reason = 'The owner of the herder has not admitted you'
+  Work.answer(msg, { Action = 'Worker-Refused', Error = reason })
 end
 
 --- The Owner admits a worker; an admitted worker joins the herd again.

@@ -3,10 +3,10 @@
 
   Process tags: Model-ID (data item of a GGUF model), Router-ID (the herder), and optionally
   Prompt-Template, in which {prompt} stands for a prompt that has no chat roles of its own, and
-  Chat-Roles, a JSON array of the texts that begin a chat role. With Arbiter-ID it claims each answer
-  there, and its wAR becomes its deposit (Payment-Token, Delegate).
-  At boot it loads /data/<Model-ID> and registers with its herder. Every job ends in one message:
-  Inference-Response, or Inference-Error with the reason. Nothing but silence means a crash.
+  Chat-Roles, a JSON array of the texts that begin a chat role. With Arbiter-ID it claims each
+  answer there, and its wAR becomes its deposit (Payment-Token, Delegate). At boot it loads
+  /data/<Model-ID> and registers with its herder. Every job ends in one message: Inference-Response,
+  or Inference-Error with the reason. Nothing but silence means a crash.
 
   Source: the llama-herder worker (permaweb/llama-herder ca36c6d, src/worker.lua). Divergence: ends
   when the model does (upstream fails on the nil of `next`), honours Termination, reports failures,

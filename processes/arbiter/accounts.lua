@@ -1,6 +1,7 @@
 --[[
-  Deposits in wAR: what each account may use, what is bound in bonds, what is on its way out. All that
-  the token credited to the arbiter is in exactly one of these places; no sum is made or lost here.
+  Deposits in wAR: what each account may use, what is bound in bonds, what is on its way out. All
+  that the token credited to the arbiter is in exactly one of these places; no sum is made or lost
+  here.
 ]]
 local bint = require('.bint')(256)
 local Read = require('arbiter.read')
@@ -53,12 +54,15 @@ end
 
 --- Names who may play for an account. Returns the reason when that cannot be.
 function Accounts.delegate(id, delegate)
-  if not Arbiter.accounts[id] then return 'Deposit wAR first: an account without money is not kept' end
+  if not Arbiter.accounts[id] then
+    return 'Deposit wAR first: an account without money is not kept'
+  end
   if delegate ~= '' and not Read.id(delegate) then return 'Delegate must be an id, or empty' end
   Arbiter.accounts[id].delegate = delegate ~= '' and delegate or nil
 end
 
---- Sends money away. It leaves the account first; if the token says that nothing moved, it comes back.
+--- Sends money away. It leaves the account first; if the token says that nothing moved, it comes
+--- back.
 function Accounts.payOut(id, quantity, recipient)
   local reference = 'arbiter-' .. Arbiter.nextTransfer
   Arbiter.nextTransfer = Arbiter.nextTransfer + 1

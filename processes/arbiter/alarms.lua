@@ -1,6 +1,7 @@
 --[[
-  What has to happen when its time comes: a heap, soonest first. A thing (kind and id) may be set again;
-  each message looks at a few due entries, so that no message ever works through all that waits.
+  What has to happen when its time comes: a heap, soonest first. A thing (kind and id) may be set
+  again; each message looks at a few due entries, so that no message ever works through all that
+  waits.
 ]]
 local Alarms = {}
 

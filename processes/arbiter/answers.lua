@@ -1,6 +1,6 @@
 --[[
-  The two halves of a claim: what a herder says that it asked and delivered (Answered), what a worker
-  says that it computed (Claim). Each is checked by itself here; both together in claims.lua.
+  The two halves of a claim: what a herder says that it asked and delivered (Answered), what a
+  worker says that it computed (Claim). Each is checked by itself here; both together in claims.lua.
 ]]
 local Layout = require('shared.layout')
 local Read = require('arbiter.read')
@@ -16,7 +16,8 @@ local DONE = 2 -- status of an answer
 
 local Answers = {}
 
---- The answer region at the end, out of what a Claim shows. Returns its root, or nil and the reason.
+--- The answer region at the end, out of what a Claim shows. Returns its root, or nil and the
+--- reason.
 local function lastRoot(data, model)
   local random, pending = hex.decode(data.random, 8), hex.decode(data.pending)
   if not random or not pending then return nil, 'random or pending is not hexadecimal' end
@@ -27,8 +28,8 @@ local function lastRoot(data, model)
   }, model.program.bounds)
 end
 
---- Reads a Claim: a trace from a fresh answer to the one that it shows. Returns the worker's half, or
---- nil and the reason.
+--- Reads a Claim: a trace from a fresh answer to the one that it shows. Returns the worker's half,
+--- or nil and the reason.
 function Answers.readClaim(msg)
   local tags = msg.Tags
   local model, stateRoot = Arbiter.models[Read.modelId(tags) or ''], Read.hash(tags['State-Root'])

@@ -1,7 +1,7 @@
 --[[
-  Claims from their two halves to their end. A worker's Claim binds its bond at once; joined with the
-  herder's Answered, by herder, job and worker, in either order, it is open for challenges until its
-  window ends. Then it is final, unless a game refutes it.
+  Claims from their two halves to their end. A worker's Claim binds its bond at once; joined with
+  the herder's Answered, by herder, job and worker, in either order, it is open for challenges until
+  its window ends. Then it is final, unless a game refutes it.
 ]]
 local Accounts = require('arbiter.accounts')
 local Alarms = require('arbiter.alarms')
@@ -31,7 +31,9 @@ end
 -- == Halves =======================================================================================
 --- The place where the halves of a claim meet; nil and the reason when it has an end already.
 local function meet(herder, jobId, worker)
-  if not herder or not jobId or not worker then return nil, 'Herder, Job-Id or Worker is not an id' end
+  if not herder or not jobId or not worker then
+    return nil, 'Herder, Job-Id or Worker is not an id'
+  end
   local claim = Arbiter.claims[idOf(herder, jobId)]
   if claim then return nil, 'The job ' .. jobId .. ' has a claim: it is ' .. claim.status end
   local key = idOf(herder, jobId) .. ':' .. worker

@@ -1,7 +1,7 @@
 --[[
   Games: one challenger against the worker of one claim, about one token transition. Many may run at
-  once and none waits for another. Each side has a chess clock in the scheduler's time; a turn has at
-  least the extension, so that no move at the last second leaves the other side without time.
+  once and none waits for another. Each side has a chess clock in the scheduler's time; a turn has
+  at least the extension, so that no move at the last second leaves the other side without time.
 ]]
 local Accounts = require('arbiter.accounts')
 local Alarms = require('arbiter.alarms')
@@ -145,7 +145,8 @@ end
 
 --- Reads what a challenge denies: { leaf, before, after, own }, or nil and the reason.
 local function readChallenge(claim, msg)
-  local leaf, data = Read.whole(msg.Tags.Leaf, 0, claim.n - 1), Read.object(msg.Data, MAX_DATA_BYTES)
+  local leaf = Read.whole(msg.Tags.Leaf, 0, claim.n - 1)
+  local data = Read.object(msg.Data, MAX_DATA_BYTES)
   if not leaf then return nil, 'Leaf must be a whole number from 0 to ' .. claim.n - 1 end
   if not data then return nil, 'Data must be JSON of at most ' .. MAX_DATA_BYTES .. ' bytes' end
   local before, beforeProof = Read.opening(data.before)
@@ -170,7 +171,8 @@ function Games.challenge(msg)
   if not Claims.isChallengeable(claim) then return nil, 'The window of the claim is over' end
   if msg.From == claim.worker then return nil, 'You cannot challenge your own claim' end
   if not Accounts.has(msg.From, terms.challengeBond) then
-    return nil, 'The free deposit is below the Challenge-Bond of ' .. terms.challengeBond .. ' winston'
+    return nil, 'The free deposit is below the Challenge-Bond of ' .. terms.challengeBond
+      .. ' winston'
   end
   local game, reason = readChallenge(claim, msg)
   if not game then return nil, reason end

@@ -1,13 +1,13 @@
 --[[
-  The models that answers may claim to come from: the roots of their programs, which the owner vouches
-  for, and how a prompt is put before them.
+  The models that answers may claim to come from: the roots of their programs, which the owner
+  vouches for, and how a prompt is put before them.
 ]]
 local Layout = require('shared.layout')
 local Program = require('arbiter.program')
 local Read = require('arbiter.read')
 local Regions = require('arbiter.regions')
 
-local MAX_BYTES = 16384
+local MAX_BYTES, MAX_TEMPLATE_BYTES = 16384, 4096
 local MAX_ROLES = 7 -- with the caller's own stop text, 8
 
 local Models = {}
@@ -28,8 +28,12 @@ function Models.register(id, data)
   local program, reason = Program.read(given)
   if not program then return nil, reason end
   local template, roles = given.template or Layout.TEMPLATE, given.roles or Layout.ROLES
-  if type(template) ~= 'string' or #template > 4096 then return nil, 'template is not a short text' end
-  if not areRoles(roles) then return nil, 'roles are not at most ' .. MAX_ROLES .. ' short texts' end
+  if type(template) ~= 'string' or #template > MAX_TEMPLATE_BYTES then
+    return nil, 'template is not a short text'
+  end
+  if not areRoles(roles) then
+    return nil, 'roles are not at most ' .. MAX_ROLES .. ' short texts'
+  end
   Arbiter.models[id] = {
     id = id, program = program, template = template, roles = roles,
     freshAnswerRoot = Regions.freshAnswerRoot(program.bounds),

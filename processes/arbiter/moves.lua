@@ -71,7 +71,9 @@ function Kinds.Steps(game, claim, msg)
   local steps = Read.whole(msg.Tags.Steps, 1, MAX_STEPS)
   if not steps then return 'Steps must be a whole number from 1 to ' .. MAX_STEPS end
   local state = Read.hash(msg.Tags.State)
-  if steps > 1 and not state then return 'State must be the hash after ' .. steps // 2 .. ' steps' end
+  if steps > 1 and not state then
+    return 'State must be the hash after ' .. middle(0, steps) .. ' steps'
+  end
   if steps == 1 and msg.Tags.State then return 'One step has no middle: leave State out' end
   local program, inputRoot = claim.model.program, claim.job.inputRoot
   game.steps, game.lo, game.hi, game.hiBy = steps, 0, steps, 'defender'

@@ -1,6 +1,6 @@
 --[[
-  What the owner can set: by process tags at boot, by Set-Terms later. All or nothing. What is under way
-  keeps the terms that it began with.
+  What the owner can set: by process tags at boot, by Set-Terms later. All or nothing. What is under
+  way keeps the terms that it began with.
 ]]
 local Read = require('arbiter.read')
 

@@ -1,6 +1,7 @@
 --[[
-  Answers that the arbiter has not settled: each was delivered and its worker claims to have computed
-  it. When the claim fails, the payer gets the money back, once, and the worker leaves for good.
+  Answers that the arbiter has not settled: each was delivered and its worker claims to have
+  computed it. When the claim fails, the payer gets the money back, once, and the worker leaves for
+  good.
 ]]
 local json = require('json')
 local Log = require('herder.log')

@@ -1,5 +1,5 @@
--- What the Owner can set: by process tags at boot, by Set-Terms later. The greatest fees and lengths
--- keep every fee below 2^53; a Token-Fee of at least 1 keeps it above zero.
+-- What the Owner can set: by process tags at boot, by Set-Terms later. The greatest fees and
+-- lengths keep every fee below 2^53; a Token-Fee of at least 1 keeps it above zero.
 local TERMS = { -- tag, field, default, least, greatest
   { 'Base-Fee', 'feeBase', 1, 0, 100000000000 }, -- winston a request
   { 'Token-Fee', 'feeToken', 1, 1, 100000000000 }, -- winston a word or token

@@ -17,7 +17,8 @@ function Work.refund(request, reason, needed)
     Recipient = request.client, Quantity = request.paid, ['X-Reference'] = request.reference,
     ['X-Reason'] = reason, ['X-Needed'] = needed and tostring(needed),
   })
-  Log.line('REFUND', Colors.red, request.paid .. ' winston to ' .. Log.short(request.client), reason)
+  local what = request.paid .. ' winston to ' .. Log.short(request.client)
+  Log.line('REFUND', Colors.red, what, reason)
 end
 
 --- Hands the best requests to idle workers until one of the two runs out.

@@ -1,7 +1,7 @@
 --[[
-  How a job is put before a model: the text around a bare prompt, and what ends the answer. The worker
-  that computes and the arbiter that judges use this one file, or an honest answer could be lost to a
-  difference in white space.
+  How a job is put before a model: the text around a bare prompt, and what ends the answer. The
+  worker that computes and the arbiter that judges use this one file, or an honest answer could be
+  lost to a difference in white space.
 ]]
 local Layout = {
   -- Where a model names no layout of its own: that of the demo model (docs/MODEL_CARD.md).
