@@ -20,7 +20,7 @@ import { type ModelShape, randomModel } from '../../llama/random-model.js';
 import { createRandom } from './opcode-cases.js';
 import { constantsOf, proveStep, type Tested } from './three-tiers.js';
 
-const SEGMENTS = 30;
+const SEGMENTS = 12;
 const SEGMENT_STEPS = 12;
 const STEPS_MAX = 1e9;
 
