@@ -6,9 +6,10 @@
  */
 
 import { type Code, type Instruction, immediate } from './code.js';
+import { FAST_FUNCTIONS } from './fast-expressions.js';
 import { generateLoad, generateStore } from './fast-memory.js';
 import { generateExit, generateTrap, generateWrite, type Place } from './fast-slots.js';
-import { FAST_FUNCTIONS, fastValue } from './fast-values.js';
+import { fastValue } from './fast-values.js';
 import { lane, laneArrays } from './lanes.js';
 import { OP, OPCODES, type Opcode } from './opcodes.js';
 import { type Bounds, SLOTS, STATUS } from './state.js';

@@ -11,12 +11,6 @@ export interface Fault {
   readonly bit: number; // of the result's bits, from the lowest; counted around its size
 }
 
-/** Whether an instruction leaves a value that a fault can change. */
-export function hasResult(op: number): boolean {
-  const shape = OPCODES.get(op)?.shape;
-  return shape !== undefined && (shape === 'store' || writesSlot(shape));
-}
-
 /**
  * Prepares the fault of the step that is about to be taken.
  *
