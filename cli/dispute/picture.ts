@@ -24,6 +24,8 @@ const ROWS_A_SCALE = 6;
 const BEAM_HEIGHT = 26;
 /** A cell thinner than this is drawn without its neighbours' edges. */
 const CELL_WIDTH_MIN = 4;
+/** The disputed cell is seen however many there are. */
+const MARK_WIDTH_MIN = 3;
 
 interface Band {
   /** Its background, on which the light falls that comes from the band above. */
@@ -163,7 +165,7 @@ function layCells(row: Box, count: number, disputed: number): { cells: string[];
     width: Math.max(0, (to - from) * width - (width >= CELL_WIDTH_MIN ? 1 : 0)),
   });
   const exact = piece(disputed, disputed + 1);
-  const thin = Math.max(2, exact.width);
+  const thin = Math.max(MARK_WIDTH_MIN, exact.width);
   const focus = { ...exact, x: Math.min(exact.x, row.x + row.width - thin), width: thin };
   const classOf = (index: number) => (index < disputed ? 'agreed' : 'beyond');
   const cells =
