@@ -47,13 +47,20 @@ interface OutboxMessage {
 /** What a process was told and said, as JSON texts: enough to have another machine say it, too. */
 export interface Recording {
   readonly env: string;
-  readonly deliveries: readonly { readonly message: string; readonly reply: string }[];
+  readonly deliveries: readonly Delivery[];
+}
+
+interface Delivery {
+  readonly message: string;
+  readonly reply: string;
+  /** Lua instructions that it took. */
+  readonly instructions: number;
 }
 
 interface Member {
   readonly machine: LuaMachine;
   readonly env: string;
-  readonly deliveries: { message: string; reply: string }[] | undefined;
+  readonly deliveries: Delivery[] | undefined;
   nonce: number;
   crashed: boolean;
 }
@@ -222,7 +229,8 @@ export class Neighbourhood {
     const before = member.machine.checkpoint();
     const sent = JSON.stringify(message);
     const text = member.machine.evaluate(sent, member.env);
-    member.deliveries?.push({ message: sent, reply: text });
+    const { instructionsUsed: instructions } = member.machine;
+    member.deliveries?.push({ message: sent, reply: text, instructions });
     const reply = JSON.parse(text) as { ok: boolean; response: Evaluation | string };
     const result = typeof reply.response === 'string' ? { Error: reply.response } : reply.response;
     if (result.Error) {
