@@ -8,6 +8,7 @@ import { memory } from './memory.js';
 import { messages } from './messages.js';
 import { mnist } from './mnist.js';
 import { packageSize } from './package-size.js';
+import { proofs } from './proofs.js';
 import type { Bench } from './row.js';
 
 export const benches: readonly Bench[] = [
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   memory,
   engine,
   mnist,
+  proofs,
   answers,
   firstAnswer,
   packageSize,
