@@ -4,7 +4,7 @@
  * any bits when they are not a number are made canonical in the module itself, so memories compare
  * bit for bit. Everything comes from the seed.
  */
-import { OPCODES, type Opcode } from '../../../opml/machine/opcodes.js';
+import type { Opcode } from '../../../opml/machine/opcodes.js';
 import { COMPUTING, createRandom, randomOperand, TEST_BOUNDS, typesOf } from './opcode-cases.js';
 import {
   encodeModule,
@@ -26,6 +26,9 @@ const EMPTY = 0x40;
 const ARITHMETIC_FLOAT =
   /^(f32|f64|f32x4)\.(add|sub|mul|div|min|max|sqrt|ceil|floor|trunc|nearest|demote|promote)/;
 const TRAPPING = /div_|rem_|^i(32|64)\.trunc_f/;
+
+/** What a branch to a label carries; a branch to a loop costs fuel. */
+type Label = ValueType | 'loop' | undefined;
 
 interface Signature {
   readonly params: readonly ValueType[];
@@ -101,9 +104,9 @@ function createWriter(
   const firstSpare = types.length - 1 - TYPES.length;
   const spareOf = (type: ValueType) => firstSpare + TYPES.indexOf(type);
   const [result] = (signatures[self] as Signature).results;
-  const labelled: (ValueType | undefined)[] = [result];
+  const labelled: Label[] = [result];
 
-  const within = (label: ValueType | undefined, write: () => number[]): number[] => {
+  const within = (label: Label, write: () => number[]): number[] => {
     labelled.push(label);
     const code = write();
     labelled.pop();
@@ -177,7 +180,7 @@ function createWriter(
         return [
           0x02,
           TYPE[type],
-          ...within(type, () => [...value(type, depth - 1), ...branchIf(1, depth - 1, type)]),
+          ...within(type, () => [...value(type, depth - 1), ...leave(depth - 1, type)]),
           0x0b,
         ];
       default:
@@ -193,22 +196,32 @@ function createWriter(
     const { params } = signatures[callee] as Signature;
     return [...params.flatMap((type) => value(type, Math.min(1, depth))), 0x10, callee];
   };
-  /** A branch, if its condition holds, to a label that carries what is on the stack. */
-  const branchIf = (_: number, depth: number, carried?: ValueType): number[] => {
+  /** The labels, counted from the innermost, that take what a branch carries. */
+  const labelsFor = (carried: Label): number[] =>
+    [...labelled].reverse().flatMap((label, depth) => (label === carried ? [depth] : []));
+  /** Leaves for some label with what is on the stack: perhaps, for sure, or as a table says. */
+  const leave = (depth: number, carried: Label): number[] => {
     const targets = labelsFor(carried);
+    const target = () => targets[below(targets.length)] as number;
     if (targets.length === 0) return [];
-    return [...value('i32', depth), 0x0d, ...leb(targets[below(targets.length)] as number)];
+    if (below(3) > 0) return [...value('i32', depth), 0x0d, target()];
+    if (below(2) > 0) return [0x0c, target(), ...dead()];
+    const masked = [...value('i32', depth), ...i32Const(3), 0x71];
+    return [...masked, 0x0e, 2, target(), target(), target(), ...dead()];
   };
-  const labelsFor = (carried: ValueType | undefined): number[] =>
-    [...labelled.keys()]
-      .map((index) => labelled.length - 1 - index)
-      .filter((depth) => labelled[labelled.length - 1 - depth] === carried);
+  /** What follows a branch that is always taken. */
+  const dead = (): number[] => (below(2) > 0 ? [] : [0x02, EMPTY, ...i32Const(1), 0x1a, 0x0b]);
+  /** Out of the function, or straight into a trap. */
+  const stop = (): number[] => {
+    if (below(4) === 0) return [0x00];
+    return [...(result === undefined ? [] : value(result, 1)), 0x0f, ...dead()];
+  };
 
   const statement = (depth: number): number[] => {
-    switch (below(depth > 0 ? 9 : 3)) {
+    switch (below(depth > 0 ? 11 : 4)) {
       case 0: {
+        if (firstSpare === 0) return [0x01];
         const local = below(firstSpare);
-        if (firstSpare === 0) return [];
         return [...value(types[local] as ValueType, 1 + below(2)), ...localSet(local)];
       }
       case 1:
@@ -216,23 +229,27 @@ function createWriter(
       case 2:
         return [...value(TYPES[below(5)] as ValueType, 1), 0x1a];
       case 3:
-        return [0x02, EMPTY, ...within(undefined, () => statements(depth - 1)), 0x0b];
+        return goOn();
       case 4:
-        return loop(depth);
+        return [0x02, EMPTY, ...within(undefined, () => statements(depth - 1)), 0x0b];
       case 5:
-        return [
-          ...value('i32', 1),
-          0x04,
-          EMPTY,
-          ...within(undefined, () => statements(depth - 1)),
-          0x0b,
-        ];
-      case 6:
-        return branchIf(0, 1);
-      case 7:
+        return [0x03, EMPTY, ...within('loop', () => [...statements(depth - 1), ...goOn()]), 0x0b];
+      case 6: {
+        const condition = [...value('i32', 1), 0x04, EMPTY];
+        return [...condition, ...within(undefined, () => statements(depth - 1)), 0x0b];
+      }
+      case 7: {
+        const condition = [...value('i32', 1), 0x04, EMPTY];
+        return [...condition, ...within(undefined, () => leave(1, undefined)), 0x0b];
+      }
+      case 8:
         return table();
+      case 9:
+        return callForEffect();
       default:
-        return below(6) === 0 ? [...value('i32', 1), 0x04, EMPTY, 0x00, 0x0b] : callForEffect();
+        return below(3) > 0
+          ? [0x01]
+          : [...value('i32', 1), 0x04, EMPTY, ...within(undefined, stop), 0x0b];
     }
   };
   const callForEffect = (): number[] => {
@@ -241,12 +258,12 @@ function createWriter(
     if (signature === undefined) return [0x01];
     return [...call(callee, 1), ...signature.results.map(() => 0x1a)];
   };
-  /** A loop that goes back while there is fuel; the fuel is the function's. */
-  const loop = (depth: number): number[] => {
-    // Nothing inside may branch to the loop itself but its end, so its label is not offered.
+  /** Back to some loop around, while there is fuel; the fuel is the function's. */
+  const goOn = (): number[] => {
+    const loops = labelsFor('loop');
+    if (loops.length === 0) return [0x01];
     const spend = [...localGet(fuel), ...i32Const(1), 0x6b, 0x22, ...leb(fuel)];
-    const body = within('loop' as ValueType, () => statements(depth - 1));
-    return [0x03, EMPTY, ...body, ...spend, ...i32Const(0), 0x4a, 0x0d, 0, 0x0b];
+    return [...spend, ...i32Const(0), 0x4a, 0x0d, loops[below(loops.length)] as number];
   };
   /** Three blocks, a table that leaves one of them, something in between. */
   const table = (): number[] => {
@@ -286,13 +303,10 @@ function canonicalize(type: ValueType, spare: number): number[] {
   if (type === 'f32') return [...keep, 0x43, 0, 0, 0xc0, 0x7f, ...twice, 0x5b, 0x1b];
   if (type === 'f64') return [...keep, 0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f, ...twice, 0x61, 0x1b];
   const lanes = [0, 1, 2, 3].flatMap(() => [0, 0, 0xc0, 0x7f]);
-  const bitselect = OPCODES.get(0x200 + 82) as Opcode;
-  return [
-    ...keep,
-    ...opcodeBytes(0x20c),
-    ...lanes,
-    ...twice,
-    ...opcodeBytes(0x200 + 65),
-    ...opcodeBytes(bitselect.op),
+  const [constant, equal, bitselect] = [0x20c, 0x241, 0x252].map(opcodeBytes) as [
+    number[],
+    number[],
+    number[],
   ];
+  return [...keep, ...constant, ...lanes, ...twice, ...equal, ...bitselect];
 }
