@@ -10,7 +10,7 @@ import { FAST_FUNCTIONS } from './fast-expressions.js';
 import { generateLoad, generateStore } from './fast-memory.js';
 import { generateExit, generateTrap, generateWrite, type Place } from './fast-slots.js';
 import { fastValue } from './fast-values.js';
-import { lane, laneArrays } from './lanes.js';
+import { lane, type laneArrays } from './lanes.js';
 import { OP, OPCODES, type Opcode } from './opcodes.js';
 import { type Bounds, SLOTS, STATUS } from './state.js';
 
@@ -25,7 +25,7 @@ export interface Registers {
 /** What generated code works on. */
 export interface FastContext {
   readonly registers: Registers;
-  readonly slots: ArrayBuffer;
+  readonly slots: ReturnType<typeof laneArrays>;
   readonly memory: DataView;
   readonly bounds: Bounds;
   /** Makes bytes ready to be written: 0, or the status that forbids it. */
@@ -68,7 +68,7 @@ ${generateExit(range.end)}
 });`;
   const { registers, memory, bounds, beforeWrite, halt } = context;
   const scope = { registers, memory, end: bounds.end, beforeWrite, halt };
-  const names = { ...scope, ...laneArrays(context.slots), ...FAST_FUNCTIONS };
+  const names = { ...scope, ...context.slots, ...FAST_FUNCTIONS };
   // The source is made of this file's text and of numbers alone.
   return new Function(...Object.keys(names), source)(...Object.values(names)) as Stretch;
 }

@@ -8,6 +8,7 @@ import type { Code } from './code.js';
 import type { Registers } from './fast-code.js';
 import { createRunner } from './fast-run.js';
 import { type Fault, flipResult } from './fault.js';
+import { laneArrays } from './lanes.js';
 import { type Hash, RegionTree, ZERO_HASH } from './merkle.js';
 import {
   type Bounds,
@@ -82,7 +83,7 @@ export function createInterpreter(code: Code, options: InterpreterOptions): Inte
   let counter = 0;
   const advance = createRunner(code, {
     registers,
-    slots: slots.buffer,
+    slots: laneArrays(slots.buffer),
     memory: new DataView(memory.buffer, memory.byteOffset, memory.length),
     bounds,
     beforeWrite: tracked.beforeWrite,
@@ -158,20 +159,25 @@ export function createInterpreter(code: Code, options: InterpreterOptions): Inte
 
 /** The tree over the slots; brought up to date, by comparison, whenever it is asked for. */
 function trackSlots(slots: Uint8Array): () => RegionTree {
-  const hashed = new Uint8Array(slots.length);
-  const [now, before] = [new Uint32Array(slots.buffer), new Uint32Array(hashed.buffer)];
-  let tree: RegionTree | undefined;
+  const now = new Uint32Array(slots.buffer);
   const leafWords = SLOT_LEAF_BYTES / 4;
+  let hashed: { readonly words: Uint32Array; readonly tree: RegionTree } | undefined;
   return () => {
-    tree ??= new RegionTree(hashed, SLOT_LEAF_BYTES);
+    hashed ??= treeOfZeros(slots.length);
+    const { words, tree } = hashed;
     const changed = new Set<number>();
     for (let word = 0; word < now.length; word += 1) {
-      if (now[word] !== before[word]) changed.add(Math.floor(word / leafWords));
+      if (now[word] !== words[word]) changed.add(Math.floor(word / leafWords));
     }
-    hashed.set(slots);
+    words.set(now);
     tree.update([...changed]);
     return tree;
   };
+}
+
+function treeOfZeros(bytes: number) {
+  const zeros = new Uint8Array(bytes);
+  return { words: new Uint32Array(zeros.buffer), tree: new RegionTree(zeros, SLOT_LEAF_BYTES) };
 }
 
 function rootsOf(registers: Registers, tracked: TrackedMemory, slots: RegionTree) {

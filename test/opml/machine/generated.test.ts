@@ -15,7 +15,7 @@ import {
 
 const MODULES = 10_000;
 const PARTS = 10;
-const JUDGED_EVERY = 50; // modules
+const JUDGED_EVERY = 100; // modules
 const STEPS_MAX = 1_000_000;
 
 const shared = new WebAssembly.Memory({ initial: 1 });
