@@ -9,9 +9,10 @@ local hex = require('arbiter.hex')
 local merkle = require('arbiter.merkle')
 
 local MAX_CLAIM_BYTES, MAX_ANSWERED_BYTES = 1 << 20, 1 << 19
-local MAX_TRANSITIONS = 4096 -- their root takes a seventh of a message's instructions
+local MAX_TRANSITIONS = 4096 -- their root takes a fifth of a message's instructions
 local MAX_TERMINATION_BYTES = 256
 local MAX_TOKENS = 1 << 20
+local MAX_TEXT_BYTES = 32512 -- the answer region holds no more
 local DONE = 2 -- status of an answer
 
 local Answers = {}
@@ -79,6 +80,7 @@ function Answers.readAnswered(msg)
     return nil, 'Data must be JSON of a prompt and an answer, at most ' .. MAX_ANSWERED_BYTES
       .. ' bytes'
   end
+  if #data.answer > MAX_TEXT_BYTES then return nil, 'The answer is longer than any model gives' end
   job.prompt = Layout.layOut(data.prompt, model.template, model.roles)
   job.maxTokens, job.stops = maxTokens, Layout.stops(termination, model.roles)
   job.trim = Layout.isTurn(job.prompt)

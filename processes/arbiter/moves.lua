@@ -19,8 +19,8 @@ local Witness = require('arbiter.witness')
 local hex = require('arbiter.hex')
 local merkle = require('arbiter.merkle')
 
-local MAX_OPERATORS = 4096 -- their root takes a seventh of a message's instructions
-local MAX_OPERATORS_BYTES, MAX_OPENINGS_BYTES = 300000, 16384
+local MAX_OPERATORS = 16384 -- their root takes three quarters of a message's instructions
+local MAX_OPERATORS_BYTES, MAX_OPENINGS_BYTES = 1100000, 16384
 local MAX_WITNESS_BYTES = 4096
 local MAX_STEPS = 1 << 40
 

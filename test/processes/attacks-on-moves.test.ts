@@ -77,9 +77,9 @@ test('of a leaf: an inner node is no leaf', () => {
 
 test('of an operator list that is larger than any', () => {
   const game = court.playTo('operators');
-  const data = JSON.stringify({ leaves: 'ab'.repeat(32 * 4098), workRoot: 'ab'.repeat(32) });
+  const data = JSON.stringify({ leaves: 'ab'.repeat(32 * 16386), workRoot: 'ab'.repeat(32) });
   expect(court.refused('WORKER', { Game: game, Kind: 'Operators' }, data)).toMatch(
-    /2 to 4097 hashes|JSON/,
+    /2 to 16385 hashes|JSON/,
   );
   expect(court.refused('WORKER', { Game: game, Kind: 'Operators' }, ' '.repeat(2 ** 20))).toMatch(
     /JSON/,

@@ -86,7 +86,7 @@ describe('phase-transition forgery', () => {
     );
     expect(court.refused('WORKER', tags, data(good.leaves, before))).toMatch(/last operator leaf/);
     expect(court.refused('WORKER', tags, data(good.leaves.slice(0, 1)))).toMatch(
-      /2 to 4097 hashes/,
+      /2 to 16385 hashes/,
     );
   });
 });
