@@ -10,14 +10,17 @@ export interface Box {
   readonly height: number;
 }
 
+const SANS = 'system-ui, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif';
+const MONO = 'SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
 const STYLE = `
-  text { font-size: 12px; font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
+  text { font-size: 12px; font-family: ${SANS}; }
   .ink { fill: #1f2328; }
   .dim { fill: #59636e; }
   .title { font-size: 18px; font-weight: 600; }
   .strong { font-weight: 600; }
   .small { font-size: 11px; }
-  .mono { font-family: SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre; }
+  .mono { font-family: ${MONO}; white-space: pre; }
   .end { text-anchor: end; }
   .ground { fill: #ffffff; }
   .band { fill: #f6f8fa; stroke: #d0d7de; }
@@ -67,7 +70,8 @@ export function rect({ x, y, width, height }: Box, className: string, radius = 0
 }
 
 export function text(x: number, y: number, content: string, className = 'ink'): string {
-  return `<text x="${number(x)}" y="${number(y)}" class="${className}" xml:space="preserve">${escapeXml(content)}</text>\n`;
+  const place = `x="${number(x)}" y="${number(y)}"`;
+  return `<text ${place} class="${className}" xml:space="preserve">${escapeXml(content)}</text>\n`;
 }
 
 /** The light that falls from a piece of one row on the whole of the next. */

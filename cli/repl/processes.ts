@@ -20,10 +20,11 @@ export async function knownProcesses(client: Client): Promise<KnownProcess[]> {
 
 /** Names as in the banner: wAR, herder, llama-1 and so on. */
 export function bootedProcesses({ info }: Pick<Client, 'info'>): KnownProcess[] {
-  const { war, herder, workers, joker, apm, apmV2 } = info.processes;
+  const { war, herder, arbiter, workers, joker, apm, apmV2 } = info.processes;
   const named: [string, string][] = [
     ['wAR', war],
     ['herder', herder],
+    ['arbiter', arbiter],
     ...workers.map((id, index): [string, string] => [`llama-${index + 1}`, id]),
     ['joker', joker],
     ['apm', apm],

@@ -18,24 +18,11 @@ export interface ArbiterClaim extends ClaimView {
   readonly stopReason: number;
   /** Id of the model's data item. */
   readonly model: string;
-  /** As the engine sees it: laid out in the model's roles. */
-  readonly prompt: string;
-  readonly params: SamplingParams;
   /** Message whose data holds the leaves. */
   readonly claimMessage: string;
   readonly until: number;
   /** Ids of its games. */
   readonly games: readonly string[];
-}
-
-export interface SamplingParams {
-  readonly maxTokens: number;
-  readonly temperature: number;
-  readonly topP: number;
-  /** Decimal: 64 bits. */
-  readonly seed: string;
-  readonly stops: readonly string[];
-  readonly trim: boolean;
 }
 
 export interface ArbiterGame extends GameView {

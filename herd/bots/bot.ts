@@ -3,10 +3,10 @@
  * due in each of theirs, and claim the time of who is too late. Nothing that a game needs is kept here,
  * so a bot that was killed goes on where it was when it is started again.
  */
-import type { MoveKind, Role } from '../../opml/game.js';
+import { inputOfClaim, type MoveKind, type Role } from '../../opml/game.js';
 import type { ArbiterClaim, ArbiterGame, ArbiterReader } from './arbiter-reader.js';
 import type { BotPort, Reply, Tags } from './port.js';
-import type { Thinker } from './thinker.js';
+import type { Job, Thinker } from './thinker.js';
 
 /** What a bot does, for whoever watches it. */
 export type BotEvent = { readonly role: Role } & (
@@ -153,8 +153,8 @@ export function createPlayer(
 }
 
 /** What a claim's answer was computed from. */
-export function jobOf({ model, prompt, params }: ArbiterClaim) {
-  return { model, input: { prompt, ...params, seed: BigInt(params.seed) } };
+export function jobOf(claim: ArbiterClaim): Job {
+  return { model: claim.model, input: inputOfClaim(claim) };
 }
 
 function refusalIn(replies: readonly Reply[]): string | undefined {
