@@ -213,7 +213,7 @@ function createWriter(
   const dead = (): number[] => (below(2) > 0 ? [] : [0x02, EMPTY, ...i32Const(1), 0x1a, 0x0b]);
   /** Out of the function, or straight into a trap. */
   const stop = (): number[] => {
-    if (below(4) === 0) return [0x00];
+    if (below(2) === 0) return [0x00];
     return [...(result === undefined ? [] : value(result, 1)), 0x0f, ...dead()];
   };
 

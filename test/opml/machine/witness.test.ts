@@ -148,9 +148,9 @@ it('a stopped machine has no next step', () => {
 
 it('every instruction has been proved in some generated module or alone', () => {
   const seen = new Set<number>();
-  for (let seed = 30_000; seed < 30_040; seed += 1) {
+  for (let seed = 30_000; seed < 30_060; seed += 1) {
     const tested = openMachine(lowerModule(generateModule(seed)), testMemory());
-    for (const { detail, witness } of proveAll(tested, 150)) {
+    for (const { detail, witness } of proveAll(tested, 200)) {
       seen.add(detail.op);
       expect(witness.length).toBeLessThanOrEqual(WITNESS_BYTES_MAX);
     }
