@@ -6,7 +6,7 @@
 import { encodeInput } from '../llama/answer.js';
 import type { AnswerInput, Program } from '../llama/program.js';
 import { type AnswerFacts, readFacts } from './facts.js';
-import { toHex } from './hex.js';
+import { fromHex, toHex } from './hex.js';
 import { lowerModule } from './machine/lower.js';
 import { type Hash, hashParts, listRoot, RegionTree } from './machine/merkle.js';
 import {
@@ -97,21 +97,24 @@ export function claimRoot(program: Hash, input: Hash, trace: Hash, n: number): H
   return hashParts(0x08, program, input, trace, count);
 }
 
-/** @param answer the region of the finished answer */
+/**
+ * @param leaves token leaves; roots and leaves in lower-case hex
+ * @param answer the region of the finished answer
+ */
 export function makeClaim(
-  program: Hash,
-  input: Hash,
-  leaves: readonly Hash[],
+  program: string,
+  input: string,
+  leaves: readonly string[],
   answer: Uint8Array,
 ): Claim {
-  const trace = listRoot(leaves);
+  const trace = listRoot(leaves.map(fromHex));
   const n = leaves.length - 1;
   return {
-    programRoot: toHex(program),
-    inputRoot: toHex(input),
+    programRoot: program,
+    inputRoot: input,
     traceRoot: toHex(trace),
-    claimRoot: toHex(claimRoot(program, input, trace, n)),
+    claimRoot: toHex(claimRoot(fromHex(program), fromHex(input), trace, n)),
     n,
-    data: { ...readFacts(answer), leaves: leaves.map(toHex).join('') },
+    data: { ...readFacts(answer), leaves: leaves.join('') },
   };
 }

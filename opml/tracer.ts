@@ -8,7 +8,7 @@ import type { AnswerInput, Program } from '../llama/program.js';
 import { type AnswerLog, findState, logAnswer } from './answer-log.js';
 import { type Claim, inputRoot, makeClaim, readConstants } from './claim.js';
 import type { FaultyProgram } from './faulty-program.js';
-import { fromHex, toHex } from './hex.js';
+import { toHex } from './hex.js';
 import { lowerModule } from './machine/lower.js';
 import { programRoot } from './machine/state.js';
 import { createOperatorRun, type OperatorRun } from './operator-run.js';
@@ -47,7 +47,7 @@ export function createTracer(
   const fault = 'fault' in program ? program.fault : undefined;
   const code = lowerModule(program.wasm);
   const question = inputRoot(input);
-  const root = programRoot(constants);
+  const root = toHex(programRoot(constants));
   let log: AnswerLog | undefined;
   let run: { readonly key: string; readonly operator: OperatorRun } | undefined;
   /** The log, whose making moves the memory away from the operator under way. */
@@ -68,12 +68,12 @@ export function createTracer(
     return state;
   };
   return {
-    programRoot: toHex(root),
+    programRoot: root,
     inputRoot: toHex(question),
     claim() {
       const { roots, boundaries, regionAt } = readLog();
-      const leaves = boundaries.map((state) => fromHex(roots[state] as string));
-      return makeClaim(root, question, leaves, regionAt(roots.length - 1));
+      const leaves = boundaries.map((state) => roots[state] as string);
+      return makeClaim(root, toHex(question), leaves, regionAt(roots.length - 1));
     },
     answers: () => readLog().roots,
     leafAfter(before) {
