@@ -59,9 +59,10 @@ export interface Herd {
 }
 
 const WINSTON_PER_WAR = 1_000_000_000_000n;
-const WALLET_WAR = 1000n * WINSTON_PER_WAR; // wAR of the operator and of each dev wallet
+const WALLET_WAR = 1000n * WINSTON_PER_WAR; // wAR of each dev wallet
+const OPERATOR_WAR = 10_000n * WINSTON_PER_WAR;
 const JOKER_WAR = WINSTON_PER_WAR; // what the joker may spend
-const WORKER_WAR = 10n * WINSTON_PER_WAR; // what a worker may lose: the bonds of 1000 open claims
+const WORKER_WAR = 100n * WINSTON_PER_WAR; // what a worker may lose: bonds of 10,000 open claims
 /** How often herder and arbiter look at the time, besides at every message: a cron stays in the log. */
 const SWEEP_INTERVAL = '5-minutes';
 
@@ -296,7 +297,10 @@ export async function spawnUser(
 
 function initialBalances(operator: Wallet): Record<string, string> {
   const dev = DEV_WALLET_NAMES.map((name) => devWallet(name).wallet.address);
-  return Object.fromEntries([operator.address, ...dev].map((owner) => [owner, `${WALLET_WAR}`]));
+  return {
+    [operator.address]: `${OPERATOR_WAR}`,
+    ...Object.fromEntries(dev.map((owner) => [owner, `${WALLET_WAR}`])),
+  };
 }
 
 function bootFailed(what: string, reason: string): CorralError {

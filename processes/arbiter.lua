@@ -34,8 +34,8 @@ Arbiter = Arbiter or {
   accounts = {}, -- id -> { free, locked = winston, delegate = id or nil }
   transfers = {}, -- reference -> { account, quantity } that the token has not answered yet
   models = {}, -- id -> see models.lua
-  halves = {}, -- key -> what waits for its other half, see claims.lua
-  waiting = { all = 0, of = {} }, -- answers that wait for their claims, of each herder
+  halves = {}, -- key -> what waits for its other half, see halves.lua
+  waiting = {}, -- how many halves wait: 'answers', 'refusals', and answers of each herder
   claims = {}, -- "<herder>:<job>" -> claim
   games = {}, -- number, as a text -> game
   voiding = {}, -- refuted claims whose other games are still to be ended
@@ -104,13 +104,14 @@ end
 local function on(action, refusal, handle)
   Handlers.add('Arbiter.' .. action, action, function(msg)
     observe(msg.Timestamp)
-    local reason = isRepeated(msg.Id) and 'This message came before' or handle(msg)
+    local reason, code = 'This message came before', nil
+    if not isRepeated(msg.Id) then reason, code = handle(msg) end
     if reason and refusal then
       print(Colors.gray .. action .. ' of ' .. msg.From:sub(1, 6) .. ': ' .. Colors.red .. reason
         .. Colors.reset)
       answer(msg, {
         Action = refusal, Error = reason, ['Job-Id'] = msg.Tags['Job-Id'], Game = msg.Tags.Game,
-        Claim = msg.Tags.Claim,
+        Claim = msg.Tags.Claim, Code = code,
       })
     end
     sweep()

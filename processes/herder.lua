@@ -178,7 +178,9 @@ local function onArbiter(action, handle)
 end
 
 onArbiter('Claim-Refused', function(job, worker, msg)
-  Claims.fail(job, worker, 'The claim was refused: ' .. tostring(msg.Error):sub(1, 200))
+  local reason = 'The claim was refused: ' .. tostring(msg.Error):sub(1, 200)
+  if msg.Code == 'NO_DEPOSIT' then return Claims.excuse(job, worker, reason) end
+  Claims.fail(job, worker, reason)
 end)
 onArbiter('Claim-Missing', function(job, worker)
   Claims.fail(job, worker, 'The worker did not claim its answer')

@@ -6,71 +6,25 @@
 local Accounts = require('arbiter.accounts')
 local Alarms = require('arbiter.alarms')
 local Answers = require('arbiter.answers')
+local Halves = require('arbiter.halves')
 local Read = require('arbiter.read')
 local State = require('arbiter.state')
 
--- Answers that wait for their claim cost nobody a bond, so their number is bounded.
-local MAX_WAITING_ANSWERS, MAX_WAITING_OF_ONE = 1024, 64
 local KEEP_MS = 3600000 -- what is closed can be read for an hour
 
 local Claims = { KEEP_MS = KEEP_MS }
 
-local function idOf(herder, job)
-  return herder .. ':' .. job
-end
-
---- Tells the worker of a half or claim, or its herder, what became of it.
-local function tell(about, target, action, reason)
+--- Tells the worker of a half or claim, or its herder, what became of it. `code` marks a reason
+--- that says nothing against the answer.
+local function tell(about, target, action, reason, code)
   ao.send({
     Target = target, Action = action, ['Job-Id'] = about.jobId, Worker = about.worker,
     Error = action ~= 'Claim-Refuted' and reason or nil,
-    Reason = action == 'Claim-Refuted' and reason or nil,
+    Reason = action == 'Claim-Refuted' and reason or nil, Code = code,
   })
 end
 
--- == Halves =======================================================================================
---- The place where the halves of a claim meet; nil and the reason when it has an end already.
-local function meet(herder, jobId, worker)
-  if not herder or not jobId or not worker then
-    return nil, 'Herder, Job-Id or Worker is not an id'
-  end
-  local claim = Arbiter.claims[idOf(herder, jobId)]
-  if claim then return nil, 'The job ' .. jobId .. ' has a claim: it is ' .. claim.status end
-  local key = idOf(herder, jobId) .. ':' .. worker
-  return Arbiter.halves[key] or { key = key, herder = herder, jobId = jobId, worker = worker }
-end
-
---- Lets a half wait for the other.
-local function wait(half)
-  if not Arbiter.halves[half.key] then
-    Arbiter.halves[half.key] = half
-    half.dueAt = Arbiter.now + Arbiter.terms.graceMs
-    Alarms.set(half.dueAt, 'half', half.key)
-  end
-end
-
---- Whether one more answer may wait for its claim.
-local function hasRoom(half)
-  local waiting = Arbiter.waiting
-  return waiting.all < MAX_WAITING_ANSWERS
-    and (waiting.of[half.herder] or 0) < MAX_WAITING_OF_ONE
-end
-
-local function countWaiting(half, by)
-  local waiting = Arbiter.waiting
-  waiting.all = waiting.all + by
-  local one = (waiting.of[half.herder] or 0) + by
-  waiting.of[half.herder] = one > 0 and one or nil
-end
-
---- Takes halves away: the bond of the worker's is free again.
-local function drop(half)
-  if not Arbiter.halves[half.key] then return end
-  Arbiter.halves[half.key] = nil
-  if half.claimed then Accounts.unlock(half.worker, half.bond) end
-  if half.answered then countWaiting(half, -1) end
-end
-
+-- == Beginnings ===================================================================================
 --- Why the two halves do not make a claim, or nil and the root that it commits to.
 local function findContradiction(claimed, answered)
   if claimed.model ~= answered.model then return 'The claim is about another model' end
@@ -82,15 +36,14 @@ local function findContradiction(claimed, answered)
 end
 
 local function open(half)
-  local claimed, answered = half.claimed, half.answered
-  countWaiting(half, -1)
-  Arbiter.halves[half.key] = nil
+  Halves.take(half, true)
   local claim = {
-    id = idOf(half.herder, half.jobId), herder = half.herder, jobId = half.jobId,
+    id = Halves.claimId(half.herder, half.jobId), herder = half.herder, jobId = half.jobId,
     worker = half.worker, bond = half.bond, status = 'open', games = {}, openGames = 0,
-    openedAt = Arbiter.now, ['until'] = Arbiter.now + Arbiter.terms.windowMs, job = answered.job,
+    openedAt = Arbiter.now, ['until'] = Arbiter.now + Arbiter.terms.windowMs,
+    job = half.answered.job,
   }
-  for name, value in pairs(claimed) do claim[name] = value end
+  for name, value in pairs(half.claimed) do claim[name] = value end
   Arbiter.claims[claim.id] = claim
   Arbiter.openClaims = Arbiter.openClaims + 1
   Alarms.set(claim['until'], 'claim', claim.id)
@@ -100,50 +53,58 @@ local function join(half)
   if not half.claimed or not half.answered then return end
   local reason = findContradiction(half.claimed, half.answered)
   if not reason then return open(half) end
-  drop(half)
+  Halves.take(half)
   tell(half, half.worker, 'Claim-Refused', reason)
   tell(half, half.herder, 'Claim-Refused', reason)
 end
 
---- A worker claims what it computed. Returns the reason when it cannot.
+--- The claim of a message and its bond, or nil, the reason and its code.
+local function readClaim(msg)
+  local bond = Arbiter.terms.claimBond
+  if not Accounts.has(msg.From, bond) then
+    return nil, 'The free deposit is below the Claim-Bond of ' .. bond .. ' winston', 'NO_DEPOSIT'
+  end
+  local claimed, reason = Answers.readClaim(msg)
+  if not claimed then return nil, reason end
+  return claimed, bond
+end
+
+--- A worker claims what it computed. Returns the reason when it cannot, and its code.
 function Claims.claim(msg)
   local tags = msg.Tags
-  local half, reason = meet(Read.id(tags.Herder), Read.id(tags['Job-Id']), msg.From)
+  local half, reason = Halves.meet(Read.id(tags.Herder), Read.id(tags['Job-Id']), msg.From)
   if not half then return reason end
   if half.claimed then return 'The claim for this job is here already' end
-  local claimed, bond = nil, Arbiter.terms.claimBond
-  if not Accounts.has(msg.From, bond) then
-    reason = 'The free deposit is below the Claim-Bond of ' .. bond .. ' winston'
-  else
-    claimed, reason = Answers.readClaim(msg)
-  end
+  local claimed, other, code = readClaim(msg)
   if claimed then
-    Accounts.lock(msg.From, bond)
-    wait(half)
-    half.claimed, half.bond = claimed, bond
+    Halves.putClaim(half, claimed, other)
     return join(half)
   end
-  -- Its herder hears of it if it spoke of this job itself: others did not ask.
+  -- Its herder hears of it when it speaks of this job itself: others did not ask.
   if half.answered then
-    drop(half)
-    tell(half, half.herder, 'Claim-Refused', reason)
+    Halves.take(half)
+    tell(half, half.herder, 'Claim-Refused', other, code)
+  else
+    Halves.putRefusal(half, { reason = other, code = code })
   end
-  return reason
+  return other, code
 end
 
 --- A herder says what it delivered. Returns the reason when that cannot be.
 function Claims.answered(msg)
   local tags = msg.Tags
-  local half, reason = meet(Read.id(msg.From), Read.id(tags['Job-Id']), Read.id(tags.Worker))
+  local half, reason = Halves.meet(Read.id(msg.From), Read.id(tags['Job-Id']), Read.id(tags.Worker))
   if not half then return reason end
   if half.answered then return 'The answer for this job is here already' end
   local answered
   answered, reason = Answers.readAnswered(msg)
   if not answered then return reason end
-  if not half.claimed and not hasRoom(half) then return 'Too many answers wait for their claims' end
-  wait(half)
-  half.answered = answered
-  countWaiting(half, 1)
+  local refused = half.refused
+  if refused then
+    Halves.take(half)
+    return tell(half, half.herder, 'Claim-Refused', refused.reason, refused.code)
+  end
+  if not Halves.putAnswer(half, answered) then return 'Too many answers wait for their claims' end
   return join(half)
 end
 
@@ -151,8 +112,9 @@ end
 function Claims.expireHalf(key)
   local half = Arbiter.halves[key]
   if not half or Arbiter.now < half.dueAt then return end
-  drop(half)
+  Halves.take(half)
   if half.answered then return tell(half, half.herder, 'Claim-Missing') end
+  if half.refused then return end
   tell(half, half.worker, 'Claim-Refused', 'Its herder did not say in time that it got the answer')
 end
 

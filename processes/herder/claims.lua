@@ -47,6 +47,16 @@ function Claims.fail(job, worker, reason)
   if held and tostring(held.id) == job then Work.expel(worker, reason) end
 end
 
+--- A worker without a free deposit cannot be held to its answer. That says nothing against the answer:
+--- the worker is sent away like a silent one, and may be back when its bonds are.
+function Claims.excuse(job, worker, reason)
+  local request, held = Herder.unsettled[job], Herder.busy[worker]
+  local isAnswered = request ~= nil and request.worker == worker
+  if not isAnswered and not (held and tostring(held.id) == job) then return end
+  if isAnswered then Claims.settle(job, reason) end
+  Work.leave(worker, reason, Herder.workerLimitMs)
+end
+
 --- Nothing can be said against the answer any more, or the arbiter does not judge it.
 function Claims.settle(job, outcome)
   local request = Herder.unsettled[job]

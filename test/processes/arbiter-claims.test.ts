@@ -161,6 +161,38 @@ describe('refuses to the worker and the herder, and gives the bond back:', () =>
   });
 });
 
+describe('a claim that was refused before its answer was told of', () => {
+  const bad = { data: { leaves: '' } };
+
+  test('is refused to the herder as soon as it asks', () => {
+    court.claim('1', truth, bad);
+    const posts = court.answered('1', JOB, truth);
+    expect(told(posts, 'HERDER', 'Claim-Refused')[0]?.tags.Error).toMatch(/leaves must be/);
+    expect(told(court.advance(60_000), 'HERDER', 'Claim-Missing')).toEqual([]);
+  });
+
+  test('for want of a deposit says so by a code', () => {
+    court.send('WORKER', 'Withdraw', { Quantity: `${10n * BOND}` });
+    expect(court.claim('1', truth)[0]?.tags.Code).toBe('NO_DEPOSIT');
+    const posts = court.answered('1', JOB, truth);
+    expect(told(posts, 'HERDER', 'Claim-Refused')[0]?.tags.Code).toBe('NO_DEPOSIT');
+  });
+
+  test('can be made again in time', () => {
+    court.claim('1', truth, bad);
+    court.claim('1', truth);
+    court.answered('1', JOB, truth);
+    expect(court.ask('Open-Claims')).toEqual(['HERDER:1']);
+  });
+
+  test('is forgotten after the grace', () => {
+    court.claim('1', truth, bad);
+    court.advance(10_001);
+    expect(court.answered('1', JOB, truth)).toEqual([]);
+    expect(court.network.eval('ARBITER', 'return Arbiter.waiting.refusals == nil')).toBe('true');
+  });
+});
+
 test('a half that comes twice is refused and changes nothing', () => {
   court.claim('1', truth);
   expect(refusal(court.claim('1', truth))).toMatch(/here already/);

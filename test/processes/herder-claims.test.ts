@@ -141,6 +141,31 @@ test('a claim that is refused before its answer came sends the worker away, and 
   expect(postsTo(claimed('SPARE'), 'ALICE', 'Inference-Response')).toHaveLength(1);
 });
 
+test('a worker without a deposit leaves as a silent one does, and the answer stays', () => {
+  market.hire('LLAMA', 'SPARE');
+  market.pay('ALICE', 27);
+  claimed();
+  const tags = { Error: 'The free deposit is below the bond', Code: 'NO_DEPOSIT' };
+  expect(refunds(rule('Claim-Refused', tags))).toEqual([]);
+  expect(market.info()['Idle-Workers']).toBe('1');
+  expect(refunds(rule('Claim-Refused', { Error: 'no' }))).toEqual([]);
+  market.network.advance(600_001);
+  expect(postsTo(market.tick(), 'LLAMA', 'Rejoin')).toHaveLength(1);
+  market.network.send({ from: 'LLAMA', to: 'HERDER', action: 'Register-Worker' });
+  expect(market.info()['Idle-Workers']).toBe('2');
+});
+
+test('a worker whose claim is refused for want of a deposit before it answers loses the job', () => {
+  market.hire('LLAMA', 'SPARE');
+  market.pay('ALICE', 27);
+  rule('Claim-Refused', { Error: 'no deposit', Code: 'NO_DEPOSIT' });
+  expect(market.jobs('SPARE')).toBe(LIFE);
+  expect(
+    refunds(rule('Claim-Refused', { Worker: 'SPARE', 'Job-Id': '9', Code: 'NO_DEPOSIT' })),
+  ).toEqual([]);
+  expect(postsTo(claimed('SPARE'), 'ALICE', 'Inference-Response')).toHaveLength(1);
+});
+
 test.each(['Claim-Final', 'Answered-Refused'])('after %s the money stays where it is', (action) => {
   market.hire('LLAMA');
   market.pay('ALICE', 27);

@@ -58,7 +58,7 @@ test('has every answer claimed, and the claim final when nobody challenged it', 
   });
   expect(workers).toContain(view.worker);
   expect(await ask('Account', { Account: view.worker })).toMatchObject({
-    free: '9990000000000',
+    free: '99990000000000',
     locked: '10000000000',
     delegate: corral.network.wallet('operator').address,
   });
