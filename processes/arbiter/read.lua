@@ -51,11 +51,29 @@ function Read.hashes(text, least, most)
   return hashes
 end
 
---- An object out of JSON of at most so many bytes.
+local WORDS = { ['""'] = true, ['true'] = true, ['false'] = true, null = true }
+
+local function isNumber(word)
+  local whole, rest = word:match('^%-?(%d+)(.*)$')
+  return whole and (whole == '0' or whole:sub(1, 1) ~= '0') and (rest == '' or rest:find('^%.%d+$'))
+end
+
+--- Whether every reader of JSON takes this text, which the kernel's took: that forgives a comma too
+--- many, 0x10 or 1., and then nobody else could read what the arbiter has accepted.
+local function isStrict(text)
+  local bare = text:gsub('\\.', ''):gsub('"[^"]*"', '""')
+  if bare:find(',[ \n\r\t]*[%]}]') then return false end
+  for word in bare:gmatch('[^ \n\r\t%[%]{},:]+') do
+    if not WORDS[word] and not isNumber(word) then return false end
+  end
+  return true
+end
+
+--- An object out of strict JSON of at most so many bytes.
 function Read.object(text, mostBytes)
   if type(text) ~= 'string' or #text > mostBytes then return nil end
   local ok, object = pcall(json.decode, text)
-  if ok and type(object) == 'table' then return object end
+  if ok and type(object) == 'table' and isStrict(text) then return object end
 end
 
 --- The leaf of a list and its proof, as bytes: out of { leaf = hex, proof = array of hex }.
