@@ -18,6 +18,7 @@ local Terms = require('arbiter.terms')
 local Views = require('arbiter.views')
 local hex = require('arbiter.hex')
 local json = require('json')
+local keepOwn = require('shared.keep-own')
 local move = require('arbiter.moves')
 local processTag = require('shared.process-tag')
 
@@ -46,11 +47,12 @@ Arbiter = Arbiter or {
   now = 0, -- ms; time of the latest message, never goes back
 }
 
+keepOwn('Id', 'Timestamp')
+
 -- Nobody reads mail here: what no handler knows is shown and dropped, or it would fill the memory.
 Inbox = setmetatable(Inbox, { __newindex = function() end })
 
---- Believes the time that the scheduler wrote: a number. A Timestamp tag, which any sender can set,
---- arrives as a string.
+--- Believes the time that the scheduler wrote: a number.
 local function observe(timestamp)
   if math.type(timestamp) == 'integer' then Arbiter.now = math.max(Arbiter.now, timestamp) end
 end
@@ -110,8 +112,8 @@ local function on(action, refusal, handle)
       print(Colors.gray .. action .. ' of ' .. msg.From:sub(1, 6) .. ': ' .. Colors.red .. reason
         .. Colors.reset)
       answer(msg, {
-        Action = refusal, Error = reason, ['Job-Id'] = msg.Tags['Job-Id'], Game = msg.Tags.Game,
-        Claim = msg.Tags.Claim, Code = code,
+        Action = refusal, Error = reason, Code = code, Claim = msg.Tags.Claim,
+        Game = msg.Tags.Game, ['Job-Id'] = msg.Tags['Job-Id'], Worker = msg.Tags.Worker,
       })
     end
     sweep()

@@ -15,6 +15,7 @@ local Log = require('herder.log')
 local Pricing = require('herder.pricing')
 local Terms = require('herder.terms')
 local Work = require('herder.work')
+local keepOwn = require('shared.keep-own')
 local processTag = require('shared.process-tag')
 
 -- == State. It outlives a reload of this file. ====================================================
@@ -34,11 +35,12 @@ Herder = Herder or {
   now = 0, -- ms; time of the latest message, never goes back
 }
 
+keepOwn('Id', 'Timestamp')
+
 -- Nobody reads mail here: what no handler knows is shown and dropped, or it would fill the memory.
 Inbox = setmetatable(Inbox, { __newindex = function() end })
 
---- Believes the time that the scheduler wrote: a number. A Timestamp tag, which any sender can set,
---- arrives as a string.
+--- Believes the time that the scheduler wrote: a number.
 local function observe(timestamp)
   if math.type(timestamp) ~= 'integer' then return end
   Herder.bootedAt = Herder.bootedAt or timestamp
@@ -188,9 +190,9 @@ end)
 onArbiter('Claim-Refuted', function(job, worker, msg)
   Claims.fail(job, worker, 'The answer was refuted: ' .. tostring(msg.Reason):sub(1, 200))
 end)
-onArbiter('Claim-Final', function(job) Claims.settle(job, 'final') end)
-onArbiter('Answered-Refused', function(job, _, msg)
-  Claims.settle(job, 'not judged: ' .. tostring(msg.Error):sub(1, 200))
+onArbiter('Claim-Final', Claims.settle)
+onArbiter('Answered-Refused', function(job, worker, msg)
+  Claims.excuse(job, worker, 'The answer is not judged: ' .. tostring(msg.Error):sub(1, 200))
 end)
 
 -- == Terms and time ===============================================================================

@@ -12,7 +12,8 @@ local Claims = {}
 --- Whether an answer can be claimed; without an arbiter nobody claims.
 function Claims.isClaimable(msg)
   local root = msg['State-Root']
-  return Herder.arbiter == nil or type(root) == 'string' and #root == 64
+  return Herder.arbiter == nil
+    or type(root) == 'string' and #root == 64 and not root:find('[^0-9a-f]')
 end
 
 --- Tells the arbiter what was asked and what is delivered. Returns the id of the claim.
@@ -47,23 +48,26 @@ function Claims.fail(job, worker, reason)
   if held and tostring(held.id) == job then Work.expel(worker, reason) end
 end
 
---- A worker without a free deposit cannot be held to its answer. That says nothing against the answer:
---- the worker is sent away like a silent one, and may be back when its bonds are.
+--- Nobody can be held to an answer: its worker has no free deposit, or the arbiter does not judge
+--- it. The payer gets the money back; the worker, who may be honest, is sent away like a silent
+--- one.
 function Claims.excuse(job, worker, reason)
   local request, held = Herder.unsettled[job], Herder.busy[worker]
-  local isAnswered = request ~= nil and request.worker == worker
-  if not isAnswered and not (held and tostring(held.id) == job) then return end
-  if isAnswered then Claims.settle(job, reason) end
+  if request and request.worker == worker then
+    Herder.unsettled[job] = nil
+    Work.refund(request, reason)
+  elseif not held or tostring(held.id) ~= job then
+    return
+  end
   Work.leave(worker, reason, Herder.workerLimitMs)
 end
 
---- Nothing can be said against the answer any more, or the arbiter does not judge it.
-function Claims.settle(job, outcome)
+--- Nothing can be said against the answer any more.
+function Claims.settle(job, worker)
   local request = Herder.unsettled[job]
-  if not request then return end
+  if not request or request.worker ~= worker then return end
   Herder.unsettled[job] = nil
-  Log.line('CLAIM', Colors.gray, 'Job ' .. job .. ': ' .. outcome,
-    'Worker: ' .. Log.worker(request.worker))
+  Log.line('FINAL', Colors.gray, 'Job ' .. job, 'Worker: ' .. Log.worker(worker))
 end
 
 return Claims

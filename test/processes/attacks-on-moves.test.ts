@@ -138,3 +138,18 @@ function turnOf(game: string) {
     made: [],
   } as never as Parameters<Player>[0];
 }
+
+test('a tag called Timestamp or Id is not the scheduler’s: a late move stays late', () => {
+  const game = court.playTo('operators');
+  court.network.advance(60_000);
+  const { leaves, workRoot } = lie.operators(court.view(game).before);
+  const data = JSON.stringify({ leaves: leaves.join(''), workRoot });
+  const tags = { Game: game, Kind: 'Operators', Timestamp: '1', Id: 'ANOTHER' };
+  expect(refusal(court.send('WORKER', 'Move', tags, data))).toMatch(
+    /clock of the defender ran out/,
+  );
+  const job = court.nextJob();
+  court.claim(job, truth.claim(), { tags: { Id: 'ANOTHER' } });
+  court.answered(job, JOB, truth.claim());
+  expect(court.claimView(`HERDER:${job}`).claimMessage).toMatch(/^MESSAGE-/);
+});

@@ -141,19 +141,35 @@ test('a claim that is refused before its answer came sends the worker away, and 
   expect(postsTo(claimed('SPARE'), 'ALICE', 'Inference-Response')).toHaveLength(1);
 });
 
-test('a worker without a deposit leaves as a silent one does, and the answer stays', () => {
-  market.hire('LLAMA', 'SPARE');
-  market.pay('ALICE', 27);
-  claimed();
-  const tags = { Error: 'The free deposit is below the bond', Code: 'NO_DEPOSIT' };
-  expect(refunds(rule('Claim-Refused', tags))).toEqual([]);
-  expect(market.info()['Idle-Workers']).toBe('1');
-  expect(refunds(rule('Claim-Refused', { Error: 'no' }))).toEqual([]);
-  market.network.advance(600_001);
-  expect(postsTo(market.tick(), 'LLAMA', 'Rejoin')).toHaveLength(1);
-  market.network.send({ from: 'LLAMA', to: 'HERDER', action: 'Register-Worker' });
-  expect(market.info()['Idle-Workers']).toBe('2');
-});
+test.each<[string, Tags]>([
+  ['Claim-Refused', { Error: 'The free deposit is below the bond', Code: 'NO_DEPOSIT' }],
+  ['Answered-Refused', { Error: 'Model-ID is not a registered model' }],
+])(
+  'an answer that nobody can be held to is refunded, its worker away for a while: %s',
+  (action, tags) => {
+    market.hire('LLAMA', 'SPARE');
+    market.pay('ALICE', 27);
+    claimed();
+    expect(refunds(rule(action, tags))).toMatchObject([{ to: 'ALICE', tags: { Quantity: '27' } }]);
+    expect(market.info()['Idle-Workers']).toBe('1');
+    expect(refunds(rule('Claim-Refused', { Error: 'no' }))).toEqual([]);
+    market.network.advance(600_001);
+    expect(postsTo(market.tick(), 'LLAMA', 'Rejoin')).toHaveLength(1);
+    market.network.send({ from: 'LLAMA', to: 'HERDER', action: 'Register-Worker' });
+    expect(market.info()['Idle-Workers']).toBe('2');
+  },
+);
+
+test.each(['', 'ab'.repeat(31), 'AB'.repeat(32), 'Z'.repeat(64)])(
+  'an answer with the State-Root "%s" is not delivered',
+  (root) => {
+    market.hire('LLAMA', 'SPARE');
+    market.pay('ALICE', 27);
+    const posts = market.answer('LLAMA', 'garbage', { 'State-Root': root });
+    expect(postsTo(posts, 'ALICE', 'Inference-Response')).toEqual([]);
+    expect(market.jobs('SPARE')).toBe(LIFE);
+  },
+);
 
 test('a worker whose claim is refused for want of a deposit before it answers loses the job', () => {
   market.hire('LLAMA', 'SPARE');
@@ -166,11 +182,11 @@ test('a worker whose claim is refused for want of a deposit before it answers lo
   expect(postsTo(claimed('SPARE'), 'ALICE', 'Inference-Response')).toHaveLength(1);
 });
 
-test.each(['Claim-Final', 'Answered-Refused'])('after %s the money stays where it is', (action) => {
+test('after Claim-Final the money stays where it is', () => {
   market.hire('LLAMA');
   market.pay('ALICE', 27);
   claimed();
-  expect(rule(action, { Error: 'unknown model' })).toEqual([]);
+  expect(rule('Claim-Final')).toEqual([]);
   expect(rule('Claim-Refuted')).toEqual([]);
   expect(market.balance('ALICE')).toBe(973n);
   expect(market.info()['Idle-Workers']).toBe('1');
