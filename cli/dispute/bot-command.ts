@@ -87,7 +87,8 @@ function findWallet(info: CorralInfo, wallet: string): Wallet {
 function toJson(event: BotEvent): string {
   return JSON.stringify(event, (_key, value) => {
     if (typeof value === 'bigint') return `${value}`;
-    return value instanceof Error ? value.message : value;
+    if (!(value instanceof Error)) return value;
+    return { code: (value as { code?: unknown }).code, message: value.message };
   });
 }
 

@@ -21,6 +21,7 @@ export interface Look {
 type Opening = Pick<DisputeRecord, 'model' | 'fault' | 'question' | 'answer' | 'claim'>;
 
 const INDENT = '  ';
+const EXCERPT_MAX = 240; // characters
 
 /** What was asked, answered and claimed. */
 export function openingLines(opening: Opening, look: Look): string[] {
@@ -33,8 +34,8 @@ export function openingLines(opening: Opening, look: Look): string[] {
     ...fields(
       [
         ['model', `${model.name}, ${formatCount(model.parameters)} parameters`],
-        ['question', `${oneLine(question.prompt)} (${question.payer.name} paid ${paid})`],
-        ['answer', `${oneLine(answer.text)} (${ended}, ${answer.stopReason})`],
+        ['question', `${excerpt(question.prompt)} (${question.payer.name} paid ${paid})`],
+        ['answer', `${excerpt(answer.text)} (${ended}, ${answer.stopReason})`],
         ['worker', `${answer.worker.name}, bond ${bond}`],
         [
           'claim',
@@ -280,6 +281,7 @@ function seconds(ms: number): string {
 /** What a model or a prompt could do to a terminal. */
 const CONTROL = /\p{Cc}/gu;
 
-function oneLine(text: string): string {
-  return text.replaceAll(CONTROL, ' ').trim().replaceAll(/\s+/g, ' ');
+/** On one line, shortened: a prompt may have pages. */
+function excerpt(text: string): string {
+  return truncate(text.replaceAll(CONTROL, ' ').trim().replaceAll(/\s+/g, ' '), EXCERPT_MAX);
 }

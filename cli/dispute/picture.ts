@@ -62,6 +62,8 @@ export function drawDispute(record: DisputeRecord): string {
 }
 
 const HEAD_HEIGHT = 112;
+/** Pixels of the widest characters that texts are made of: digits, capitals. */
+const WIDE = 7.8;
 const FOOT_HEIGHT = 48;
 
 function labelOf({ verdict, fault, rounds }: DisputeRecord): string {
@@ -74,6 +76,7 @@ function labelOf({ verdict, fault, rounds }: DisputeRecord): string {
 function drawHead(record: DisputeRecord): string[] {
   const { question, answer, fault, verdict } = record;
   const width = WIDTH - 2 * MARGIN;
+  const asked = cutTo(question.prompt, width / 2, WIDE);
   const title =
     verdict.winner === 'unchallenged'
       ? 'Nobody denied the claim'
@@ -94,7 +97,7 @@ function drawHead(record: DisputeRecord): string[] {
   });
   return [
     text(MARGIN, 32, title, 'ink title'),
-    text(MARGIN, 54, cutTo(`“${question.prompt}” → “${answer.text.trim()}”`, width), 'ink'),
+    text(MARGIN, 54, cutTo(`“${asked}” → “${answer.text.trim()}”`, width, WIDE), 'ink'),
     text(MARGIN, 72, cutTo(fault.text, width), 'dim'),
     ...legend,
   ];
@@ -106,7 +109,7 @@ function drawTokens({ claim, challenge }: DisputeRecord, y: number): Band {
     title: 'Tokens',
     about: [`agree on state ${formatCount(leaf)},`, `deny state ${formatCount(leaf + 1)}`],
     notes: [
-      `${formatCount(claim.transitions)} tokens`,
+      countOf(claim.transitions, 'token'),
       `${challenge?.defender.name} claims ${hash(challenge?.claimed ?? '')}`,
       `${challenge?.challenger.name} has ${hash(challenge?.own ?? '')}`,
     ],
@@ -121,7 +124,7 @@ function drawOperators(record: DisputeRecord, operators: RoundRecord, y: number)
     title: 'Operators',
     about: [`agree on state ${formatCount(index)},`, `deny state ${formatCount(index + 1)}`],
     notes: [
-      `${formatCount(count)} operators`,
+      countOf(count, 'operator'),
       `of token ${formatCount(record.challenge?.leaf ?? 0)}`,
       record.instruction?.operatorName ?? '',
     ],
@@ -184,7 +187,7 @@ function drawBisection(rounds: readonly RoundRecord[], steps: RoundRecord, y: nu
   let top = y + BAND_PADDING + 6;
   let scale: Interval = steps.after;
   const first: Box = { ...PLOT, y: top, height: BAR_HEIGHT };
-  parts.push(rect(first, 'disputed', 1), ...rowTexts(steps, top, `${formatCount(scale.hi)} steps`));
+  parts.push(rect(first, 'disputed', 1), ...rowTexts(steps, top, countOf(scale.hi, 'step')));
   let focus = first;
   for (const [index, move] of moves.entries()) {
     if (index % ROWS_A_SCALE === 0) {
@@ -307,4 +310,9 @@ function drawFoot({ verdict, rounds, sizes, instruction }: DisputeRecord, y: num
     text(MARGIN, y + 18, cutTo(verdict.reason, 620), 'ink'),
     text(WIDTH - MARGIN, y + 18, cost, 'dim end'),
   ];
+}
+
+/** `1 token`, `20 tokens`. */
+function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
