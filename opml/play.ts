@@ -94,8 +94,7 @@ function postOperators(game: GameView, tracer: Tracer): Decision {
 function denyOperator({ operators }: Dispute, game: GameView, tracer: Tracer): Decision {
   if (operators === undefined) return wait('the operator leaves cannot be had');
   const claimed = splitHashes(operators.leaves);
-  const own = tracer.operators(game.before, claimed.length - 1).leaves;
-  const denied = claimed.findIndex((leaf, i) => leaf !== own[i]);
+  const denied = findDenied(claimed, game.before, tracer);
   if (denied < 1) return wait('every operator is right');
   const data = { before: openLeaf(claimed, denied - 1), after: openLeaf(claimed, denied) };
   const operator = denied - 1;
@@ -103,6 +102,19 @@ function denyOperator({ operators }: Dispute, game: GameView, tracer: Tracer): D
     reason: `operator ${operator} does not lead to the claimed memory`,
     move: gameMove(game, 'Operator', { Operator: String(operator) }, JSON.stringify(data)),
   };
+}
+
+/**
+ * The first leaf that the program does not reach; -1 when it reaches all. Who lies may claim many times
+ * the operators that there are: to run all of them before looking would be paid in the clock's time.
+ */
+function findDenied(claimed: readonly string[], before: string, tracer: Tracer): number {
+  const most = claimed.length - 1;
+  for (let own = tracer.operators(before).leaves; ; ) {
+    const denied = claimed.findIndex((leaf, i) => i < own.length && leaf !== own[i]);
+    if (denied >= 0 || own.length > most) return denied;
+    own = tracer.operators(before, Math.min(most, 2 * own.length)).leaves;
+  }
 }
 
 function countSteps(game: GameView, tracer: Tracer): Decision {

@@ -200,6 +200,42 @@ describe('against a defender that lies about lengths too', () => {
   });
 });
 
+test.each([
+  ['from the first on', 1, 1],
+  ['behind the true ones', 0, 2],
+])('thousands of false operators %s cost no more than it takes to differ', (_, from, runs) => {
+  const truth = digitHonest();
+  const liar = digitLiar();
+  const claim = liar.claim();
+  const dispute = { claim: toView(claim), leaves: leavesOf(claim) };
+  const challenge = nextMove(dispute, 'challenger', truth)!;
+  const { leaves } = truth.operators(leavesOf(claim)[0]!);
+  const noise = new Array<string>(4000).fill('ab'.repeat(32));
+  const counts: number[] = [];
+  const challenger: Tracer = {
+    ...truth,
+    operators(before, count) {
+      const trace = truth.operators(before, count);
+      counts.push(trace.leaves.length);
+      return trace;
+    },
+  };
+  const list = [
+    ...leaves.slice(0, from || undefined),
+    ...noise,
+    liar.operators(leavesOf(claim)[0]!).leaves.at(-1)!,
+  ];
+  const defender: Tracer = {
+    ...liar,
+    operators: (before) => ({ ...liar.operators(before), leaves: list }),
+  };
+  const { referee, stuck } = play(digits, claim, challenge, { challenger, defender });
+  if (stuck !== undefined) expect(referee.game.turn).toBe('defender');
+  else expect(referee.verdict?.winner).toBe('challenger');
+  expect(counts).toHaveLength(runs);
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2 * leaves.length + 1);
+});
+
 /** Small seeded numbers, 0 to 2^31 - 1. */
 function createDice(seed: number): () => number {
   let state = seed;
