@@ -158,7 +158,7 @@ end)
 
 on('Withdraw', 'Withdraw-Refused', function(msg)
   local quantity = Read.quantity(msg.Tags.Quantity)
-  if not quantity then return 'Quantity must be winston, above 0, in at most 60 digits' end
+  if not quantity then return 'Quantity must be winston, above 0, in at most 76 digits' end
   if not Accounts.has(msg.From, quantity) then
     return 'Only ' .. Views.account(msg.From).free .. ' winston are free'
   end

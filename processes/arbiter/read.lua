@@ -5,8 +5,8 @@ local hex = require('arbiter.hex')
 
 local HASH_BYTES = 32
 
--- Longer quantities do not fit the 256 bits of a bint with the percentages of a payout.
-local MAX_QUANTITY_DIGITS = 60
+-- No more wAR than this can exist (war.lua), and sums of it fit the 256 bits of a bint.
+local MAX_QUANTITY_DIGITS = 76
 
 local Read = {}
 
@@ -17,11 +17,11 @@ function Read.whole(text, least, greatest)
   if number and number >= least and number <= greatest then return number end
 end
 
---- A quantity of winston, without zeros in front; nil when it is not above zero.
-function Read.quantity(text)
+--- A quantity of winston, without zeros in front; nil when it is not above zero, or too long.
+function Read.quantity(text, mostDigits)
   if type(text) ~= 'string' or not text:match('^%d+$') then return nil end
   local digits = text:gsub('^0+', '')
-  if digits == '' or #digits > MAX_QUANTITY_DIGITS then return nil end
+  if digits == '' or #digits > (mostDigits or MAX_QUANTITY_DIGITS) then return nil end
   return tostring(bint(digits))
 end
 

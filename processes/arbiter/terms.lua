@@ -5,6 +5,7 @@
 local Read = require('arbiter.read')
 
 local MOST_MS = 1000000000000
+local MOST_DIGITS = 60 -- of a bond: a hundred of them, as in a percentage, fit a bint
 
 local TERMS = { -- tag, field, default, reads a text or gives nil, what it must be
   { 'Claim-Bond', 'claimBond', '10000000000', 'quantity' }, -- winston, bound while a claim is open
@@ -17,12 +18,12 @@ local TERMS = { -- tag, field, default, reads a text or gives nil, what it must 
 }
 
 local READERS = {
-  quantity = Read.quantity,
+  quantity = function(text) return Read.quantity(text, MOST_DIGITS) end,
   ms = function(text) return Read.whole(text, 1, MOST_MS) end,
   percent = function(text) return Read.whole(text, 0, 100) end,
 }
 local MUST_BE = {
-  quantity = 'winston, above 0, in at most 60 digits',
+  quantity = 'winston, above 0, in at most ' .. MOST_DIGITS .. ' digits',
   ms = 'milliseconds from 1 to ' .. MOST_MS,
   percent = 'a whole number from 0 to 100',
 }

@@ -58,7 +58,7 @@ describe('a withdrawal', () => {
     ['less than nothing', { Quantity: '-5' }, /above 0/],
     ['half a winston', { Quantity: '1.5' }, /above 0/],
     ['no quantity', {}, /above 0/],
-    ['61 digits', { Quantity: '9'.repeat(61) }, /60 digits/],
+    ['77 digits', { Quantity: '9'.repeat(77) }, /76 digits/],
   ])('of %s is refused', (_, tags, reason) => {
     court.deposit('ALICE', 700n);
     expect(refusal(court.send('ALICE', 'Withdraw', tags))).toMatch(reason);

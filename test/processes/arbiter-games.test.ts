@@ -1,80 +1,26 @@
 /** Games of one challenger: who is right wins, in few moves, and is paid by who was wrong. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FAULT_KINDS, plantFault } from '../../opml/faults.js';
+import { FAULT_KINDS } from '../../opml/faults.js';
 import { splitHashes } from '../../opml/hex.js';
-import { createTracer, type Tracer } from '../../opml/tracer.js';
-import {
-  BOND,
-  BURN,
-  Court,
-  honestTracer,
-  inputOf,
-  type Job,
-  PROMPT,
-  refusal,
-  START,
-  told,
-  toyConstants,
-  toyProgram,
-  wrongTracer,
-} from './court.js';
-import {
-  type Clocks,
-  challenge,
-  computing,
-  doingNothing,
-  openings,
-  type Player,
-} from './players.js';
-import { Tournament } from './tournament.js';
+import type { Tracer } from '../../opml/tracer.js';
+import { Case, honest, JOB, leavesOf, liar, lie, truth } from './case.js';
+import { BOND, BURN, refusal, START, told, wrongTracer } from './court.js';
+import { type Clocks, challenge, computing, doingNothing, openings } from './players.js';
 
-const JOB: Job = { prompt: PROMPT, maxTokens: 3 };
-const truth = honestTracer(JOB);
-const lie = liar({ kind: 'operator', token: 1, operator: 2 });
-const leaves = (tracer: Tracer) => tracer.claim().data.leaves;
-
-function liar(spec: Parameters<typeof plantFault>[2]): Tracer {
-  return createTracer(plantFault(toyProgram(), inputOf(JOB), spec), inputOf(JOB), toyConstants);
-}
-
-let court: Court;
+let court: Case;
 
 beforeEach(() => {
-  court = new Court();
-  for (const player of ['WORKER', 'ALICE', 'BOB']) court.deposit(player);
+  court = new Case();
 });
 
 afterEach(() => court.close());
 
 /** Opens a game of ALICE about a claim of WORKER. */
-function begin(worker: Tracer, challenger: Tracer): { claim: string; game: string } {
+function begin(worker: Tracer, challenger: Tracer = truth): { claim: string; game: string } {
   const claim = court.open(JOB, worker.claim());
-  const game = challenge(court, 'ALICE', claim, leaves(worker), challenger);
+  const game = challenge(court, 'ALICE', claim, leavesOf(worker), challenger);
   return { claim, game: game ?? '' };
 }
-
-function play(claim: string, worker: Tracer, defender: Player, challenger: Player): Tournament {
-  const tournament = new Tournament({
-    court,
-    claim,
-    leaves: leaves(worker),
-    worker: 'WORKER',
-    defender,
-    challengers: new Map([
-      ['ALICE', challenger],
-      ['BOB', challenger],
-      ['CAROL', doingNothing],
-    ]),
-    random: () => 0.5,
-  });
-  tournament.play();
-  return tournament;
-}
-
-const total = (account: string): bigint => {
-  const { free, locked } = court.account(account);
-  return court.balance(account) + BigInt(free) + BigInt(locked);
-};
 
 describe('a lie is refuted, whatever it is about:', () => {
   test.each(FAULT_KINDS)('%s', (kind) => {
@@ -84,8 +30,8 @@ describe('a lie is refuted, whatever it is about:', () => {
       ...spec,
       ...(kind === 'parameters' ? { instead: { maxTokens: 2 } } : {}),
     });
-    const { claim, game } = begin(tracer, truth);
-    const tournament = play(claim, tracer, computing(tracer), computing(truth));
+    const { claim, game } = begin(tracer);
+    const tournament = court.play(claim, tracer, computing(tracer));
     expect(court.claimView(claim).status).toBe('refuted');
     expect(court.gameView(game)).toMatchObject({ phase: 'closed', verdict: { winner: 'ALICE' } });
     const { steps = 1 } = court.gameView(game) as { steps?: number };
@@ -96,47 +42,38 @@ describe('a lie is refuted, whatever it is about:', () => {
 /** The liar's own weights are not those of the model: it cannot prove a step that reads them. */
 function refuteWeights(): void {
   const tracer = wrongTracer(JOB);
-  const { claim } = begin(tracer, truth);
-  play(claim, tracer, computing(tracer), computing(truth));
+  const { claim } = begin(tracer);
+  court.play(claim, tracer, computing(tracer));
   expect(court.claimView(claim).status).toBe('refuted');
-  expect(total('ALICE')).toBe(START + BOND / 2n);
+  expect(court.total('ALICE')).toBe(START + BOND / 2n);
 }
 
 test('the winner gets half of the bond, the other half is burnt', () => {
-  const { claim } = begin(lie, truth);
-  play(claim, lie, computing(lie), computing(truth));
-  expect(total('ALICE')).toBe(START + BOND / 2n);
-  expect(total('WORKER')).toBe(START - BOND);
+  const { claim } = begin(lie);
+  court.play(claim, lie, computing(lie));
+  expect(court.total('ALICE')).toBe(START + BOND / 2n);
+  expect(court.total('WORKER')).toBe(START - BOND);
   expect(court.balance(BURN)).toBe(BOND / 2n);
-  const told = court.network.posts.filter(({ tags }) => tags.Action === 'Claim-Refuted');
-  expect(told).toMatchObject(
-    [
-      {
-        to: 'HERDER',
-        tags: { 'Job-Id': '1', Worker: 'WORKER', Reason: /^Step \d+ of operator 2/ },
-      },
-    ].map(({ to, tags }) => ({
-      to,
-      tags: { ...tags, Reason: expect.stringMatching(tags.Reason) },
-    })),
-  );
+  const ends = told(court.network.posts, 'HERDER', 'Claim-Refuted');
+  expect(ends).toMatchObject([{ tags: { 'Job-Id': '1', Worker: 'WORKER' } }]);
+  expect(ends[0]?.tags.Reason).toMatch(/^Step \d+ of operator 1 does not lead to the state/);
 });
 
 test('a true claim stands against who denies it, and is paid by his bond', () => {
   const { claim, game } = begin(truth, lie);
-  play(claim, truth, computing(truth), computing(lie));
+  court.play(claim, truth, honest, { ALICE: computing(lie) });
   expect(court.gameView(game)).toMatchObject({ verdict: { winner: 'WORKER', loser: 'ALICE' } });
   expect(court.claimView(claim).status).toBe('open');
-  expect(total('WORKER')).toBe(START + BOND / 2n);
-  expect(total('ALICE')).toBe(START - BOND);
+  expect(court.total('WORKER')).toBe(START + BOND / 2n);
+  expect(court.total('ALICE')).toBe(START - BOND);
   court.advance(100_000);
   expect(court.claimView(claim).status).toBe('final');
 });
 
 test('both sides are told of every move, and of the verdict', () => {
-  const { claim, game } = begin(lie, truth);
+  const { claim, game } = begin(lie);
   const first = court.network.posts.length;
-  const moves = play(claim, lie, computing(lie), computing(truth)).made(game).length;
+  const moves = court.play(claim, lie, computing(lie)).made(game).length;
   const posts = court.network.posts.slice(first);
   for (const side of ['ALICE', 'WORKER']) {
     expect(told(posts, side, 'Game-Moved')).toHaveLength(moves);
@@ -163,7 +100,7 @@ function operatorsOf(tracer: Tracer, game: string): string {
 }
 
 describe('a challenge', () => {
-  const all = splitHashes(leaves(lie));
+  const all = splitHashes(leavesOf(lie));
   const own = truth.operators(all[1] as string).after;
   const tags = { Claim: 'HERDER:1', Leaf: '1' };
   beforeEach(() => court.open(JOB, lie.claim()));
@@ -188,7 +125,7 @@ describe('a challenge', () => {
   });
 
   test('without the bond, or by the worker itself, is refused', () => {
-    expect(refusal(court.send('EVE', 'Challenge', tags, openings(all, 1, own)))).toMatch(
+    expect(refusal(court.send('HERDER', 'Challenge', tags, openings(all, 1, own)))).toMatch(
       /Challenge-Bond/,
     );
     expect(refusal(court.send('WORKER', 'Challenge', tags, openings(all, 1, own)))).toMatch(
@@ -223,7 +160,7 @@ function longer(data: string): string {
 
 describe('the clock', () => {
   test('of who does not move runs out, and anybody may say so', () => {
-    const { claim, game } = begin(lie, truth);
+    const { claim, game } = begin(lie);
     expect(refusal(court.send('EVE', 'Timeout', { Game: game }))).toMatch(
       /The defender may move until/,
     );
@@ -242,12 +179,12 @@ describe('the clock', () => {
     const { clocks } = court.gameView(game) as unknown as Clocks;
     expect(clocks.challenger).toBe(50_000);
     expect(clocks.defender).toBeLessThan(20);
-    play(claim, truth, computing(truth), computing(lie));
+    court.play(claim, truth, honest, { ALICE: computing(lie) });
     expect(court.gameView(game)).toMatchObject({ verdict: { winner: 'WORKER' } });
   });
 
   test('sweeps itself: no one has to ask', () => {
-    const { claim } = begin(lie, truth);
+    const { claim } = begin(lie);
     court.advance(50_002);
     expect(court.claimView(claim).status).toBe('refuted');
   });
@@ -255,19 +192,19 @@ describe('the clock', () => {
 
 test('several games of one claim: one refutes it, the others are void and all bonds come back', () => {
   const claim = court.open(JOB, lie.claim());
-  court.deposit('CAROL');
-  for (const name of ['ALICE', 'BOB']) challenge(court, name, claim, leaves(lie), truth);
+  for (const name of ['ALICE', 'BOB']) challenge(court, name, claim, leavesOf(lie), truth);
   const own = 'ee'.repeat(32);
-  const data = openings(splitHashes(leaves(lie)), 0, own);
+  const data = openings(splitHashes(leavesOf(lie)), 0, own);
   court.send('CAROL', 'Challenge', { Claim: claim, Leaf: '0' }, data);
-  play(claim, lie, computing(lie), computing(truth));
+  const players = { ALICE: honest, BOB: honest, CAROL: doingNothing };
+  court.play(claim, lie, computing(lie), players);
   expect(court.claimView(claim).status).toBe('refuted');
   court.advance(1);
   expect(court.info().openGames).toBe(0);
-  expect(total('ALICE')).toBe(START + BOND / 2n);
-  expect(total('BOB')).toBe(START);
-  expect(total('CAROL')).toBe(START);
-  expect(total('WORKER')).toBe(START - BOND);
+  expect(court.total('ALICE')).toBe(START + BOND / 2n);
+  expect(court.total('BOB')).toBe(START);
+  expect(court.total('CAROL')).toBe(START);
+  expect(court.total('WORKER')).toBe(START - BOND);
 });
 
 test('a delegate plays for its side, and nobody else does', () => {
@@ -283,11 +220,11 @@ test('a delegate plays for its side, and nobody else does', () => {
 
 test('many claims and games run at once, none waiting for another', () => {
   const claims = Array.from({ length: 6 }, () => court.open(JOB, lie.claim()));
-  for (const claim of claims) challenge(court, 'ALICE', claim, leaves(lie), truth);
+  for (const claim of claims) challenge(court, 'ALICE', claim, leavesOf(lie), truth);
   expect(court.info()).toMatchObject({ openClaims: 6, openGames: 6 });
   const [first = '', ...rest] = claims;
-  play(first, lie, computing(lie), computing(truth));
-  for (const claim of rest) play(claim, lie, doingNothing, computing(truth));
+  court.play(first, lie, computing(lie));
+  for (const claim of rest) court.play(claim, lie, doingNothing);
   expect(claims.map((claim) => court.claimView(claim).status)).toEqual(Array(6).fill('refuted'));
-  expect(total('ALICE')).toBe(START + 3n * BOND);
+  expect(court.total('ALICE')).toBe(START + 3n * BOND);
 });
