@@ -9,7 +9,6 @@ import { OpmlError } from './errors.js';
 import { readCounts, viewOf } from './facts.js';
 import { toHex } from './hex.js';
 import { MEMORY_LEAF_BYTES } from './machine/merkle.js';
-import type { ChangedLeaf } from './region-hasher.js';
 import { trackRegion } from './tracked-region.js';
 
 export interface AnswerLog {
@@ -19,6 +18,11 @@ export interface AnswerLog {
   readonly boundaries: readonly number[];
   /** The answer region in a state. */
   regionAt(state: number): Uint8Array;
+}
+
+interface ChangedLeaf {
+  readonly leaf: number;
+  readonly bytes: Uint8Array;
 }
 
 /** Runs the answer in V8 from its beginning to its end. */

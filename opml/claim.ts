@@ -8,7 +8,7 @@ import type { AnswerInput, Program } from '../llama/program.js';
 import { type AnswerFacts, readFacts } from './facts.js';
 import { fromHex, toHex } from './hex.js';
 import { lowerModule } from './machine/lower.js';
-import { type Hash, hashParts, listRoot, RegionTree } from './machine/merkle.js';
+import { type Hash, hashParts, joinedListRoot, RegionTree } from './machine/merkle.js';
 import {
   type Bounds,
   modelRoot,
@@ -107,7 +107,8 @@ export function makeClaim(
   leaves: readonly string[],
   answer: Uint8Array,
 ): Claim {
-  const trace = listRoot(leaves.map(fromHex));
+  const joined = leaves.join('');
+  const trace = joinedListRoot(fromHex(joined));
   const n = leaves.length - 1;
   return {
     programRoot: program,
@@ -115,6 +116,6 @@ export function makeClaim(
     traceRoot: toHex(trace),
     claimRoot: toHex(claimRoot(fromHex(program), fromHex(input), trace, n)),
     n,
-    data: { ...readFacts(answer), leaves: leaves.join('') },
+    data: { ...readFacts(answer), leaves: joined },
   };
 }

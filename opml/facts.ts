@@ -3,9 +3,8 @@
  * these pin down to the last byte: the arbiter rebuilds the region from them, so a claim cannot end
  * in another answer than was delivered.
  */
-import { decodeAnswer } from '../llama/answer.js';
-import { ANSWER, STATUS, STOP_REASON } from '../llama/regions.js';
-import { fromHex, toHex } from './hex.js';
+import { ANSWER, STATUS } from '../llama/regions.js';
+import { fromHex } from './hex.js';
 
 export interface AnswerFacts {
   readonly answer: string;
@@ -40,19 +39,25 @@ export function readCounts(region: DataView): AnswerCounts {
   };
 }
 
+/** Of a finished answer. */
 export function readFacts(region: Uint8Array): AnswerFacts {
   const view = viewOf(region);
-  const { text, stopReason, ids, promptTokens, tokens, stopIndex } = decodeAnswer(region);
-  const pendingEnd = ANSWER.pending + view.getUint32(ANSWER.pendingCount, true);
+  const bytes = Buffer.from(region.buffer, region.byteOffset, region.byteLength);
+  const { promptTokens, tokens, textBytes } = readCounts(view);
+  const pendingBytes = view.getUint32(ANSWER.pendingCount, true);
+  const ids: number[] = [];
+  for (let i = 0; i < promptTokens + tokens; i++) {
+    ids.push(view.getUint32(ANSWER.ids + 4 * i, true));
+  }
   return {
-    answer: text,
+    answer: bytes.toString('utf8', ANSWER.text, ANSWER.text + textBytes),
     ids,
     promptTokens,
     tokens,
-    stopReason: STOP_REASON[stopReason],
-    stopIndex,
-    random: toHex(region.subarray(ANSWER.random, ANSWER.random + 8)),
-    pending: toHex(region.subarray(ANSWER.pending, pendingEnd)),
+    stopReason: view.getUint32(ANSWER.stopReason, true),
+    stopIndex: view.getUint32(ANSWER.stopIndex, true),
+    random: bytes.toString('hex', ANSWER.random, ANSWER.random + 8),
+    pending: bytes.toString('hex', ANSWER.pending, ANSWER.pending + pendingBytes),
   };
 }
 

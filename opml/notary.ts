@@ -6,7 +6,7 @@
  */
 import { encodeInput } from '../llama/answer.js';
 import type { AnswerInput, Program } from '../llama/program.js';
-import { ANSWER, INPUT_BYTES, STATUS } from '../llama/regions.js';
+import { ANSWER, INPUT, INPUT_BYTES, STATUS } from '../llama/regions.js';
 import { answerRegion } from './answer-log.js';
 import { type Claim, makeClaim, readConstants } from './claim.js';
 import { OpmlError } from './errors.js';
@@ -14,7 +14,7 @@ import { type AnswerCounts, readCounts, viewOf } from './facts.js';
 import { toHex } from './hex.js';
 import { MEMORY_LEAF_BYTES } from './machine/merkle.js';
 import { type ProgramConstants, programRoot } from './machine/state.js';
-import { type ChangedLeaf, createRegionHasher } from './region-hasher.js';
+import { createRegionHasher } from './region-hasher.js';
 
 export interface Notary {
   /** The program's constants; the first use hashes the model. */
@@ -31,13 +31,11 @@ export interface Notary {
 export function createNotary(program: Program, known?: ProgramConstants): Notary {
   const region = answerRegion(program);
   const view = viewOf(region);
-  const empty = Buffer.alloc(region.length);
-  const answers = createRegionHasher(region.length);
-  const inputs = createRegionHasher(INPUT_BYTES);
+  const log = createLeafLog(region);
+  const hashInput = createInputHasher();
   let constants = known;
   let root: string | undefined;
   let asked: AnswerInput | undefined;
-  let changes: ChangedLeaf[][] = [];
   let last = readCounts(view);
   const readProgram = () => {
     constants ??= readConstants(program);
@@ -47,7 +45,7 @@ export function createNotary(program: Program, known?: ProgramConstants): Notary
     constants: readProgram,
     begin(input) {
       asked = input;
-      changes = [];
+      log.clear();
       last = readCounts(view);
     },
     boundary() {
@@ -56,23 +54,76 @@ export function createNotary(program: Program, known?: ProgramConstants): Notary
       const ended = now.status === STATUS.done && before.status !== STATUS.done;
       if (now.tokens === before.tokens && !ended) return;
       last = now;
-      changes.push(changedLeaves(before, now).map((leaf) => copyLeaf(region, leaf)));
+      log.add(changedLeaves(before, now));
     },
     claim() {
       if (asked === undefined || last.status !== STATUS.done) {
         throw new OpmlError('CLAIM_UNFINISHED', 'The answer has not ended.', { ...last });
       }
       root ??= toHex(programRoot(readProgram()));
-      const input = inputs.become(Buffer.from(encodeInput(asked).buffer));
-      const leaves = [answers.become(empty), ...changes.map(answers.change)];
-      return makeClaim(root, input, leaves, region);
+      return makeClaim(root, hashInput(asked), log.roots(), region);
     },
   };
 }
 
-function copyLeaf(region: Uint8Array, leaf: number): ChangedLeaf {
-  const from = leaf * MEMORY_LEAF_BYTES;
-  return { leaf, bytes: region.slice(from, from + MEMORY_LEAF_BYTES) };
+/** Changes of a region, one after another, from all zero on. */
+interface LeafLog {
+  clear(): void;
+  /** Keeps what these leaves hold now. */
+  add(leaves: readonly number[]): void;
+  /** Roots of the region: of zeros, and after each change. */
+  roots(): string[];
+}
+
+function createLeafLog(region: Uint8Array): LeafLog {
+  const hasher = createRegionHasher(region.length);
+  const live = Buffer.from(region.buffer, region.byteOffset, region.byteLength);
+  const zeros = Buffer.alloc(region.length);
+  let hashed: readonly number[] = [];
+  let changes: (readonly number[])[] = [];
+  let contents = Buffer.alloc(region.length);
+  let used = 0;
+  return {
+    clear() {
+      changes = [];
+      used = 0;
+    },
+    add(leaves) {
+      changes.push(leaves);
+      if (used + leaves.length * MEMORY_LEAF_BYTES > contents.length) {
+        contents = Buffer.concat([contents], 2 * contents.length);
+      }
+      for (const leaf of leaves) {
+        const from = leaf * MEMORY_LEAF_BYTES;
+        used += live.copy(contents, used, from, from + MEMORY_LEAF_BYTES);
+      }
+    },
+    roots() {
+      let at = 0;
+      const first = hasher.change(hashed, zeros);
+      hashed = [...new Set(changes.flat())].sort((a, b) => a - b);
+      const rest = changes.map((leaves) => {
+        at += leaves.length * MEMORY_LEAF_BYTES;
+        return hasher.change(leaves, contents, at - leaves.length * MEMORY_LEAF_BYTES);
+      });
+      return [first, ...rest];
+    },
+  };
+}
+
+/** Roots of input regions, one after another: hashes what this one and the one before it fill. */
+function createInputHasher(): (input: AnswerInput) => string {
+  const hasher = createRegionHasher(INPUT_BYTES);
+  let filled = 0;
+  return (input) => {
+    const region = encodeInput(input);
+    const end = INPUT.prompt + viewOf(region).getUint32(INPUT.promptBytes, true);
+    const leaves = Math.ceil(end / MEMORY_LEAF_BYTES);
+    const count = Math.max(leaves, filled);
+    filled = leaves;
+    const contents = Buffer.from(region.buffer, region.byteOffset, region.byteLength);
+    return hasher.change([...Array(count).keys()], contents);
+  };
 }
 
 /**

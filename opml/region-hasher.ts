@@ -6,20 +6,17 @@
 import { hash } from 'node:crypto';
 import { OpmlError } from './errors.js';
 import { HASH_BYTES, MEMORY_LEAF_BYTES } from './machine/merkle.js';
-import { differingLeaves } from './tracked-region.js';
 
-/** A leaf and what it holds from now on. */
-export interface ChangedLeaf {
-  readonly leaf: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Of a region that is all zero at first. Roots are in lower-case hex. */
+/** Of a region that is all zero at first. */
 export interface RegionHasher {
-  /** Changes leaves, given in ascending order; returns the new root. */
-  change(leaves: readonly ChangedLeaf[]): string;
-  /** Changes whatever differs from this region; returns its root. */
-  become(region: Buffer): string;
+  /**
+   * Gives leaves other contents.
+   *
+   * @param leaves in ascending order
+   * @param contents of the leaves, one behind the other, from `at` on
+   * @returns the new root, in lower-case hex
+   */
+  change(leaves: readonly number[], contents: Buffer, at?: number): string;
 }
 
 const LEAF_DOMAIN = 0;
@@ -36,7 +33,6 @@ export function createRegionHasher(bytes: number): RegionHasher {
     const message = `A region of ${bytes} bytes does not have 2, 4, 8 ... leaves.`;
     throw new OpmlError('MACHINE_BAD_BOUNDS', message, { bytes });
   }
-  const region = Buffer.alloc(bytes);
   // Node 1 is the root; the children of node n are 2n and 2n + 1; leaf i is node count + i.
   const records = Buffer.alloc(count * RECORD_BYTES);
   const inputs = Array.from({ length: count }, (_, node) => {
@@ -51,14 +47,13 @@ export function createRegionHasher(bytes: number): RegionHasher {
     const at = (node >> 1) * RECORD_BYTES + 1 + (node & 1) * HASH_BYTES;
     records.write(hash('sha256', input, 'binary'), at, 'latin1');
   };
-  const change = (leaves: readonly ChangedLeaf[]): string => {
-    let nodes: number[] = [];
-    for (const { leaf, bytes: content } of leaves) {
-      region.set(content, leaf * MEMORY_LEAF_BYTES);
-      leafInput.set(content, 1);
+  const change = (leaves: readonly number[], contents: Buffer, at = 0): string => {
+    let nodes = leaves.map((leaf, i) => {
+      const from = at + i * MEMORY_LEAF_BYTES;
+      contents.copy(leafInput, 1, from, from + MEMORY_LEAF_BYTES);
       put(count + leaf, leafInput);
-      nodes.push(count + leaf);
-    }
+      return count + leaf;
+    });
     for (let level = count >> 1; level > 1; level >>= 1) {
       const above: number[] = [];
       for (const node of nodes) {
@@ -71,14 +66,6 @@ export function createRegionHasher(bytes: number): RegionHasher {
     }
     return hash('sha256', inputs[1] as Buffer, 'hex');
   };
-  const become = (next: Buffer): string =>
-    change(differingLeaves(region, next).map((leaf) => leafOf(next, leaf)));
-  change(Array.from({ length: count }, (_, leaf) => leafOf(region, leaf)));
-  return { change, become };
-}
-
-/** A view of a region's leaf. */
-function leafOf(region: Uint8Array, leaf: number): ChangedLeaf {
-  const from = leaf * MEMORY_LEAF_BYTES;
-  return { leaf, bytes: region.subarray(from, from + MEMORY_LEAF_BYTES) };
+  change([...inputs.keys()], Buffer.alloc(bytes));
+  return { change };
 }

@@ -196,7 +196,24 @@ function listTree(items: readonly Hash[]): HashTree {
 
 /** Root of a list whose items are hashes already. */
 export function listRoot(items: readonly Hash[]): Hash {
-  return listTree(items).root();
+  return joinedListRoot(Buffer.concat(items));
+}
+
+/** The same, of items that are one behind the other. */
+export function joinedListRoot(items: Uint8Array): Hash {
+  let count = items.length / HASH_BYTES;
+  if (count === 0) return ZERO_HASH;
+  const nodes = Buffer.from(items);
+  const pair = Buffer.alloc(1 + 2 * HASH_BYTES, 0x01);
+  for (let padding = ZERO_HASH; count > 1; count = Math.ceil(count / 2)) {
+    for (let index = 0; 2 * index < count; index += 1) {
+      nodes.copy(pair, 1, 2 * index * HASH_BYTES, (2 * index + 2) * HASH_BYTES);
+      if (2 * index + 1 === count) pair.set(padding, 1 + HASH_BYTES);
+      hashInto(pair, nodes, index);
+    }
+    padding = hashNode(padding, padding);
+  }
+  return Uint8Array.from(nodes.subarray(0, HASH_BYTES));
 }
 
 /** @throws {MERKLE_BAD_INDEX} */
