@@ -10,6 +10,7 @@ export const challenger: Command = {
   details: [
     'Computes every answer again that a worker claims, and challenges a claim that comes out ' +
       'otherwise. It then plays the dispute to its end, with wAR of its wallet as the bond.',
+    'With --share it checks some claims only; which ones, nobody can tell beforehand.',
     'It keeps nothing: stopped and started again, it goes on with the games that it is in.',
   ],
   positionals: [],
@@ -20,7 +21,7 @@ export const challenger: Command = {
       name: 'share',
       value: 'N',
       integer: { min: 0, max: 100 },
-      summary: 'per cent of the claims to check, drawn secretly; default 100',
+      summary: 'per cent of the claims to check, default 100',
     },
   ],
   run: (args, context) => {

@@ -11,6 +11,17 @@ import type { OptionSpec, ParsedArguments } from '../options.js';
 import { didYouMean } from '../suggest.js';
 
 const DEFAULT_FAULT: FaultKind = 'instruction';
+/** What can be said about the place of each kind of fault. */
+const PLACES: Record<FaultKind, readonly string[]> = {
+  token: ['token'],
+  operator: ['token', 'operator', 'bit'],
+  instruction: ['token', 'operator', 'step', 'bit'],
+  input: [],
+  weights: [],
+  parameters: [],
+  truncation: ['token'],
+  none: ['token', 'operator', 'step', 'bit'],
+};
 const DEFAULT_PROMPT = 'What is the meaning of life?';
 const DEFAULT_TOKENS = 20;
 const MAX_COUNT = 2 ** 31 - 1;
@@ -31,7 +42,7 @@ export const dispute: Command = {
       'arbiter, and every move is shown, up to the verdict and who got which wAR.',
     `--fault is one of: ${FAULT_KINDS.join(', ')}. With "none" the worker is honest and the ` +
       'challenger is not. --token, --operator, --step and --bit choose the place, where the kind ' +
-      'of fault has one; otherwise it is in the middle.',
+      'of fault has one; otherwise one is found that changes the answer.',
     'With --json stdout is one document: all that is shown, hashes in full. --svg draws it.',
   ],
   positionals: [],
@@ -68,9 +79,11 @@ function readOptions(
   { texts, integers }: ParsedArguments,
   tell: ((event: DisputeEvent) => void) | undefined,
 ) {
+  const kind = readFault(texts.get('fault') ?? DEFAULT_FAULT);
+  checkPlace(kind, integers);
   return {
     fault: {
-      kind: readFault(texts.get('fault') ?? DEFAULT_FAULT),
+      kind,
       token: integers.get('token'),
       operator: integers.get('operator'),
       step: integers.get('step'),
@@ -89,6 +102,16 @@ function readFault(name: string): FaultKind {
   if (kind !== undefined) return kind;
   const hint = `${didYouMean(name, FAULT_KINDS)}There are: ${FAULT_KINDS.join(', ')}.`;
   throw new CliError('USAGE', `--fault cannot be "${name}"`, hint, { name });
+}
+
+/** @throws {CliError} USAGE if a place was given that this kind of fault does not have */
+function checkPlace(kind: FaultKind, given: ReadonlyMap<string, number>): void {
+  const known = PLACES[kind];
+  const odd = PLACES.instruction.find((name) => given.has(name) && !known.includes(name));
+  if (odd === undefined) return;
+  const names = known.map((name) => `--${name}`).join(', ');
+  const hint = known.length > 0 ? `It takes ${names}.` : 'It is everywhere in the answer.';
+  throw new CliError('USAGE', `a fault of the kind "${kind}" has no --${odd}`, hint, { kind });
 }
 
 function writePicture(path: string, picture: string): void {

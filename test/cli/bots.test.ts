@@ -142,6 +142,15 @@ describe('bots inside the network', () => {
     expect((await reader().claim(claim)).status).toBe('refuted');
   });
 
+  test('of virtual time act when told to, and not before', async () => {
+    const { events, onBotEvent } = listen();
+    const bots = { defender: true, challenger: true, onBotEvent };
+    await answerOnce({ listen: false, clock: 'virtual', ...bots });
+    expect(events).toEqual([]);
+    for (const bot of corral.bots) await bot.act();
+    expect(events.map(({ role, type }) => `${role} ${type}`)).toEqual(['challenger checked']);
+  });
+
   test('a network closes in the middle of a computation', async () => {
     await answerOnce({ listen: false, defender: true, challenger: true });
     await corral.close();

@@ -164,6 +164,12 @@ describe('mistakes', () => {
     expect(stderr).toContain('Did you mean token?');
   });
 
+  test('a place that this kind of fault does not have', async () => {
+    const { code, stderr } = await runCorral(['dispute', '--fault', 'weights', '--step', '7']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('"weights" has no --step');
+  });
+
   test('a picture that cannot be written, before anything is computed', async () => {
     const svg = join(folder, 'none', 'dispute.svg');
     const { code, stdout, stderr } = await runCorral(['dispute', '--svg', svg]);
@@ -172,9 +178,9 @@ describe('mistakes', () => {
     expect(existsSync(svg)).toBe(false);
   });
 
-  test('help names the faults within 80 columns', async () => {
-    const { stdout } = await runCorral(['dispute', '--help']);
-    expect(stdout).toContain('token, operator, instruction, input, weights, parameters,');
+  test.each(['dispute', 'challenger', 'defender'])('help of %s has 80 columns', async (command) => {
+    const { stdout } = await runCorral([command, '--help']);
+    expect(stdout).toMatch(new RegExp(`^Usage: corral ${command} `));
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 });
