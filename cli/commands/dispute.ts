@@ -1,6 +1,6 @@
 /** `corral dispute`: plants a fault into a worker and shows how it is found and judged. */
 import { writeFileSync } from 'node:fs';
-import { type DisputeEvent, FAULT_KINDS, type FaultKind, playDispute } from '../../index.js';
+import { FAULT_KINDS, type FaultKind, playDispute } from '../../index.js';
 import type { Command } from '../command.js';
 import { drawDispute } from '../dispute/picture.js';
 import { createTeller } from '../dispute/teller.js';
@@ -62,10 +62,9 @@ export const dispute: Command = {
     const svg = args.texts.get('svg');
     if (svg !== undefined) writePicture(svg, ''); // before the work: a path may be wrong
     const json = args.flags.has('json');
-    const record = await unlessAborted(
-      playDispute(readOptions(args, json ? undefined : createTeller(context.terminal))),
-      context.interrupt.signal,
-    );
+    const { signal } = context.interrupt;
+    const tell = json ? undefined : createTeller(context.terminal);
+    const record = await unlessAborted(playDispute({ ...readOptions(args), tell, signal }), signal);
     if (json) context.terminal.print(JSON.stringify(record, undefined, 2));
     if (svg !== undefined) {
       writePicture(svg, drawDispute(record));
@@ -75,10 +74,7 @@ export const dispute: Command = {
   },
 };
 
-function readOptions(
-  { texts, integers }: ParsedArguments,
-  tell: ((event: DisputeEvent) => void) | undefined,
-) {
+function readOptions({ texts, integers }: ParsedArguments) {
   const kind = readFault(texts.get('fault') ?? DEFAULT_FAULT);
   checkPlace(kind, integers);
   return {
@@ -93,7 +89,6 @@ function readOptions(
     tokens: integers.get('tokens') ?? DEFAULT_TOKENS,
     seed: integers.get('seed'),
     model: texts.get('model'),
-    tell,
   };
 }
 

@@ -25,11 +25,13 @@ export interface DisputeOptions {
   /** GGUF file. @default the demo model */
   readonly model?: string | undefined;
   readonly tell?: Tell;
+  /** Stops everything, in mid game too: the promise then rejects. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** @throws what `startCorral`, planting the fault and the bots throw */
 export async function playDispute(options: DisputeOptions): Promise<DisputeRecord> {
-  const { fault, seed, model } = options;
+  const { fault, seed, model, signal } = options;
   const corral = await startCorral({
     seed,
     model,
@@ -39,10 +41,14 @@ export async function playDispute(options: DisputeOptions): Promise<DisputeRecor
     defender: false,
     ...(fault.kind === 'none' ? {} : { plantedFault: toFaultSpec(fault) }),
   });
+  const stop = () => void corral.close();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
+    signal?.throwIfAborted();
     const stage = await openStage(corral, fault);
     return await tellStory(stage, options);
   } finally {
+    signal?.removeEventListener('abort', stop);
     await corral.close();
   }
 }

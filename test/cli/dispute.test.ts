@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { DisputeRecord } from '../../index.js';
 import { readXml } from './dispute/xml.js';
-import { runCorral } from './program.js';
+import { runCorral, startCorralProgram, stopProgram } from './program.js';
 
 const BOND = 10_000_000_000n;
 const TOKENS = 4;
@@ -154,6 +154,15 @@ test('told for people: sections, one line a move, 80 columns, no escape codes', 
   }
   const elements = readXml(readFileSync(svg, 'utf8'));
   expect(elements.filter(({ name }) => name === 'rect').length).toBeGreaterThan(20);
+});
+
+test('Ctrl-C in mid game ends it, with 130', async () => {
+  const program = startCorralProgram(['dispute']);
+  await program.said('stdout', /^ 1 defender/m);
+  const { code, stdout, stderr } = await stopProgram(program);
+  expect(code).toBe(130);
+  expect(stdout).not.toContain('Verdict');
+  expect(stderr).not.toMatch(/^\s+at /m);
 });
 
 describe('mistakes', () => {
