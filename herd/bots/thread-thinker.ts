@@ -32,6 +32,7 @@ export function createThreadThinker(readModel: ReadModel): Thinker {
   const sent = new Set<string>(); // models that the thread has
   let thread: Worker | undefined;
   let count = 0;
+  let closed = false;
 
   const end = (cause?: unknown) => {
     thread = undefined;
@@ -54,6 +55,7 @@ export function createThreadThinker(readModel: ReadModel): Thinker {
   return {
     async decide(dispute: Dispute, role: Role, job: Job) {
       const model = sent.has(job.model) ? undefined : await readModel(job.model);
+      if (closed) throw died();
       thread ??= start();
       sent.add(job.model);
       const question: Question = { number: count++, dispute, role, job, ...(model && { model }) };
@@ -65,6 +67,7 @@ export function createThreadThinker(readModel: ReadModel): Thinker {
       return decision;
     },
     async close() {
+      closed = true;
       await thread?.terminate();
     },
   };
