@@ -123,6 +123,8 @@ local function close(claim, status)
   claim.status = status
   Arbiter.openClaims = Arbiter.openClaims - 1
   Alarms.set(Arbiter.now + KEEP_MS, 'forget-claim', claim.id)
+  -- No bond pays for the room that its texts take, and both are on the gateway.
+  claim.answer, claim.job.prompt = nil, nil
 end
 
 --- Whether it can still be challenged.

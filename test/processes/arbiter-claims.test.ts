@@ -60,7 +60,11 @@ describe('a claim', () => {
     expect(told(court.advance(1000), 'HERDER', 'Claim-Final')).toMatchObject([
       { tags: { 'Job-Id': '1', Worker: 'WORKER' } },
     ]);
-    expect(court.claimView(id).status).toBe('final');
+    const view = court.claimView(id);
+    expect(view.status).toBe('final');
+    // No bond pays any more for the room that its texts would take.
+    expect(view).not.toHaveProperty('prompt');
+    expect(view).not.toHaveProperty('answer');
     expect(court.account('WORKER')).toMatchObject({ free: `${10n * BOND}`, locked: '0' });
     court.advance(3_600_001);
     expect(court.claimView(id)).toEqual({ error: 'There is no claim HERDER:1' });
