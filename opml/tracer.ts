@@ -31,7 +31,12 @@ export interface Tracer {
    * @throws {TRACE_UNKNOWN_ANSWER}
    */
   operators(before: string, count?: number): OperatorTrace;
-  /** One operator of that transition, from 0, by steps. @throws {TRACE_UNKNOWN_ANSWER} */
+  /**
+   * One operator of that transition, from 0, by steps; good until the tracer is asked for another
+   * operator, for operators or for the first time for answers.
+   *
+   * @throws {TRACE_UNKNOWN_ANSWER}
+   */
   operator(before: string, index: number): OperatorRun;
 }
 
