@@ -40,20 +40,21 @@ export function createThinker(readModel: ReadModel, open: OpenTracer = openHones
   const tracers = createTracers(open);
   return {
     async decide(dispute, role, job) {
-      const tracer = await tracers(dispute.claim.id, job, readModel);
+      const tracer = await tracers(dispute.claim.inputRoot, job, readModel);
       return decideMove(dispute, role, tracer);
     },
     close: async () => undefined,
   };
 }
 
-/** Tracers by claim, those used last. */
+/** Tracers by model and question, those used last: a question that is claimed often is computed once. */
 export function createTracers(open: OpenTracer) {
   const kept = new Map<string, Tracer>(); // in the order of their last use
-  return async (claim: string, { model, input }: Job, readModel: ReadModel): Promise<Tracer> => {
-    const tracer = kept.get(claim) ?? open(await readModel(model), input);
-    kept.delete(claim);
-    kept.set(claim, tracer);
+  return async (question: string, { model, input }: Job, readModel: ReadModel): Promise<Tracer> => {
+    const key = `${model} ${question}`;
+    const tracer = kept.get(key) ?? open(await readModel(model), input);
+    kept.delete(key);
+    kept.set(key, tracer);
     const [oldest] = kept.keys();
     if (kept.size > MAX_TRACERS && oldest !== undefined) kept.delete(oldest);
     return tracer;

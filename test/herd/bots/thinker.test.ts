@@ -40,6 +40,20 @@ test('on a thread it decides as in this one, question after question', async () 
   await there.close();
 });
 
+test('a question that is claimed again is not computed again', async () => {
+  let opened = 0;
+  const thinker = createThinker(readModel, (model, input) => {
+    opened += 1;
+    return openHonestTracer(model, input);
+  });
+  const { claim, leaves } = makeDispute();
+  for (const id of ['herder:1', 'other:7']) {
+    const { reason } = await thinker.decide({ claim: { ...claim, id }, leaves }, 'challenger', JOB);
+    expect(reason).toContain('right');
+  }
+  expect(opened).toBe(1);
+});
+
 describe('on a thread', () => {
   test('a model that is none fails with the reason and its code, and nothing else', async () => {
     let bytes: Uint8Array = Buffer.from('no model');
