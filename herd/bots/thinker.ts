@@ -6,7 +6,9 @@
 
 import type { AnswerInput } from '../../llama/program.js';
 import { openProgram } from '../../llama/program.js';
+import { readConstants } from '../../opml/claim.js';
 import type { Dispute, Role } from '../../opml/game.js';
+import type { ProgramConstants } from '../../opml/machine/state.js';
 import { type Decision, decideMove } from '../../opml/play.js';
 import { createTracer, type Tracer } from '../../opml/tracer.js';
 
@@ -32,11 +34,19 @@ export type OpenTracer = (model: Uint8Array, input: AnswerInput) => Tracer;
 /** Computations kept for the moves to come: each holds the memory of a whole model. */
 const MAX_TRACERS = 2;
 
-export const openHonestTracer: OpenTracer = (model, input) =>
-  createTracer(openProgram(model), input);
+/** Opens honest tracers, and hashes the weights of each model (20 ms a MB) but once. */
+export function createHonestOpener(): OpenTracer {
+  const known = new WeakMap<Uint8Array, ProgramConstants>();
+  return (model, input) => {
+    const program = openProgram(model);
+    const constants = known.get(model) ?? readConstants(program);
+    known.set(model, constants);
+    return createTracer(program, input, constants);
+  };
+}
 
 /** Thinks in the caller's thread: a long computation holds up everything else there. */
-export function createThinker(readModel: ReadModel, open: OpenTracer = openHonestTracer): Thinker {
+export function createThinker(readModel: ReadModel, open = createHonestOpener()): Thinker {
   const tracers = createTracers(open);
   return {
     async decide(dispute, role, job) {
@@ -50,9 +60,15 @@ export function createThinker(readModel: ReadModel, open: OpenTracer = openHones
 /** Tracers by model and question, those used last: a question that is claimed often is computed once. */
 export function createTracers(open: OpenTracer) {
   const kept = new Map<string, Tracer>(); // in the order of their last use
+  const models = new Map<string, Uint8Array>(); // that could be opened
   return async (question: string, { model, input }: Job, readModel: ReadModel): Promise<Tracer> => {
     const key = `${model} ${question}`;
-    const tracer = kept.get(key) ?? open(await readModel(model), input);
+    let tracer = kept.get(key);
+    if (tracer === undefined) {
+      const bytes = models.get(model) ?? (await readModel(model));
+      tracer = open(bytes, input);
+      models.set(model, bytes);
+    }
     kept.delete(key);
     kept.set(key, tracer);
     const [oldest] = kept.keys();

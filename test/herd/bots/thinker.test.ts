@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createThinker, openHonestTracer } from '../../../herd/bots/thinker.js';
+import { createHonestOpener, createThinker } from '../../../herd/bots/thinker.js';
 import { createThreadThinker } from '../../../herd/bots/thread-thinker.js';
 import { DEMO_MODEL } from '../../../herd/weights.js';
 import type { Dispute } from '../../../opml/game.js';
 import { splitHashes } from '../../../opml/hex.js';
 
+const openHonestTracer = createHonestOpener();
 const MODEL = readFileSync(DEMO_MODEL);
 const INPUT = {
   prompt: 'What is rain?',
@@ -52,6 +53,21 @@ test('a question that is claimed again is not computed again', async () => {
     expect(reason).toContain('right');
   }
   expect(opened).toBe(1);
+});
+
+test('a model is read but once, unless it cannot be opened', async () => {
+  let read = 0;
+  const thinker = createThinker(async () => {
+    read += 1;
+    return read === 1 ? Buffer.from('no model') : MODEL;
+  });
+  const dispute = makeDispute();
+  await expect(thinker.decide(dispute, 'challenger', JOB)).rejects.toThrow();
+  for (const inputRoot of ['ab'.repeat(32), dispute.claim.inputRoot]) {
+    const other = { ...dispute, claim: { ...dispute.claim, inputRoot } };
+    expect((await thinker.decide(other, 'challenger', JOB)).move).toBeUndefined();
+  }
+  expect(read).toBe(2);
 });
 
 describe('on a thread', () => {
