@@ -7,24 +7,38 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { playDispute } from '../../herd/bots/play-dispute.js';
+import { startCorral } from '../../herd/corral.js';
 import { DEMO_MODEL } from '../../herd/weights.js';
 import { type AnswerInput, openProgram, type Program } from '../../llama/program.js';
+import { createInterpreter } from '../../opml/machine/interpreter.js';
+import { lowerModule } from '../../opml/machine/lower.js';
 import { createNotary } from '../../opml/notary.js';
 import { createTracer, type Tracer } from '../../opml/tracer.js';
 import { BENCHMARK_SHAPE, randomModel } from '../llama/random-model.js';
 import { createArbiterMachine, luaVerify } from '../processes/arbiter-machine-lua.js';
 import { type Bench, type BenchContext, median, type Row } from './row.js';
 
-const QUESTION: AnswerInput = {
-  prompt: '<|user|>\nWhat is the meaning of life?\n<|assistant|>\n',
+const ask = (question: string): AnswerInput => ({
+  prompt: `<|user|>\n${question}\n<|assistant|>\n`,
   maxTokens: 20,
-};
-const ROUNDS = 41;
+});
+const PROMPT = 'What is the meaning of life?';
+const QUESTION = ask(PROMPT);
+/** Asked in turns, so that each answer begins with a prompt to evaluate, as a herd's do. */
+const ASKED = [PROMPT, 'What is AO?', 'Tell me a joke about bees.', 'Who are you?'];
+const QUESTIONS = ASKED.map(ask);
+const ROUNDS = 40;
 
-/** Milliseconds that one answer takes. */
-function timeAnswer(program: Program, prepare: () => void, after: () => void, end: () => void) {
+/** Milliseconds that one answer of the engine takes. */
+function timeAnswer(
+  program: Program,
+  question: AnswerInput,
+  prepare: () => void,
+  after: () => void,
+  end: () => void,
+): number {
   const start = performance.now();
-  program.begin(QUESTION);
+  program.begin(question);
   prepare();
   while (program.run()) after();
   after();
@@ -32,8 +46,8 @@ function timeAnswer(program: Program, prepare: () => void, after: () => void, en
   return performance.now() - start;
 }
 
-/** Share of an answer's time that the claim adds; both kinds of answer take turns. */
-function measureClaim(model: Uint8Array): number {
+/** Milliseconds of the engine for an answer, without a claim and with one; the two take turns. */
+function measureClaim(model: Uint8Array): { plain: number; claimed: number } {
   const program = openProgram(model);
   const notary = createNotary(program);
   notary.constants(); // once per model, when it is loaded
@@ -41,11 +55,33 @@ function measureClaim(model: Uint8Array): number {
   const plain: number[] = [];
   const claimed: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    plain.push(timeAnswer(program, nothing, nothing, nothing));
-    const begin = () => notary.begin(QUESTION);
-    claimed.push(timeAnswer(program, begin, notary.boundary, notary.claim));
+    const timed = (begin: (question: AnswerInput) => void, after: () => void, end: () => void) => {
+      const times = QUESTIONS.map((q) => timeAnswer(program, q, () => begin(q), after, end));
+      return times.reduce((total, time) => total + time, 0) / QUESTIONS.length;
+    };
+    plain.push(timed(nothing, nothing, nothing));
+    claimed.push(timed(notary.begin, notary.boundary, notary.claim));
   }
-  return (median(claimed) / median(plain) - 1) * 100;
+  return { plain: median(plain), claimed: median(claimed) };
+}
+
+/** Milliseconds from a user's question until the user has the answer, on a network in this process. */
+async function measureServed(): Promise<number> {
+  const corral = await startCorral({ listen: false, clock: 'virtual', workers: 1 });
+  const user = await corral.spawnUser({ name: 'user', war: 10n ** 12n });
+  let answeredAt = 0;
+  corral.network.events.on('*', (event) => {
+    if (event.type === 'evaluated' && event.process === user.id) answeredAt = performance.now();
+  });
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const { [round % ASKED.length]: question = PROMPT } = ASKED;
+    const start = performance.now();
+    await user.eval(`Llama.run("${question}", 20, function(text) ANSWER = text end)`);
+    times.push(answeredAt - start);
+  }
+  await corral.close();
+  return median(times);
 }
 
 /** The operator with the most steps of the first token's. */
@@ -59,13 +95,18 @@ function largestOperator(tracer: Tracer, start: string): { index: number; steps:
   return largest;
 }
 
-/** Million steps a second of the fast interpreter, without and with what it must remember. */
-function measureInterpreter(tracer: Tracer, start: string, index: number): number {
-  const rates = Array.from({ length: 5 }, () => {
-    tracer.operators(start); // forgets the operator that was run before
-    const operator = tracer.operator(start, index);
+/** Million steps a second of the fast interpreter on one operator, run again and again. */
+function measureInterpreter(model: Uint8Array, index: number): number {
+  const program = openProgram(model);
+  program.begin(QUESTION);
+  for (let i = 0; i < index; i++) program.step();
+  const interpreter = createInterpreter(lowerModule(program.wasm), program);
+  const start = interpreter.snapshot();
+  const rates = Array.from({ length: 21 }, () => {
+    interpreter.restore(start);
     const from = performance.now();
-    return operator.steps() / (performance.now() - from) / 1000;
+    const steps = interpreter.run(Number.MAX_SAFE_INTEGER);
+    return steps / (performance.now() - from) / 1000;
   });
   return median(rates);
 }
@@ -90,8 +131,7 @@ function measureJudge(tracer: Tracer, model: Uint8Array, start: string, index: n
 
 async function* dispute(name: string, model: string, bar: string): AsyncIterable<Row> {
   const fault = { kind: 'instruction' } as const;
-  const { prompt } = { prompt: 'What is the meaning of life?' };
-  const record = await playDispute({ fault, prompt, tokens: 20, model });
+  const record = await playDispute({ fault, prompt: PROMPT, tokens: 20, model });
   const { rounds, elapsedMs, sizes, instruction } = record;
   const most = Math.floor(Math.log2(instruction?.steps ?? 0) + 4);
   const seconds = (elapsedMs.check + elapsedMs.game) / 1000;
@@ -103,12 +143,16 @@ async function* dispute(name: string, model: string, bar: string): AsyncIterable
 
 async function* run({ note }: BenchContext): AsyncIterable<Row> {
   const model = readFileSync(DEMO_MODEL);
-  const unit = '% of an answer';
-  yield { name: 'proofs.claim', value: measureClaim(model), unit, bar: 'at most 5' };
+  const { plain, claimed } = measureClaim(model);
+  const served = await measureServed();
+  const share = (of: number) => ((claimed - plain) / of) * 100;
+  yield { name: 'proofs.served', value: served, unit: 'ms from question to answer' };
+  yield { name: 'proofs.claim', value: share(served), unit: '% of that', bar: 'at most 5' };
+  yield { name: 'proofs.claim-engine', value: share(plain), unit: '% of the bare engine' };
   const tracer = createTracer(openProgram(model), QUESTION);
   const [start = ''] = tracer.answers();
   const { index } = largestOperator(tracer, start);
-  const rate = measureInterpreter(tracer, start, index);
+  const rate = measureInterpreter(model, index);
   yield { name: 'proofs.interpreter', value: rate, unit: 'M steps/s', bar: 'at least 20' };
   const judge = measureJudge(tracer, model, start, index);
   yield { name: 'proofs.judge', value: judge, unit: 'ms a step in Lua', bar: 'under 250' };
