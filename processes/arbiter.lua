@@ -68,7 +68,14 @@ local WAKE = {
     if game and game.alarmAt <= Arbiter.now then Games.wake(game) end
   end,
   ['forget-claim'] = function(id) Arbiter.claims[id] = nil end,
-  ['forget-game'] = function(id) Arbiter.games[id] = nil end,
+  ['forget-game'] = function(id)
+    local claim = Arbiter.claims[Arbiter.games[id].claim]
+    -- Who looks at an open claim reads all of its games.
+    if claim and claim.status == 'open' then
+      return Alarms.set(Arbiter.now + Claims.KEEP_MS, 'forget-game', id)
+    end
+    Arbiter.games[id] = nil
+  end,
 }
 
 --- Does a bounded part of what is due.

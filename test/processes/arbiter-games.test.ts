@@ -228,3 +228,16 @@ test('many claims and games run at once, none waiting for another', () => {
   expect(claims.map((claim) => court.claimView(claim).status)).toEqual(Array(6).fill('refuted'));
   expect(court.total('ALICE')).toBe(START + 3n * BOND);
 });
+
+test('a lost game can be read as long as its claim is open, so that it blocks nobody who looks', () => {
+  court.send('OWNER', 'Set-Terms', { Window: '20000000' });
+  const { claim, game } = begin(lie);
+  court.send('WORKER', 'Move', { Game: game, Kind: 'Operators' }, operatorsOf(lie, game));
+  court.advance(51_000); // ALICE was bought: she lets her clock run out
+  court.advance(4_000_000);
+  expect(court.claimView(claim)).toMatchObject({ status: 'open', games: [game] });
+  expect(court.gameView(game)).toMatchObject({ phase: 'closed', verdict: { side: 'defender' } });
+  court.advance(20_000_000);
+  court.advance(4_000_000);
+  expect(court.gameView(game)).toEqual({ error: `There is no game ${game}` });
+});
