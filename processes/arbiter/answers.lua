@@ -51,9 +51,16 @@ function Answers.readClaim(msg)
   }
 end
 
+--- A number as the model's input holds it, a float of 32 bits and never -0: so it is shown with all
+--- of its digits, and who reads it computes with the same one.
+local function readSingle(text)
+  local number = tonumber(text)
+  return number and (string.unpack('<f', string.pack('<f', number + 0.0)))
+end
+
 --- Sampling parameters of an Answered: greedy unless it says otherwise.
 local function readSampling(tags)
-  local temperature, topP = tonumber(tags.Temperature or '0'), tonumber(tags['Top-P'] or '1')
+  local temperature, topP = readSingle(tags.Temperature or '0'), readSingle(tags['Top-P'] or '1')
   local seed = Read.whole(tags.Seed or '0', 0, math.maxinteger)
   if not temperature or not topP or not seed then
     return nil, 'Temperature, Top-P or Seed is not a number'

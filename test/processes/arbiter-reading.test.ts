@@ -3,8 +3,12 @@
  * and a liar could hide its leaves from honest challengers behind a comma too many.
  */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { inputRoot } from '../../opml/claim.js';
+import { inputOfClaim } from '../../opml/game.js';
+import { toHex } from '../../opml/hex.js';
+import { createTracer } from '../../opml/tracer.js';
 import { Case, JOB, lie, truth } from './case.js';
-import { refusal } from './court.js';
+import { refusal, toyConstants, toyProgram } from './court.js';
 
 const FORGIVEN = [
   ',',
@@ -60,3 +64,21 @@ test('text is no syntax', () => {
   const asked = { ...JOB, prompt: '{"a":0x1,}' };
   expect(refusal(court.answered(court.nextJob(), asked, truth.claim()))).toBeUndefined();
 });
+
+/** Nearly in the middle of two floats of 32 bits: it takes more than 14 digits to tell which is nearer. */
+const BETWEEN = Math.fround(0.3) + 2 ** -26 + 2 ** -54;
+
+test.each(['0.7', '-0.0', '0x1p-3', BETWEEN.toPrecision(17)])(
+  'a temperature of %s is shown as it was committed to',
+  (text) => {
+    const temperature = text === '0x1p-3' ? 0.125 : Number(text);
+    const asked = { ...JOB, stops: [], temperature };
+    const claim = createTracer(toyProgram(), asked, toyConstants).claim();
+    const job = court.nextJob();
+    court.claim(job, claim);
+    court.answered(job, JOB, claim, { tags: { Temperature: text } });
+    const view = court.claimView(`HERDER:${job}`) as unknown as Parameters<typeof inputOfClaim>[0];
+    expect(view.inputRoot).toBe(claim.inputRoot);
+    expect(toHex(inputRoot(inputOfClaim(view)))).toBe(claim.inputRoot);
+  },
+);
