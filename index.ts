@@ -29,17 +29,6 @@ export { type ArbiterReader, createArbiterReader } from './herd/bots/arbiter-rea
 export type { Bot, BotEvent, BotOptions } from './herd/bots/bot.js';
 export { type ChallengerOptions, createChallenger } from './herd/bots/challenger.js';
 export { createDefender } from './herd/bots/defender.js';
-export { type DisputeFault, FAULT_KINDS, type FaultKind } from './herd/bots/dispute-fault.js';
-export type { DisputeEvent } from './herd/bots/dispute-game.js';
-export type {
-  ChallengeRecord,
-  DisputeRecord,
-  InstructionRecord,
-  Interval,
-  RoundRecord,
-  Silence,
-} from './herd/bots/dispute-record.js';
-export { type DisputeOptions, playDispute } from './herd/bots/play-dispute.js';
 export {
   type BotPort,
   createNetworkPort,
@@ -52,6 +41,17 @@ export { createThinker, type Thinker } from './herd/bots/thinker.js';
 export { bundleLua, explainMissingModule } from './herd/bundle.js';
 export type { Corral, CorralInfo, CorralOptions, DevWallet } from './herd/corral.js';
 export { startCorral } from './herd/corral.js';
+export { type DisputeFault, FAULT_KINDS, type FaultKind } from './herd/dispute/dispute-fault.js';
+export type { DisputeEvent } from './herd/dispute/dispute-game.js';
+export type {
+  ChallengeRecord,
+  DisputeRecord,
+  InstructionRecord,
+  Interval,
+  RoundRecord,
+  Silence,
+} from './herd/dispute/dispute-record.js';
+export { type DisputeOptions, playDispute } from './herd/dispute/play-dispute.js';
 export { CorralError } from './herd/errors.js';
 export type { Herd, HerdOptions, HerdProcesses, UserOptions } from './herd/herd.js';
 export { bootHerd, PINNED, spawnUser } from './herd/herd.js';

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { playDispute } from '../../herd/bots/play-dispute.js';
+import { playDispute } from '../../herd/dispute/play-dispute.js';
 import { packageRoot } from '../../herd/package-root.js';
 import { openProgram } from '../../llama/program.js';
 import { createTracer } from '../../opml/tracer.js';

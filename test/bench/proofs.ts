@@ -6,8 +6,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { playDispute } from '../../herd/bots/play-dispute.js';
 import { startCorral } from '../../herd/corral.js';
+import { playDispute } from '../../herd/dispute/play-dispute.js';
 import { DEMO_MODEL } from '../../herd/weights.js';
 import { type AnswerInput, openProgram, type Program } from '../../llama/program.js';
 import { createInterpreter } from '../../opml/machine/interpreter.js';

@@ -12,10 +12,10 @@ import { type ArbiterReader, createArbiterReader } from '../../herd/bots/arbiter
 import type { Bot, BotEvent, BotOptions } from '../../herd/bots/bot.js';
 import { createChallenger } from '../../herd/bots/challenger.js';
 import { createDefender } from '../../herd/bots/defender.js';
-import { createParties } from '../../herd/bots/dispute-parties.js';
 import { createNetworkPort } from '../../herd/bots/port.js';
 import { runBot } from '../../herd/bots/run-bot.js';
 import { createThinker } from '../../herd/bots/thinker.js';
+import { createParties } from '../../herd/dispute/dispute-parties.js';
 import { type Corral, type CorralOptions, startCorral } from '../../index.js';
 import { type Program, runCorral, startCorralProgram, stopProgram } from './program.js';
 

@@ -3,9 +3,9 @@
  * lie. Pure, from the moves' tags and what the arbiter shows after them.
  */
 import { type MoveKind, middleOf, type Role } from '../../opml/game.js';
-import type { ArbiterGame } from './arbiter-reader.js';
+import type { ArbiterGame } from '../bots/arbiter-reader.js';
+import type { Tags } from '../bots/port.js';
 import type { Interval, Place, RoundRecord } from './dispute-record.js';
-import type { Tags } from './port.js';
 
 export interface MadeMove {
   readonly by: Role;

@@ -5,8 +5,8 @@ import { plantFault } from '../../opml/faults.js';
 import type { PlantedFault } from '../../opml/faulty-program.js';
 import type { Role } from '../../opml/game.js';
 import { createTracer, type Tracer } from '../../opml/tracer.js';
+import type { OpenTracer } from '../bots/thinker.js';
 import { type DisputeFault, toFaultSpec } from './dispute-fault.js';
-import type { OpenTracer } from './thinker.js';
 
 export interface DisputeParties {
   /** Who has the fault. */

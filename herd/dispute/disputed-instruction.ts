@@ -5,7 +5,7 @@
 import type { Lie } from '../../opml/faulty-program.js';
 import type { OperatorRun } from '../../opml/operator-run.js';
 import type { Tracer } from '../../opml/tracer.js';
-import type { ArbiterGame } from './arbiter-reader.js';
+import type { ArbiterGame } from '../bots/arbiter-reader.js';
 import type { DisputeParties } from './dispute-parties.js';
 import type { InstructionRecord, Place, RoundRecord } from './dispute-record.js';
 import { nameOperator } from './name-operator.js';

@@ -4,16 +4,16 @@ import type { ProcessHandle } from '../../actors/network.js';
 import { devWallet } from '../../arlocal/dev-wallets.js';
 import type { Wallet } from '../../arlocal/wallet.js';
 import type { Role } from '../../opml/game.js';
+import { type ArbiterReader, createArbiterReader } from '../bots/arbiter-reader.js';
+import type { Bot, BotEvent, BotOptions } from '../bots/bot.js';
+import { createChallenger } from '../bots/challenger.js';
+import { createDefender } from '../bots/defender.js';
+import { createNetworkPort } from '../bots/port.js';
+import { createThinker, type Thinker } from '../bots/thinker.js';
 import type { Corral } from '../corral.js';
-import { type ArbiterReader, createArbiterReader } from './arbiter-reader.js';
-import type { Bot, BotEvent, BotOptions } from './bot.js';
-import { createChallenger } from './challenger.js';
-import { createDefender } from './defender.js';
 import type { DisputeFault } from './dispute-fault.js';
 import { createParties, type DisputeParties } from './dispute-parties.js';
 import type { Party } from './dispute-record.js';
-import { createNetworkPort } from './port.js';
-import { createThinker, type Thinker } from './thinker.js';
 
 export interface Stage {
   readonly corral: Corral;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { showAddress, showValue, showWord } from '../../../herd/bots/show-value.js';
+import { showAddress, showValue, showWord } from '../../../herd/dispute/show-value.js';
 
 const floats = (...values: number[]) =>
   Buffer.from(new Float32Array(values).buffer).toString('hex');

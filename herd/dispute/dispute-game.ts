@@ -1,7 +1,7 @@
 /** The game of a played dispute: both bots look and act by turns, and every move is written down. */
 import type { Role } from '../../opml/game.js';
-import type { ArbiterGame } from './arbiter-reader.js';
-import type { BotEvent } from './bot.js';
+import type { ArbiterGame } from '../bots/arbiter-reader.js';
+import type { BotEvent } from '../bots/bot.js';
 import { type Books, openBooks } from './dispute-books.js';
 import type {
   ChallengeRecord,

@@ -6,9 +6,9 @@
 import type { Receipt } from '../../actors/network.js';
 import type { Tag } from '../../arlocal/tags.js';
 import { STOP_REASON } from '../../llama/regions.js';
+import type { ArbiterClaim, ArbiterGame } from '../bots/arbiter-reader.js';
 import { startCorral } from '../corral.js';
 import { CorralError } from '../errors.js';
-import type { ArbiterClaim, ArbiterGame } from './arbiter-reader.js';
 import { warBalance } from './dispute-books.js';
 import { type DisputeFault, describeFault, toFaultSpec } from './dispute-fault.js';
 import { type DisputeOpening, playGame, type Tell } from './dispute-game.js';
