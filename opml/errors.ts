@@ -7,13 +7,11 @@ export type OpmlErrorCode =
   | 'MODULE_UNSUPPORTED'
   | 'MODULE_NO_ENTRY'
   | 'MACHINE_BAD_BOUNDS'
-  | 'MACHINE_STOPPED'
   | 'MERKLE_BAD_INDEX'
   | 'WITNESS_TRUNCATED'
   | 'WITNESS_LEFTOVER'
   | 'WITNESS_WRONG_STATE'
   | 'WITNESS_WRONG_OPENING'
-  | 'WITNESS_STOPPED'
   | 'WITNESS_BAD_CODE'
   | 'CLAIM_UNFINISHED'
   | 'TRACE_UNKNOWN_ANSWER'
@@ -26,13 +24,11 @@ const HINTS: Record<OpmlErrorCode, string> = {
   MODULE_UNSUPPORTED: 'Compile the engine without it: the disputed machine must know every part.',
   MODULE_NO_ENTRY: 'Export a function of that name without parameters and results.',
   MACHINE_BAD_BOUNDS: 'Lay the regions out in order, at multiples of 256 bytes, within the memory.',
-  MACHINE_STOPPED: 'Only a running state has a next step: restore an earlier one.',
   MERKLE_BAD_INDEX: 'Ask for a leaf that the tree has.',
   WITNESS_TRUNCATED: 'Send the whole witness of this one step.',
   WITNESS_LEFTOVER: 'Send the witness of this one step and nothing else.',
   WITNESS_WRONG_STATE: 'Build the witness from the very state that both sides agree on.',
   WITNESS_WRONG_OPENING: 'Build the witness from the very state that both sides agree on.',
-  WITNESS_STOPPED: 'Only a running state has a next step.',
   WITNESS_BAD_CODE: 'The code of the registered model is not code of this machine.',
   CLAIM_UNFINISHED: 'Run the program until it is done, with a boundary() after each token.',
   TRACE_UNKNOWN_ANSWER: 'Ask only about answers that this party computes: see answers().',

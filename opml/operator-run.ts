@@ -12,7 +12,6 @@ import type { Code } from './machine/code.js';
 import { createInterpreter, type Interpreter, type Snapshot } from './machine/interpreter.js';
 import { type Hash, RegionTree } from './machine/merkle.js';
 import {
-  encodeHeader,
   type ProgramConstants,
   programRoot,
   STATUS,
@@ -96,7 +95,6 @@ export function createOperatorRun(parts: OperatorParts): OperatorRun {
     },
     witness(step) {
       moveTo(step);
-      if (interpreter.status !== STATUS.running) return encodeHeader(interpreter.header());
       const lies = parts.fault?.readOnly ?? [];
       tellTruth(memory, lies);
       const witness = buildWitness(interpreter);

@@ -35,15 +35,17 @@ import {
 export interface VerifiedStep {
   readonly next: Hash;
   readonly header: StateHeader; // of the next state
-  readonly detail: StepDetail;
+  /** Undefined if the state has stopped: nothing happens in it. */
+  readonly detail: StepDetail | undefined;
 }
 
 /**
- * Verifies one step.
+ * Verifies one step. A state that has stopped stays as it is, so that every number of steps leads to
+ * one state; its witness is the header alone.
  *
  * @param state hash of the state before the step
  * @throws {WITNESS_TRUNCATED, WITNESS_LEFTOVER, WITNESS_WRONG_STATE, WITNESS_WRONG_OPENING,
- *   WITNESS_STOPPED, WITNESS_BAD_CODE}
+ *   WITNESS_BAD_CODE}
  */
 export function verifyStep(
   program: ProgramConstants,
@@ -57,10 +59,10 @@ export function verifyStep(
   if (!equal(stateHash(root, inputRoot, header), state)) {
     refuse('WITNESS_WRONG_STATE', 'The witness is not of this state.', { state: hex(state) });
   }
-  if (header.status !== STATUS.running) {
-    refuse('WITNESS_STOPPED', `The state has stopped with status ${header.status}.`, {});
-  }
-  const { next, detail } = takeStep(openWitness(program, inputRoot, header, reader));
+  const { next, detail } =
+    header.status === STATUS.running
+      ? takeStep(openWitness(program, inputRoot, header, reader))
+      : { next: header, detail: undefined };
   if (reader.left > 0) {
     refuse('WITNESS_LEFTOVER', `The witness has ${reader.left} bytes too many.`, {});
   }

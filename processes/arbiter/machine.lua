@@ -123,30 +123,39 @@ local function describe(view, instruction, detail)
   }
 end
 
-local machine = {}
-
---- Judges the witness of one step. Returns the hash of the next state and what happened, { op, pc,
---- counter, operands = { hex }, immediate = hex, address?, result? = hex, status }, status being that
---- after the step; or nil and the reason when the bytes are not the witness of this state's step.
-function machine.verify(program, inputRoot, stateHash, bytes)
-  local view = witness.view(program, inputRoot, bytes)
-  if not view.refusal and view:hash(inputRoot) ~= stateHash then
-    view:refuse('the header is not that of the state')
-  end
-  if view.status ~= state.RUNNING then view:refuse('the machine does not run') end
-  local instruction = decode(view:openInstruction(program))
+--- Takes the step that stands at pc, and tells what happened in it.
+local function takeStep(view)
+  local instruction = decode(view:openInstruction(view.program))
   local step = steps[instruction.op]
   if not step then view:refuse('there is no such instruction') end
-  if view.refusal then return nil, view.refusal end
+  if view.refusal then return end
 
   local detail = { operands = {}, pc = view.pc, counter = view.counter }
   view.next = view.pc + 1
   local trap = step(view, instruction, detail)
   if trap then view.status = trap else view.pc = view.next end
   view.counter = view.counter + 1
+  return describe(view, instruction, detail)
+end
+
+local machine = {}
+
+--- Judges the witness of one step. Returns the hash of the next state and what happened, { op, pc,
+--- counter, operands = { hex }, immediate = hex, address?, result? = hex, status }, status being that
+--- after the step; or nil and the reason when the bytes are not the witness of this state's step.
+---
+--- A machine that has stopped stays as it is, and nothing happens, so that every number of steps
+--- leads to one state: who says that an operator takes more steps than it does claims an end that
+--- never comes. Its witness is the header alone.
+function machine.verify(program, inputRoot, stateHash, bytes)
+  local view = witness.view(program, inputRoot, bytes)
+  if not view.refusal and view:hash(inputRoot) ~= stateHash then
+    view:refuse('the header is not that of the state')
+  end
+  local happened = view.status == state.RUNNING and takeStep(view) or nil
   if view.at <= #bytes then view:refuse('the witness is too long') end
   if view.refusal then return nil, view.refusal end
-  return view:hash(inputRoot), describe(view, instruction, detail)
+  return view:hash(inputRoot), happened
 end
 
 return machine

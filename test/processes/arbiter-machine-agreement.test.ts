@@ -5,8 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openProgram } from '../../llama/program.js';
+import type { OpmlError } from '../../opml/errors.js';
 import { OP, OPCODES } from '../../opml/machine/opcodes.js';
-import { STATUS } from '../../opml/machine/state.js';
+import { programRoot, STATUS } from '../../opml/machine/state.js';
+import { verifyStep } from '../../opml/machine/verify.js';
+import { buildWitness } from '../../opml/machine/witness.js';
 import {
   COMPUTING,
   createRandom,
@@ -17,6 +20,8 @@ import {
 import {
   lowerModule,
   openMachine,
+  type ProvenStep,
+  proveAll,
   proveStep,
   type Tested,
   testMemory,
@@ -113,6 +118,41 @@ function trapping(): Judged[] {
   return judgeModule(wasm, testMemory());
 }
 
+/** Machines that have halted and trapped: their own header, and what is not their witness. */
+function stopping(): { name: string; question: string; answer: string }[] {
+  const bodies = { halted: i32Const(1).concat(0x1a), trapped: [0x00] };
+  return Object.entries(bodies).flatMap(([name, body]) => {
+    const tested = openMachine(lowerModule(encodeModule({ functions: [{ body }] })), testMemory());
+    const { program, inputRoot, machine } = tested;
+    const { witness: running } = proveAll(tested).at(-1) as ProvenStep;
+    const before = machine.hash(programRoot(program), inputRoot);
+    const header = buildWitness(machine);
+    const longer = Buffer.concat([header, running.subarray(header.length)]);
+    const witnesses = { header, longer, running, shorter: header.subarray(1) };
+    return Object.entries(witnesses).map(([kind, witness]) => ({
+      name: `${name}: ${kind}`,
+      question: luaVerify({ program, inputRoot, before }, witness),
+      answer: judgeStopped(program, inputRoot, before, witness),
+    }));
+  });
+}
+
+function judgeStopped(...question: Parameters<typeof verifyStep>): string {
+  try {
+    const { next, detail } = verifyStep(...question);
+    return `${toHex(next)} ${detail === undefined ? 'nil' : 'detail'}`;
+  } catch (error) {
+    return REFUSALS[(error as OpmlError).code] ?? String(error);
+  }
+}
+
+/** The same refusals in both languages. */
+const REFUSALS: Record<string, string> = {
+  WITNESS_LEFTOVER: 'nil the witness is too long',
+  WITNESS_TRUNCATED: 'nil the witness is too short',
+  WITNESS_WRONG_STATE: 'nil the header is not that of the state',
+};
+
 /** The engine itself reads a digit: of each kind of instruction the first three steps. */
 function answering(): Judged[] {
   const model = openProgram(readFileSync(new URL('digits-20.gguf', MODELS)));
@@ -133,6 +173,7 @@ function answering(): Judged[] {
   return steps;
 }
 
+const STOPPED = stopping();
 const STEPS = [...computing(), ...controlling(), ...overflowing(), ...trapping(), ...answering()];
 
 it('covers every instruction', () => {
@@ -147,4 +188,16 @@ describe.each(DIALECTS)('on $name', ({ ask }) => {
     const wrong = STEPS.filter(({ answer }, i) => answer !== results[i]);
     expect(wrong.map(({ name }) => name)).toEqual([]);
   });
+
+  it.skipIf(ask === undefined)('the two judges agree on machines that have stopped', () => {
+    const results = ask?.(STOPPED.map(({ question }) => question)) ?? [];
+    expect(STOPPED.map(({ name }, i) => `${name} ${results[i]}`)).toEqual(
+      STOPPED.map(({ name, answer }) => `${name} ${answer}`),
+    );
+  });
+});
+
+it('a machine that has stopped stays, by its header alone', () => {
+  const stays = STOPPED.filter(({ answer }) => answer.endsWith(' nil')).map(({ name }) => name);
+  expect(stays).toEqual(['halted: header', 'trapped: header']);
 });

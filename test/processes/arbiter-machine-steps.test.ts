@@ -259,8 +259,8 @@ describe.each(DIALECTS)('on $name', ({ ask }) => {
     const forged: readonly (readonly [string, Step, RegExp])[] = [
       ['an opcode there is none of', { instruction: plain(0x1a) }, /no such instruction/],
       ['an opcode behind all', { instruction: plain(0xffff) }, /no such instruction/],
-      ['a halted machine', { instruction: plain(0x101), status: 1 }, /does not run/],
-      ['a trapped machine', { instruction: plain(0x101), status: 255 }, /does not run/],
+      ['more than a halted machine', { instruction: plain(0x101), status: 1 }, /too long/],
+      ['more than a trapped machine', { instruction: plain(0x101), status: 255 }, /too long/],
       [
         'a frame of another state',
         {

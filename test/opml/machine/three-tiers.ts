@@ -2,12 +2,13 @@
  * Runs one module three times: by V8, by the fast interpreter and, step by step, by the judge.
  */
 
+import type { Bounds } from '../../../llama/regions.js';
 import type { Code } from '../../../opml/machine/code.js';
 import { createInterpreter, type Interpreter } from '../../../opml/machine/interpreter.js';
 import { lowerModule } from '../../../opml/machine/lower.js';
 import { type Hash, RegionTree } from '../../../opml/machine/merkle.js';
+import type { StepDetail } from '../../../opml/machine/proof-step.js';
 import {
-  type Bounds,
   type ProgramConstants,
   programRoot,
   regionRange,
@@ -90,6 +91,7 @@ export function openMachine(code: Code, memory: Uint8Array, bounds: Bounds = TES
 export interface ProvenStep extends VerifiedStep {
   readonly state: Hash;
   readonly witness: Uint8Array;
+  readonly detail: StepDetail;
 }
 
 /** Takes one step with both interpreters and compares the hashes of what they come to. */
@@ -97,13 +99,14 @@ export function proveStep({ machine, program, inputRoot }: Tested): ProvenStep {
   const root = programRoot(program);
   const state = machine.hash(root, inputRoot);
   const witness = buildWitness(machine);
-  const verified = verifyStep(program, inputRoot, state, witness);
+  const { detail, ...verified } = verifyStep(program, inputRoot, state, witness);
+  if (detail === undefined) throw new Error('the machine has stopped');
   machine.run(1);
   const next = machine.hash(root, inputRoot);
   if (Buffer.compare(next, verified.next) !== 0) {
-    throw new Error(`step ${verified.detail.counter} (${verified.detail.name}): fast != proof`);
+    throw new Error(`step ${detail.counter} (${detail.name}): fast != proof`);
   }
-  return { ...verified, state, witness };
+  return { ...verified, detail, state, witness };
 }
 
 /** Runs to the end, proving every step. */
