@@ -5,12 +5,12 @@
  */
 import { encodeInput } from '../llama/answer.js';
 import type { AnswerInput, Program } from '../llama/program.js';
+import type { Bounds } from '../llama/regions.js';
 import { type AnswerFacts, readFacts } from './facts.js';
 import { fromHex, toHex } from './hex.js';
 import { lowerModule } from './machine/lower.js';
 import { type Hash, hashParts, joinedListRoot, RegionTree } from './machine/merkle.js';
 import {
-  type Bounds,
   modelRoot,
   moduleRoot,
   type ProgramConstants,

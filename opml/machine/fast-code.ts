@@ -5,6 +5,7 @@
  * one block for each instruction, which can stop anywhere.
  */
 
+import type { Bounds } from '../../llama/regions.js';
 import { type Code, type Instruction, immediate } from './code.js';
 import { FAST_FUNCTIONS } from './fast-expressions.js';
 import { generateLoad, generateStore } from './fast-memory.js';
@@ -12,7 +13,7 @@ import { generateExit, generateTrap, generateWrite, type Place } from './fast-sl
 import { fastValue } from './fast-values.js';
 import { lane, type laneArrays } from './lanes.js';
 import { OP, OPCODES, type Opcode } from './opcodes.js';
-import { type Bounds, SLOTS, STATUS } from './state.js';
+import { SLOTS, STATUS } from './state.js';
 
 /** What generated code reads and writes besides slots and memory. */
 export interface Registers {

@@ -3,6 +3,7 @@
  * step and can stop at any, save a state and come back to it. Which steps a party disputes is found
  * with it; the judge has an interpreter of its own (verify.ts).
  */
+import type { Bounds } from '../../llama/regions.js';
 import { plainBytes } from './byte-reader.js';
 import type { Code } from './code.js';
 import type { Registers } from './fast-code.js';
@@ -11,7 +12,6 @@ import { type Fault, flipResult } from './fault.js';
 import { laneArrays } from './lanes.js';
 import { type Hash, RegionTree, ZERO_HASH } from './merkle.js';
 import {
-  type Bounds,
   checkBounds,
   pushFrame,
   SLOT_BYTES,

@@ -3,6 +3,7 @@
  * everything that the step touches is recorded as a witness (witness.ts); with a witness behind it
  * everything is checked against the roots of the state (verify.ts).
  */
+import type { Bounds } from '../../llama/regions.js';
 import { OpmlError } from '../errors.js';
 import { decodeInstruction, type Instruction, immediate } from './code.js';
 import { type Hash, MEMORY_LEAF_BYTES, ZERO_HASH } from './merkle.js';
@@ -10,15 +11,7 @@ import { OP, OPCODES, type Opcode, slotReads } from './opcodes.js';
 import { loadValue, storedBytes } from './proof-memory.js';
 import { type Compute, SCALARS, type Value } from './proof-scalars.js';
 import { VECTORS } from './proof-vectors.js';
-import {
-  type Bounds,
-  emptySlotsRoot,
-  pushFrame,
-  regionAt,
-  SLOTS,
-  STATUS,
-  type StateHeader,
-} from './state.js';
+import { emptySlotsRoot, pushFrame, regionAt, SLOTS, STATUS, type StateHeader } from './state.js';
 
 export interface PoppedFrame {
   readonly previous: Hash;

@@ -3,6 +3,7 @@
  * Every hash has a domain byte of its own; numbers are little-endian. The Lua arbiter computes the
  * same ones, so nothing here may change without it.
  */
+import type { Bounds } from '../../llama/regions.js';
 import { OpmlError } from '../errors.js';
 import {
   HASH_BYTES,
@@ -14,15 +15,6 @@ import {
   uniformRoot,
   ZERO_HASH,
 } from './merkle.js';
-
-/** Where the regions of memory start, in bytes; `input` starts at 0 and `end` is the memory's size. */
-export interface Bounds {
-  readonly answer: number;
-  readonly vocabulary: number;
-  readonly weights: number;
-  readonly work: number;
-  readonly end: number;
-}
 
 export const REGIONS = ['input', 'answer', 'vocabulary', 'weights', 'work'] as const;
 export type Region = (typeof REGIONS)[number];

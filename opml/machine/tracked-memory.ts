@@ -3,8 +3,9 @@
  * first written, so that states can be saved and brought back at the cost of what changed, and the
  * trees over the regions hash again only what changed since they were last looked at.
  */
+import type { Bounds } from '../../llama/regions.js';
 import { MEMORY_LEAF_BYTES, RegionTree } from './merkle.js';
-import { type Bounds, REGIONS, type Region, regionAt, regionRange, STATUS } from './state.js';
+import { REGIONS, type Region, regionAt, regionRange, STATUS } from './state.js';
 
 /** Trees over the regions that the caller has already; the others are built when asked for. */
 export type RegionTrees = Partial<Record<Region, RegionTree>>;

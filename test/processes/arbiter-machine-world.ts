@@ -2,9 +2,9 @@
  * A machine standing before one step, and the witness of that step, put together from the contract:
  * what the step touches is listed by the test, in order, and so is what becomes of it.
  */
+import type { Bounds } from '../../llama/regions.js';
 import { RegionTree } from '../../opml/machine/merkle.js';
 import {
-  type Bounds,
   encodeHeader,
   type ProgramConstants,
   programRoot,
