@@ -3,6 +3,7 @@
   once and none waits for another. Each side has a chess clock in the scheduler's time; a turn has
   at least the extension, so that no move at the last second leaves the other side without time.
 ]]
+local bint = require('.bint')(256)
 local Accounts = require('arbiter.accounts')
 local Alarms = require('arbiter.alarms')
 local Claims = require('arbiter.claims')
@@ -10,6 +11,9 @@ local Read = require('arbiter.read')
 local merkle = require('arbiter.merkle')
 
 local MAX_DATA_BYTES = 16384
+-- So many open games of a claim double the bond of the next: a defender has to answer all of them at
+-- once. No more doublings than these: a hundred such bonds, as in a percentage, fit a bint.
+local GAMES_A_DOUBLING, MOST_DOUBLINGS = 8, 48
 local OTHER = { challenger = 'defender', defender = 'challenger' }
 
 local Games = { OTHER = OTHER }
@@ -163,6 +167,12 @@ local function readChallenge(claim, msg)
   return { leaf = leaf, before = before, after = after, own = own }
 end
 
+--- What a challenge of a claim costs now.
+function Games.nextBond(claim)
+  local doublings = math.min(claim.openGames // GAMES_A_DOUBLING, MOST_DOUBLINGS)
+  return tostring(bint(Arbiter.terms.challengeBond) * (1 << doublings))
+end
+
 --- Opens a game. Returns it, or nil and the reason.
 function Games.challenge(msg)
   local claim, terms = Arbiter.claims[msg.Tags.Claim], Arbiter.terms
@@ -170,19 +180,20 @@ function Games.challenge(msg)
   if claim.status ~= 'open' then return nil, 'The claim is ' .. claim.status end
   if not Claims.isChallengeable(claim) then return nil, 'The window of the claim is over' end
   if msg.From == claim.worker then return nil, 'You cannot challenge your own claim' end
-  if not Accounts.has(msg.From, terms.challengeBond) then
-    return nil, 'The free deposit is below the Challenge-Bond of ' .. terms.challengeBond
-      .. ' winston'
+  local bond = Games.nextBond(claim)
+  if not Accounts.has(msg.From, bond) then
+    return nil, 'The free deposit is below the Challenge-Bond of now ' .. bond .. ' winston: there are '
+      .. claim.openGames .. ' open games'
   end
   local game, reason = readChallenge(claim, msg)
   if not game then return nil, reason end
   if isRepeated(claim, msg.From, game.leaf, game.own) then
     return nil, 'You have challenged this leaf with this commitment already'
   end
-  Accounts.lock(msg.From, terms.challengeBond)
+  Accounts.lock(msg.From, bond)
   Arbiter.nextGame = Arbiter.nextGame + 1
   game.id, game.claim, game.challenger = tostring(Arbiter.nextGame), claim.id, msg.From
-  game.bond, game.rewardPercent = terms.challengeBond, terms.rewardPercent
+  game.bond, game.rewardPercent = bond, terms.rewardPercent
   game.extension, game.clocks = terms.extensionMs,
     { challenger = terms.clockMs, defender = terms.clockMs }
   game.phase, game.moves, game.openedAt = 'operators', 0, Arbiter.now

@@ -9,7 +9,7 @@ local MOST_DIGITS = 60 -- of a bond: a hundred of them, as in a percentage, fit 
 
 local TERMS = { -- tag, field, default, reads a text or gives nil, what it must be
   { 'Claim-Bond', 'claimBond', '10000000000', 'quantity' }, -- winston, bound while a claim is open
-  { 'Challenge-Bond', 'challengeBond', '10000000000', 'quantity' }, -- winston a game
+  { 'Challenge-Bond', 'challengeBond', '10000000000', 'quantity' }, -- winston; see Games.nextBond
   { 'Window', 'windowMs', 600000, 'ms' }, -- in which a claim can be challenged
   { 'Clock', 'clockMs', 300000, 'ms' }, -- of each side of a game
   { 'Extension', 'extensionMs', 30000, 'ms' }, -- the least that a turn has

@@ -1,5 +1,6 @@
 -- What anybody may read, as JSON: hashes in hex, quantities as decimal strings, times in ms.
 local bint = require('.bint')(256)
+local Games = require('arbiter.games')
 local hex = require('arbiter.hex')
 
 local Views = {}
@@ -25,7 +26,7 @@ function Views.claim(id)
     traceRoot = encode(claim.traceRoot), inputRoot = encode(job.inputRoot),
     claimRoot = encode(claim.stateRoot), claimMessage = claim.messageId,
     openedAt = claim.openedAt, ['until'] = claim['until'], status = claim.status,
-    games = claim.games,
+    games = claim.games, challengeBond = Games.nextBond(claim),
   }
 end
 

@@ -1,7 +1,8 @@
 /**
  * Attacks on disputes that other systems have suffered, or could: each row of the list is a test by its
- * name. More of the same, move by move, is in attacks-on-moves.test.ts; what concerns the machine
- * below the game (proofs, NaN) is tested at length with the machine.
+ * name. More of the same, move by move, is in attacks-on-moves.test.ts, Sybil challengers are in
+ * sybil-challengers.test.ts; what concerns the machine below the game (proofs, NaN) is tested at
+ * length with the machine.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { claimRoot } from '../../opml/claim.js';
@@ -215,27 +216,6 @@ test('freeloader claims: a copy of a challenge earns nothing, however fast it pl
   court.play(claim, lie, computing(lie), { ALICE: waiting, BOB: honest });
   expect(court.view(copy).verdict.winner).toBe('BOB');
   expect([court.total('ALICE'), court.total('BOB')]).toEqual([START + BOND / 2n, START]);
-});
-
-test('Sybil challengers: each pays, none delays', () => {
-  const claim = court.open(JOB, truth.claim());
-  const list = splitHashes(leavesOf(truth));
-  for (let i = 0; i < 40; i += 1) {
-    const name = ['BOB', 'CAROL', 'EVE', 'ALICE'][i % 4] as string;
-    const own = i.toString(16).padStart(64, '0');
-    court.send(name, 'Challenge', { Claim: claim, Leaf: `${i % 3}` }, openings(list, i % 3, own));
-  }
-  const openedAt = court.network.nowMs;
-  const count = court.info().openGames as number;
-  expect(count).toBe(40);
-  const nobody = Object.fromEntries(
-    ['BOB', 'CAROL', 'EVE', 'ALICE'].map((name) => [name, doingNothing]),
-  );
-  court.play(claim, truth, honest, nobody);
-  court.advance(100_000);
-  expect(court.status(claim)).toBe('final');
-  expect(court.network.nowMs - openedAt).toBeLessThan(100_000 + 2 * 50_000 + 10_000);
-  expect(court.total('WORKER')).toBe(START + (BigInt(count) * BOND) / 2n);
 });
 
 test('self-challenge collusion: losing to oneself costs half of the bond', () => {
