@@ -7,6 +7,7 @@ local Read = require('arbiter.read')
 local Regions = require('arbiter.regions')
 local hex = require('arbiter.hex')
 local merkle = require('arbiter.merkle')
+local sha256 = require('arbiter.sha256')
 
 local MAX_CLAIM_BYTES, MAX_ANSWERED_BYTES = 1 << 20, 1 << 19
 local MAX_TRANSITIONS = 4096 -- their root takes a fifth of a message's instructions
@@ -46,7 +47,8 @@ function Answers.readClaim(msg)
   if leaves[#leaves] ~= last then return nil, 'The last leaf is not the answer shown' end
   return {
     model = model, stateRoot = stateRoot, messageId = msg.Id, n = #leaves - 1,
-    traceRoot = merkle.listRoot(leaves), answer = data.answer, tokens = data.tokens,
+    -- The text itself comes with the other half: this one may have to wait.
+    traceRoot = merkle.listRoot(leaves), answerHash = sha256(data.answer), tokens = data.tokens,
     promptTokens = data.promptTokens, stopReason = data.stopReason, stopIndex = data.stopIndex,
   }
 end

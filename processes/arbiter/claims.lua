@@ -9,6 +9,7 @@ local Answers = require('arbiter.answers')
 local Halves = require('arbiter.halves')
 local Read = require('arbiter.read')
 local State = require('arbiter.state')
+local sha256 = require('arbiter.sha256')
 
 local KEEP_MS = 3600000 -- what is closed can be read for an hour
 
@@ -28,7 +29,9 @@ end
 --- Why the two halves do not make a claim, or nil and the root that it commits to.
 local function findContradiction(claimed, answered)
   if claimed.model ~= answered.model then return 'The claim is about another model' end
-  if claimed.answer ~= answered.answer then return 'The claim is about another answer' end
+  if claimed.answerHash ~= sha256(answered.answer) then
+    return 'The claim is about another answer'
+  end
   if claimed.stateRoot ~= answered.stateRoot then return 'The claim has another State-Root' end
   local root = State.claimRoot(claimed.model.program.root, answered.job.inputRoot,
     claimed.traceRoot, claimed.n)
@@ -41,7 +44,7 @@ local function open(half)
     id = Halves.claimId(half.herder, half.jobId), herder = half.herder, jobId = half.jobId,
     worker = half.worker, bond = half.bond, status = 'open', games = {}, openGames = 0,
     openedAt = Arbiter.now, ['until'] = Arbiter.now + Arbiter.terms.windowMs,
-    job = half.answered.job,
+    job = half.answered.job, answer = half.answered.answer, bytes = half.bytes,
   }
   for name, value in pairs(half.claimed) do claim[name] = value end
   Arbiter.claims[claim.id] = claim
@@ -104,7 +107,8 @@ function Claims.answered(msg)
     Halves.take(half)
     return tell(half, half.herder, 'Claim-Refused', refused.reason, refused.code)
   end
-  if not Halves.putAnswer(half, answered) then return 'Too many answers wait for their claims' end
+  reason = Halves.putAnswer(half, answered)
+  if reason then return reason end
   return join(half)
 end
 
@@ -124,6 +128,7 @@ local function close(claim, status)
   Arbiter.openClaims = Arbiter.openClaims - 1
   Alarms.set(Arbiter.now + KEEP_MS, 'forget-claim', claim.id)
   -- No bond pays for the room that its texts take, and both are on the gateway.
+  Halves.forgetTexts(claim)
   claim.answer, claim.job.prompt = nil, nil
 end
 

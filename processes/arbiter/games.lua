@@ -11,8 +11,8 @@ local Read = require('arbiter.read')
 local merkle = require('arbiter.merkle')
 
 local MAX_DATA_BYTES = 16384
--- So many open games of a claim double the bond of the next: a defender has to answer all of them at
--- once. No more doublings than these: a hundred such bonds, as in a percentage, fit a bint.
+-- So many open games of a claim double the bond of the next: a defender has to answer all of them
+-- at once. No more doublings than these: a hundred such bonds, as in a percentage, fit a bint.
 local GAMES_A_DOUBLING, MOST_DOUBLINGS = 8, 48
 local OTHER = { challenger = 'defender', defender = 'challenger' }
 
@@ -182,8 +182,8 @@ function Games.challenge(msg)
   if msg.From == claim.worker then return nil, 'You cannot challenge your own claim' end
   local bond = Games.nextBond(claim)
   if not Accounts.has(msg.From, bond) then
-    return nil, 'The free deposit is below the Challenge-Bond of now ' .. bond .. ' winston: there are '
-      .. claim.openGames .. ' open games'
+    return nil, 'The free deposit is below the Challenge-Bond of now ' .. bond
+      .. ' winston: there are ' .. claim.openGames .. ' open games'
   end
   local game, reason = readChallenge(claim, msg)
   if not game then return nil, reason end

@@ -1,12 +1,15 @@
 --[[
   The place where the two halves of a claim meet: by herder, job and worker, in either order. A
-  worker's half waits on its bond; what waits and costs nobody a bond is bounded in number.
+  worker's half waits on its bond; what waits and costs nobody a bond is bounded in number. The
+  texts of answers, of those that wait and of open claims, are bounded in bytes.
 ]]
 local Accounts = require('arbiter.accounts')
 local Alarms = require('arbiter.alarms')
 
 local MOST_ANSWERS, MOST_ANSWERS_OF_ONE = 1024, 64 -- that wait for their claims
 local MOST_REFUSALS = 1024 -- that wait for the answer that they are about
+-- Bytes of prompts and answers: in all, and of what waits, lest that leave no room for the rest.
+local MOST_BYTES, MOST_WAITING_BYTES = 64 << 20, 16 << 20
 
 local Halves = {}
 
@@ -49,19 +52,35 @@ function Halves.putClaim(half, claimed, bond)
   wait(half)
 end
 
---- Keeps what a herder delivered; false when too much waits already.
+--- The room that an answer takes: { what is counted, by how much, up to which limit, or why not }.
+local function roomOf(half, bytes)
+  local rooms = { { 'bytes', bytes, MOST_BYTES, 'The prompts and answers of all open claims take '
+    .. (MOST_BYTES >> 20) .. ' MB already: try again when some are final' } }
+  if half.claimed then return rooms end
+  local reason = 'Too many answers wait for their claims'
+  table.insert(rooms, { 'answers', 1, MOST_ANSWERS, reason })
+  table.insert(rooms, { 'of ' .. half.herder, 1, MOST_ANSWERS_OF_ONE, reason })
+  table.insert(rooms, { 'waiting bytes', bytes, MOST_WAITING_BYTES, reason })
+  return rooms
+end
+
+--- Keeps what a herder delivered. Returns the reason when there is no room for it.
 function Halves.putAnswer(half, answered)
-  if not half.claimed then
-    if not count('answers', 1, MOST_ANSWERS) then return false end
-    if not count('of ' .. half.herder, 1, MOST_ANSWERS_OF_ONE) then
-      count('answers', -1)
-      return false
+  local bytes = #answered.job.prompt + #answered.answer
+  local rooms = roomOf(half, bytes)
+  for i, room in ipairs(rooms) do
+    if not count(room[1], room[2], room[3]) then
+      for taken = 1, i - 1 do count(rooms[taken][1], -rooms[taken][2]) end
+      return room[4]
     end
-    half.isCounted = true
   end
-  half.answered = answered
+  half.answered, half.bytes, half.isCounted = answered, bytes, not half.claimed
   wait(half)
-  return true
+end
+
+--- Gives back the room of the texts of a claim.
+function Halves.forgetTexts(claim)
+  count('bytes', -claim.bytes)
 end
 
 --- Remembers that a claim was refused, for the herder that may speak of the answer yet.
@@ -71,15 +90,17 @@ function Halves.putRefusal(half, refused)
   wait(half)
 end
 
---- Takes both halves away; the bond goes on to the claim, or is free again.
+--- Takes both halves away; the bond and the texts go on to the claim, or are free again.
 function Halves.take(half, isOpened)
   if not Arbiter.halves[half.key] then return end
   Arbiter.halves[half.key] = nil
   if half.claimed and not isOpened then Accounts.unlock(half.worker, half.bond) end
   if half.refused then count('refusals', -1) end
+  if half.answered and not isOpened then count('bytes', -half.bytes) end
   if half.isCounted then
     count('answers', -1)
     count('of ' .. half.herder, -1)
+    count('waiting bytes', -half.bytes)
   end
 end
 

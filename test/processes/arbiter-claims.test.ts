@@ -231,3 +231,49 @@ test('answers that wait for claims are bounded, of one herder and in all', () =>
   expect(told(court.network.posts, 'HERDER', 'Claim-Missing')).toHaveLength(64);
   expect(refusal(court.answered('65', JOB, truth))).toBeUndefined();
 });
+
+describe('prompts and answers are bounded in bytes', () => {
+  const SIZE = PROMPT.length + truth.data.answer.length;
+  const bytes = () => court.network.eval('ARBITER', 'return tostring(Arbiter.waiting.bytes)');
+  const setBytes = (name: string, count: number) =>
+    court.network.eval('ARBITER', `Arbiter.waiting['${name}'] = ${count}`);
+
+  test('to 64 MB in all: the herder is told why, and the worker gets its bond back', () => {
+    court.claim('1', truth);
+    setBytes('bytes', 64 * 2 ** 20 - SIZE + 1);
+    const posts = court.answered('1', JOB, truth);
+    expect(told(posts, 'HERDER', 'Answered-Refused')[0]?.tags).toMatchObject({
+      'Job-Id': '1',
+      Worker: 'WORKER',
+      Error: expect.stringMatching(/all open claims take 64 MB already/),
+    });
+    court.advance(10_001);
+    expect(locked()).toBe(0n);
+    setBytes('bytes', 64 * 2 ** 20 - SIZE);
+    court.open(JOB, truth);
+    expect(court.ask('Open-Claims')).toEqual(['HERDER:1']);
+  });
+
+  test('to 16 MB of what waits, which leaves room for claims that are there', () => {
+    setBytes('waiting bytes', 16 * 2 ** 20 - SIZE + 1);
+    expect(refusal(court.answered('7', JOB, truth))).toMatch(/Too many answers wait/);
+    court.open(JOB, truth);
+    expect(court.ask('Open-Claims')).toEqual(['HERDER:1']);
+    expect(bytes()).toBe(`${SIZE}`);
+  });
+
+  test('that are given back at every end', () => {
+    court.answered('1', JOB, truth); // never claimed
+    court.answered('2', JOB, truth);
+    court.claim('2', truth, { data: { leaves: '' } }); // refused
+    court.claim('3', truth);
+    court.answered('3', JOB, truth, { data: { answer: 'no' } }); // a contradiction
+    court.answered('4', JOB, truth);
+    court.claim('4', truth); // final
+    expect(bytes()).toBe(`${2 * SIZE}`);
+    court.advance(10_001);
+    expect(bytes()).toBe(`${SIZE}`);
+    court.advance(100_000);
+    expect(court.network.eval('ARBITER', 'return next(Arbiter.waiting) == nil')).toBe('true');
+  });
+});
