@@ -11,7 +11,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ['arlocal', 'actors', 'pricing', 'llama', 'opml', 'herd', 'cli', 'scripts'];
+const SOURCES = [
+  ...['index.ts', 'webassembly.d.ts', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['arlocal', 'actors', 'pricing', 'llama', 'opml', 'herd', 'cli', 'scripts'],
+];
 const INSTALL_STAMP = join(root, 'node_modules', '.corral-installed');
 const BUILD_STAMP = join(root, 'dist', '.corral-built');
 
@@ -59,10 +62,7 @@ if (installed !== wanted) {
   run('installing dependencies (first start only) ...', 'npm', ['ci', ...quiet]);
   writeFileSync(INSTALL_STAMP, wanted);
 }
-const rootFiles = readdirSync(root).filter(
-  (name) => name.endsWith('.ts') || name.startsWith('tsconfig'),
-);
-const sources = [...SOURCES, ...rootFiles].map((name) => join(root, name));
+const sources = SOURCES.map((name) => join(root, name));
 if (newest([BUILD_STAMP]) < Math.max(newest(sources), newest([INSTALL_STAMP]))) {
   run('building ...', process.execPath, [join(root, 'scripts', 'dev-build.mjs')]);
   writeFileSync(BUILD_STAMP, '');
