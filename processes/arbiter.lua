@@ -33,6 +33,7 @@ Arbiter = Arbiter or {
   burn = processTag('Burn-Address') or string.rep('A', 43), -- 32 zero bytes: nobody has that key
   terms = {},
   accounts = {}, -- id -> { free, locked = winston, delegate = id or nil }
+  held = '0', -- winston of all accounts
   transfers = {}, -- reference -> { account, quantity } that the token has not answered yet
   models = {}, -- id -> see models.lua
   halves = {}, -- key -> what waits for its other half, see halves.lua

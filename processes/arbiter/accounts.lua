@@ -1,7 +1,7 @@
 --[[
   Deposits in wAR: what each account may use, what is bound in bonds, what is on its way out. All
   that the token credited to the arbiter is in exactly one of these places; no sum is made or lost
-  here.
+  here. `Arbiter.held` is what all accounts come to.
 ]]
 local bint = require('.bint')(256)
 local Read = require('arbiter.read')
@@ -14,13 +14,19 @@ local function accountOf(id)
   return account
 end
 
+--- A quantity and another, or without it where there is a minus sign.
+local function sum(text, quantity, sign)
+  local value = bint(text)
+  value = sign == '-' and value - bint(quantity) or value + bint(quantity)
+  assert(not bint.isneg(value), 'an account below zero')
+  return tostring(value)
+end
+
 --- Adds to a field, or takes from it with a minus sign. An account without money is forgotten.
 local function change(id, field, quantity, sign)
   local account = accountOf(id)
-  local value = bint(account[field])
-  value = sign == '-' and value - bint(quantity) or value + bint(quantity)
-  assert(not bint.isneg(value), 'an account below zero')
-  account[field] = tostring(value)
+  account[field] = sum(account[field], quantity, sign)
+  Arbiter.held = sum(Arbiter.held, quantity, sign)
   if account.free == '0' and account.locked == '0' then Arbiter.accounts[id] = nil end
 end
 

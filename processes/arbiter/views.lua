@@ -1,5 +1,4 @@
 -- What anybody may read, as JSON: hashes in hex, quantities as decimal strings, times in ms.
-local bint = require('.bint')(256)
 local Games = require('arbiter.games')
 local hex = require('arbiter.hex')
 
@@ -82,15 +81,12 @@ end
 
 --- Terms, totals and what is registered. `held` is what the token should hold for the arbiter.
 function Views.info()
-  local models, held = {}, bint.zero()
+  local models = {}
   for id in pairs(Arbiter.models) do table.insert(models, id) end
   table.sort(models)
-  for _, account in pairs(Arbiter.accounts) do
-    held = held + bint(account.free) + bint(account.locked)
-  end
   return {
     name = 'Arbiter', token = Arbiter.token, burn = Arbiter.burn, owner = Owner,
-    terms = Arbiter.terms, now = Arbiter.now, models = models, held = tostring(held),
+    terms = Arbiter.terms, now = Arbiter.now, models = models, held = Arbiter.held,
     openClaims = Arbiter.openClaims, openGames = Arbiter.openGames,
   }
 end

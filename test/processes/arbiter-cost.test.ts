@@ -69,3 +69,20 @@ test('open claims and games: below 4 KB each', () => {
   expect((memory(court) - claims) / 9).toBeLessThan(4096);
   court.close();
 });
+
+test('Info costs no more with 10,000 accounts', () => {
+  const court = new Case({}, true);
+  const ask = () => {
+    court.info();
+    return court.network.recording('ARBITER').deliveries.at(-1)?.instructions ?? 0;
+  };
+  const few = ask();
+  court.network.eval(
+    'ARBITER',
+    `local Accounts = require('arbiter.accounts')
+    for i = 1, 10000 do Accounts.credit('dust' .. i, '1') end`,
+  );
+  expect(ask()).toBeLessThan(few + 1000);
+  expect(court.info().held).toBe(`${5 * 10_000 + 10_000}`);
+  court.network.dispose();
+});

@@ -31,6 +31,15 @@ const TERMS = {
   'Claim-Grace': '10000',
 };
 
+/** Lua: what the accounts come to, each looked at. */
+const SUM_OF_ACCOUNTS = `
+  local bint = require('.bint')(256)
+  local sum = bint.zero()
+  for _, account in pairs(Arbiter.accounts) do
+    sum = sum + bint(account.free) + bint(account.locked)
+  end
+  return tostring(sum)`;
+
 const kernel = bootKernel();
 const warProgram = bundleProgram('war.lua');
 const arbiterProgram = bundleProgram('arbiter.lua');
@@ -96,6 +105,7 @@ export class Court {
     const sum = holders.reduce((total, holder) => total + this.balance(holder), 0n);
     expect(sum).toBe(START * BigInt(PLAYERS.length));
     expect(this.balance('ARBITER')).toBe(BigInt(this.info().held as string));
+    expect(this.network.eval('ARBITER', SUM_OF_ACCOUNTS)).toBe(this.info().held);
   }
 
   send(from: string, action: string, tags: Tags = {}, data = ''): Post[] {
