@@ -27,6 +27,7 @@ Herder = Herder or {
   busy = {}, -- worker id -> the request that it holds
   admitted = {}, -- worker id -> name; these may join
   away = {}, -- worker id -> { dueAt = when to ask it back, wait = until the next time }, ms
+  suspended = {}, -- worker id -> ms; before, only the Owner can bring it back
   models = {}, -- worker id -> id of the model that the Owner says it runs
   arbiter = nil, -- id of the arbiter of answers, if there is one
   unsettled = {}, -- job -> the delivered answer that the arbiter has not settled, see claims.lua
@@ -107,10 +108,10 @@ on('Inference-Response', function(msg)
   local request = heldRequest(msg)
   if not request then return end
   if type(msg.Data) ~= 'string' then
-    return Work.leave(msg.From, 'The answer is not a text', Herder.workerLimitMs)
+    return Work.suspend(msg.From, 'The answer is not a text')
   end
   if not Claims.isClaimable(msg) then
-    return Work.leave(msg.From, 'The answer has no State-Root to hold it to', Herder.workerLimitMs)
+    return Work.suspend(msg.From, 'The answer has no State-Root to hold it to')
   end
   Herder.busy[msg.From] = nil
   Work.join(msg.From)
@@ -152,6 +153,12 @@ on('Register-Worker', function(msg)
   if msg.From == Owner then
     Herder.admitted[worker] = msg['Worker-Name'] or worker:sub(1, 6)
     Herder.models[worker] = msg['Model-Id'] -- the kernel writes tag names so
+    Herder.suspended[worker] = nil
+  end
+  local time = Work.suspendedUntil(worker)
+  if time then
+    local reason = 'You are suspended until ' .. time .. ' ms, and asked back then'
+    return Work.answer(msg, { Action = 'Worker-Refused', Error = reason })
   end
   Work.join(worker)
   Work.answer(msg, { Action = 'Worker-Registered', Worker = worker })

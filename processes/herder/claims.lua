@@ -49,8 +49,7 @@ function Claims.fail(job, worker, reason)
 end
 
 --- Nobody can be held to an answer: its worker has no free deposit, or the arbiter does not judge
---- it. The payer gets the money back; the worker, who may be honest, is sent away like a silent
---- one.
+--- it. The payer gets the money back; the worker, who may be honest, is suspended.
 function Claims.excuse(job, worker, reason)
   local request, held = Herder.unsettled[job], Herder.busy[worker]
   if request and request.worker == worker then
@@ -59,7 +58,7 @@ function Claims.excuse(job, worker, reason)
   elseif not held or tostring(held.id) ~= job then
     return
   end
-  Work.leave(worker, reason, Herder.workerLimitMs)
+  Work.suspend(worker, reason)
 end
 
 --- Nothing can be said against the answer any more.

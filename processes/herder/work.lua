@@ -47,8 +47,10 @@ local function retry(request, reason)
   end
 end
 
---- Lets an admitted worker wait for work. Nothing when it already does, or holds a job.
+--- Lets an admitted worker wait for work. Nothing when it already does, holds a job, or is
+--- suspended.
 function Work.join(worker)
+  if Work.suspendedUntil(worker) then return end
   Herder.away[worker] = nil
   if Herder.busy[worker] then return end
   for _, other in ipairs(Herder.idle) do
@@ -67,6 +69,20 @@ function Work.leave(worker, reason, askAfter)
   local request = Herder.busy[worker]
   Herder.busy[worker] = nil
   if request then retry(request, reason) end
+end
+
+--- Sends a worker away that may not come back by itself before its time is over: nobody was served
+--- by its answer, and nothing but time keeps it from the next.
+function Work.suspend(worker, reason)
+  Work.leave(worker, reason, Herder.workerLimitMs)
+  Herder.suspended[worker] = Herder.now + Herder.workerLimitMs
+end
+
+--- When a suspended worker may come back by itself; nil when it may.
+function Work.suspendedUntil(worker)
+  local time = Herder.suspended[worker]
+  if time and Herder.now < time then return time end
+  Herder.suspended[worker] = nil
 end
 
 --- Sends a worker away for good: it joins again only when the Owner admits it.

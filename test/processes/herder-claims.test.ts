@@ -171,6 +171,51 @@ test.each(['', 'ab'.repeat(31), 'AB'.repeat(32), 'Z'.repeat(64)])(
   },
 );
 
+describe('a worker that is suspended', () => {
+  const register = () =>
+    market.network.send({ from: 'LLAMA', to: 'HERDER', action: 'Register-Worker' });
+  const idle = () => market.info()['Idle-Workers'];
+
+  beforeEach(() => {
+    market.hire('LLAMA');
+    market.pay('ALICE', 27);
+    claimed();
+    rule('Claim-Refused', { Error: 'no deposit', Code: 'NO_DEPOSIT' });
+  });
+
+  test('cannot come back before its time is over, by whatever it sends', () => {
+    const late = { 'Job-Id': '1', Tokens: '20' };
+    market.network.advance(599_000);
+    expect(postsTo(register(), 'LLAMA', 'Worker-Refused')[0]?.tags.Error).toMatch(
+      /suspended until \d+ ms/,
+    );
+    for (const action of ['Inference-Response', 'Inference-Error', 'Unregister-Worker']) {
+      market.network.send({ from: 'LLAMA', to: 'HERDER', action, tags: late });
+      register();
+      expect(idle()).toBe('0');
+    }
+    market.network.advance(1001);
+    expect(postsTo(register(), 'LLAMA', 'Worker-Registered')).toHaveLength(1);
+    expect(idle()).toBe('1');
+  });
+
+  test('is back as soon as the owner says so', () => {
+    market.asOwner('Register-Worker', { Worker: 'LLAMA' });
+    expect(idle()).toBe('1');
+    market.pay('BOB', 27);
+    claimed();
+    expect(idle()).toBe('1');
+  });
+});
+
+test('a worker whose answer has no State-Root cannot come back at once', () => {
+  market.hire('LLAMA', 'SPARE');
+  market.pay('ALICE', 27);
+  market.answer('LLAMA', 'Trust me.');
+  const posts = market.network.send({ from: 'LLAMA', to: 'HERDER', action: 'Register-Worker' });
+  expect(postsTo(posts, 'LLAMA', 'Worker-Refused')).toHaveLength(1);
+});
+
 test('a worker whose claim is refused for want of a deposit before it answers loses the job', () => {
   market.hire('LLAMA', 'SPARE');
   market.pay('ALICE', 27);
