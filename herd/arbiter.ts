@@ -4,7 +4,7 @@
  */
 import type { ActorNetwork } from '../actors/network.js';
 import { openProgram } from '../llama/program.js';
-import { describeConstants, readConstants } from '../opml/claim.js';
+import { describeConstants, type ProgramRoots, readConstants } from '../opml/claim.js';
 import type { ModelInfo } from './weights.js';
 
 /** How a prompt is put before a model; without one, the programs' own: that of the demo model. */
@@ -27,21 +27,40 @@ export function layoutTags(model: ModelInfo): Record<string, string> {
   return { 'Prompt-Template': layout.template, 'Chat-Roles': JSON.stringify(layout.roles) };
 }
 
-/** Whether the arbiter judges answers of the model already. */
-export async function isRegistered(
+/** Data of the message `Register-Model`. */
+interface Registration extends ProgramRoots, Partial<PromptLayout> {}
+
+/**
+ * What the arbiter has to be told before it can judge the model's answers by the engine of this run;
+ * undefined if it knows. A store may hold an arbiter that was told of another engine. Reads all of the
+ * model: some 8 ms for each MB.
+ */
+export async function findRegistration(
   network: ActorNetwork,
   arbiter: string,
-  { id }: ModelInfo,
-): Promise<boolean> {
-  const { messages } = await network.dryRun(arbiter, { Tags: [{ name: 'Action', value: 'Info' }] });
-  const { models } = JSON.parse(String(messages[0]?.Data ?? '{}')) as { models?: string[] };
-  return models?.includes(id) ?? false;
+  model: ModelInfo,
+): Promise<Registration | undefined> {
+  const registration = describeModel(network, model);
+  const known = await readProgramRoot(network, arbiter, model);
+  return known === registration.programRoot ? undefined : registration;
 }
 
-/** Data of the message `Register-Model`. Reads all of the model: some 8 ms for each MB. */
-export function describeModel(network: ActorNetwork, model: ModelInfo): string {
+function describeModel(network: ActorNetwork, model: ModelInfo): Registration {
   const bytes = network.gateway.data(model.id);
   if (bytes === undefined) throw new Error(`the gateway has no model ${model.id}`);
   const constants = readConstants(openProgram(bytes));
-  return JSON.stringify({ ...describeConstants(constants), ...promptLayout(model) });
+  return { ...describeConstants(constants), ...promptLayout(model) };
+}
+
+/** Root of the program by which the arbiter judges answers of the model; undefined if it does not. */
+async function readProgramRoot(
+  network: ActorNetwork,
+  arbiter: string,
+  { id }: ModelInfo,
+): Promise<string | undefined> {
+  const ask = { Action: 'Model-Info', 'Model-ID': id };
+  const Tags = Object.entries(ask).map(([name, value]) => ({ name, value }));
+  const { messages } = await network.dryRun(arbiter, { Tags });
+  const { programRoot } = JSON.parse(String(messages[0]?.Data ?? '{}')) as Partial<ProgramRoots>;
+  return programRoot;
 }

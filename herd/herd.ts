@@ -10,7 +10,7 @@ import { PAGE_MAX } from '../arlocal/query.js';
 import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import { FEE_BUMP } from '../pricing/quote.js';
-import { describeModel, isRegistered, layoutTags } from './arbiter.js';
+import { findRegistration, layoutTags } from './arbiter.js';
 import { bundleLua } from './bundle.js';
 import { CorralError } from './errors.js';
 import type { Modules } from './modules.js';
@@ -117,11 +117,11 @@ export async function bootHerd(
   });
   const cron = { 'Cron-Interval': SWEEP_INTERVAL, 'Cron-Tag-Action': 'Cron' };
   const { id: arbiter } = await boot({ name: 'arbiter', program: 'arbiter.lua', tags: cron });
-  if (!(await isRegistered(network, arbiter, weights))) {
-    const data = describeModel(network, weights);
+  const registration = await findRegistration(network, arbiter, weights);
+  if (registration !== undefined) {
     await tell(network, operator, arbiter, 'Register-Model', {
       tags: { 'Model-ID': weights.id },
-      data,
+      data: JSON.stringify(registration),
     });
   }
   await boot({

@@ -38,6 +38,7 @@ Arbiter = Arbiter or {
   models = {}, -- id -> see models.lua
   halves = {}, -- key -> what waits for its other half, see halves.lua
   waiting = {}, -- how much there is of what is bounded, see halves.lua
+  known = {}, -- ids of herders that have had a claim that became final
   claims = {}, -- "<herder>:<job>" -> claim
   games = {}, -- number, as a text -> game
   voiding = {}, -- refuted claims whose other games are still to be ended
@@ -236,6 +237,7 @@ on('Cron', nil, function() end)
 
 -- == Questions ====================================================================================
 onRead('Info', Views.info)
+onRead('Model-Info', function(msg) return Views.model(Read.modelId(msg.Tags)) end)
 onRead('Account', function(msg) return Views.account(msg.Tags.Account or msg.From) end)
 onRead('Claim-Info', function(msg) return Views.claim(msg.Tags.Claim) end)
 onRead('Game-Info', function(msg) return Views.game(msg.Tags.Game) end)

@@ -50,6 +50,16 @@ function Views.game(id)
   }
 end
 
+--- How a model is registered: the program that its claims are judged by, and how prompts are laid out.
+function Views.model(id)
+  local model = id and Arbiter.models[id]
+  if not model then return nil, 'There is no model ' .. tostring(id) end
+  return {
+    id = model.id, programRoot = encode(model.program.root),
+    template = model.template, roles = model.roles,
+  }
+end
+
 --- Ids of what is open, oldest first.
 local function listOpen(things, isOpen)
   local found, ids = {}, {}

@@ -172,6 +172,32 @@ describe('a network in a folder', () => {
     expect(messages[0]?.Tags).toContainEqual({ name: 'Idle-Workers', value: '1' });
   });
 
+  test('tells its arbiter of the engine of this run, if that knows another', async () => {
+    const before = await start(options());
+    const { arbiter } = before.info.processes;
+    const root = '11'.repeat(32);
+    const bounds = { answer: 256, vocabulary: 512, weights: 768, work: 1024, end: 1280 };
+    const [codeRoot, vocabularyRoot, weightsRoot] = [root, root, root];
+    const other = { codeRoot, vocabularyRoot, weightsRoot, codeLength: 9, entryPc: 0, bounds };
+    const registered = await before.network.send({
+      from: before.network.wallet('operator'),
+      to: arbiter,
+      action: 'Register-Model',
+      tags: { 'Model-ID': before.info.model.id },
+      data: JSON.stringify(other),
+    });
+    expect(registered.messages[0]?.action).toBe('Model-Registered');
+    await before.close();
+
+    const { network, spawnUser, info } = await start(options());
+    const user = await spawnUser({ name: 'user', war: 1_000n });
+    await user.eval('Llama.run("What is a llama?", 12, function(text) ANSWER = text end)');
+    expect(printedText((await user.eval('ANSWER')).result ?? fail())).toContain('llama');
+    const open = { Tags: [{ name: 'Action', value: 'Open-Claims' }] };
+    const { messages } = await network.dryRun(arbiter, open);
+    expect(JSON.parse(String(messages[0]?.Data))).toEqual([`${info.processes.herder}:1`]);
+  });
+
   test('closed in mid answer, serves the request when it is opened again', async () => {
     const before = await start(options());
     const user = await before.spawnUser({ name: 'user', war: 1_000n });

@@ -1,6 +1,7 @@
 /** Deposits, withdrawals, delegates, terms and models: who may do what, and that no wAR is lost. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BOND, Court, honestTracer, PROMPT, refusal, START, told } from './court.js';
+import { describeConstants } from '../../opml/claim.js';
+import { BOND, Court, honestTracer, PROMPT, refusal, START, told, toyConstants } from './court.js';
 import { OWNER, type Tags } from './harness.js';
 
 let court: Court;
@@ -133,6 +134,22 @@ describe('the owner', () => {
     expect(refusal(court.send(OWNER, 'Register-Model', tags, 'no'))).toMatch(/JSON/);
     expect(refusal(court.send(OWNER, 'Register-Model', tags, '{}'))).toMatch(/codeRoot/);
     expect(court.info().models).toEqual(['TOY']);
+  });
+
+  test('has told which program judges a model: the one registered last', () => {
+    const info = () => court.ask('Model-Info', { 'Model-ID': 'TOY' });
+    const registered = describeConstants(toyConstants);
+    expect(info()).toMatchObject({ id: 'TOY', programRoot: registered.programRoot });
+    const data = JSON.stringify({
+      ...registered,
+      weightsRoot: '11'.repeat(32),
+      template: '{prompt}.',
+    });
+    court.send(OWNER, 'Register-Model', { 'Model-ID': 'TOY' }, data);
+    expect(info()).toMatchObject({ id: 'TOY', template: '{prompt}.' });
+    expect(info().programRoot).not.toBe(registered.programRoot);
+    expect(court.ask('Model-Info', { 'Model-ID': 'NEW' }).error).toBe('There is no model NEW');
+    expect(court.ask('Model-Info').error).toBe('There is no model nil');
   });
 });
 
