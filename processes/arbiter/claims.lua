@@ -141,6 +141,7 @@ end
 function Claims.settle(claim)
   if claim.status ~= 'open' or Arbiter.now < claim['until'] or claim.openGames > 0 then return end
   close(claim, 'final')
+  Arbiter.known[claim.herder] = true
   Accounts.unlock(claim.worker, claim.bond)
   tell(claim, claim.herder, 'Claim-Final')
 end

@@ -10,6 +10,9 @@ local MOST_ANSWERS, MOST_ANSWERS_OF_ONE = 1024, 64 -- that wait for their claims
 local MOST_REFUSALS = 1024 -- that wait for the answer that they are about
 -- Bytes of prompts and answers: in all, and of what waits, lest that leave no room for the rest.
 local MOST_BYTES, MOST_WAITING_BYTES = 64 << 20, 16 << 20
+-- Herders without a claim that became final can be anybody's for nothing: all of them together have
+-- this part of the room of what waits.
+local STRANGERS_DIVISOR = 2
 
 local Halves = {}
 
@@ -58,9 +61,10 @@ local function roomOf(half, bytes)
     .. (MOST_BYTES >> 20) .. ' MB already: try again when some are final' } }
   if half.claimed then return rooms end
   local reason = 'Too many answers wait for their claims'
-  table.insert(rooms, { 'answers', 1, MOST_ANSWERS, reason })
+  local divisor = Arbiter.known[half.herder] and 1 or STRANGERS_DIVISOR
+  table.insert(rooms, { 'answers', 1, MOST_ANSWERS // divisor, reason })
   table.insert(rooms, { 'of ' .. half.herder, 1, MOST_ANSWERS_OF_ONE, reason })
-  table.insert(rooms, { 'waiting bytes', bytes, MOST_WAITING_BYTES, reason })
+  table.insert(rooms, { 'waiting bytes', bytes, MOST_WAITING_BYTES // divisor, reason })
   return rooms
 end
 

@@ -232,6 +232,20 @@ test('answers that wait for claims are bounded, of one herder and in all', () =>
   expect(refusal(court.answered('65', JOB, truth))).toBeUndefined();
 });
 
+test('herders out of nowhere cannot take all the room where answers wait', () => {
+  court.open(JOB, truth);
+  court.advance(100_000); // HERDER has a final claim now
+  const data = JSON.stringify({ prompt: PROMPT, answer: truth.data.answer });
+  const waits = (herder: string, job: number) => {
+    const tags = { Worker: 'WORKER', 'Model-ID': 'TOY', 'State-Root': truth.claimRoot };
+    const all = { ...tags, 'Job-Id': `${job}`, Tokens: '3' };
+    return refusal(court.send(herder, 'Answered', all, data)) === undefined;
+  };
+  for (let n = 0; n < 512; n += 1) expect(waits(`FAKE-${n % 8}`, n)).toBe(true);
+  expect(waits('FAKE-8', 0)).toBe(false);
+  expect(waits('HERDER', 100)).toBe(true);
+});
+
 describe('prompts and answers are bounded in bytes', () => {
   const SIZE = PROMPT.length + truth.data.answer.length;
   const bytes = () => court.network.eval('ARBITER', 'return tostring(Arbiter.waiting.bytes)');
@@ -254,11 +268,21 @@ describe('prompts and answers are bounded in bytes', () => {
     expect(court.ask('Open-Claims')).toEqual(['HERDER:1']);
   });
 
+  test('to 8 MB of what waits for herders that never had a final claim, 16 MB for others', () => {
+    setBytes('waiting bytes', 8 * 2 ** 20);
+    expect(refusal(court.answered('7', JOB, truth))).toMatch(/Too many answers wait/);
+    court.open(JOB, truth);
+    court.advance(100_000);
+    expect(refusal(court.answered('7', JOB, truth))).toBeUndefined();
+  });
+
   test('to 16 MB of what waits, which leaves room for claims that are there', () => {
+    court.open(JOB, truth);
+    court.advance(100_000);
     setBytes('waiting bytes', 16 * 2 ** 20 - SIZE + 1);
     expect(refusal(court.answered('7', JOB, truth))).toMatch(/Too many answers wait/);
     court.open(JOB, truth);
-    expect(court.ask('Open-Claims')).toEqual(['HERDER:1']);
+    expect(court.ask('Open-Claims')).toEqual(['HERDER:2']);
     expect(bytes()).toBe(`${SIZE}`);
   });
 
