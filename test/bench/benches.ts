@@ -10,6 +10,7 @@ import { mnist } from './mnist.js';
 import { packageSize } from './package-size.js';
 import { proofs } from './proofs.js';
 import type { Bench } from './row.js';
+import { scale } from './scale.js';
 
 export const benches: readonly Bench[] = [
   messages,
@@ -19,6 +20,7 @@ export const benches: readonly Bench[] = [
   engine,
   mnist,
   proofs,
+  scale,
   answers,
   firstAnswer,
   packageSize,

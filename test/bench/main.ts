@@ -39,7 +39,7 @@ if (flags.list || unknown.length > 0) {
 
 const note = (text: string) => console.error(`  ${text}`);
 for (const bench of benches) {
-  if (names.length > 0 && !names.includes(bench.name)) continue;
+  if (names.length > 0 ? !names.includes(bench.name) : bench.onlyByName) continue;
   console.error(`${bench.name}: ${bench.about}`);
   for await (const row of bench.run({ peers: flags.peers ?? false, note })) printRow(row);
 }

@@ -25,6 +25,8 @@ export interface BenchContext {
 export interface Bench {
   readonly name: string;
   readonly about: string;
+  /** True for what takes too long to be part of every run. */
+  readonly onlyByName?: boolean;
   readonly run: (context: BenchContext) => AsyncIterable<Row>;
 }
 
