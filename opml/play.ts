@@ -3,7 +3,8 @@
  * Nothing is remembered between moves, so a party that crashed goes on where it was. An honest tracer
  * makes an honest player; a tampered one defends its falsehood as far as that can go.
  */
-import type { Dispute, GameView, Move, MoveKind, Opening, Role } from './game.js';
+import { claimRoot } from './claim.js';
+import type { ClaimView, Dispute, GameView, Move, MoveKind, Opening, Role } from './game.js';
 import { middleOf } from './game.js';
 import { fromHex, splitHashes, toHex } from './hex.js';
 import { listProof, listRoot } from './machine/merkle.js';
@@ -21,10 +22,10 @@ export function nextMove(dispute: Dispute, role: Role, tracer: Tracer): Move | u
   return decideMove(dispute, role, tracer).move;
 }
 
-/** @throws {OpmlError} when the model's program is not the one that the claim names */
 export function decideMove(dispute: Dispute, role: Role, tracer: Tracer): Decision {
   const { claim, game } = dispute;
   if (claim.inputRoot !== tracer.inputRoot) return wait('the claim is about another job');
+  if (!isOfProgram(claim, tracer)) return wait('the claim is of another engine or model');
   if (game === undefined) {
     return role === 'challenger' ? decideChallenge(dispute, tracer) : wait('nobody denies it');
   }
@@ -40,6 +41,13 @@ export function decideMove(dispute: Dispute, role: Role, tracer: Tracer): Decisi
     case 'bisect':
       return bisect(game, tracer);
   }
+}
+
+/** Whether party and claim mean the same program: an engine that was changed says nothing of the old. */
+function isOfProgram(claim: ClaimView, { programRoot }: Tracer): boolean {
+  const { inputRoot, traceRoot, n } = claim;
+  const root = claimRoot(fromHex(programRoot), fromHex(inputRoot), fromHex(traceRoot), n);
+  return toHex(root) === claim.claimRoot;
 }
 
 /** Whether the claim's first false transition can be shown, and the message that says so. */

@@ -74,6 +74,12 @@ describe('before a game', () => {
       createTracer(random.open(), { ...RANDOM_QUESTION, seed: 8 }, random.constants),
       'another job',
     ],
+    [
+      'a claim of another engine',
+      falseDispute,
+      createTracer(random.open(), RANDOM_QUESTION, { ...random.constants, codeLength: 7 }),
+      'another engine',
+    ],
   ])('%s is left alone', (_name, dispute, tracer, reason) => {
     const decision = reasonOf(dispute as Dispute, 'challenger', tracer);
     expect(decision.move).toBeUndefined();
