@@ -40,14 +40,17 @@ local function listRegions(bounds)
   return list
 end
 
+local function moduleRootOf(program)
+  return sha256('\5' .. program.codeRoot
+    .. string.pack('<I4I4', program.codeLength, program.entryPc))
+end
+
 local function rootOf(program)
   local bounds, edges = program.bounds, {}
   for i, edge in ipairs(EDGES) do edges[i] = bounds[edge] // merkle.REGION_LEAF end
-  local module = sha256('\5' .. program.codeRoot
-    .. string.pack('<I4I4', program.codeLength, program.entryPc))
   local model = sha256('\4' .. program.vocabularyRoot .. program.weightsRoot
     .. string.pack('<I4I4I4I4I4', table.unpack(edges)))
-  return sha256('\3' .. module .. model)
+  return sha256('\3' .. program.moduleRoot .. model)
 end
 
 --- Reads { codeRoot, vocabularyRoot, weightsRoot = hex, codeLength, entryPc = numbers, bounds =
@@ -69,6 +72,7 @@ local function read(given)
   if not program.bounds then return nil, reason end
   program.codeDepth = merkle.depth(program.codeLength)
   program.regions = listRegions(program.bounds)
+  program.moduleRoot = moduleRootOf(program)
   program.root = rootOf(program)
   return program
 end

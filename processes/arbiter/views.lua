@@ -1,6 +1,7 @@
 -- What anybody may read, as JSON: hashes in hex, quantities as decimal strings, times in ms.
 local Games = require('arbiter.games')
 local hex = require('arbiter.hex')
+local sha256 = require('arbiter.sha256')
 
 local Views = {}
 
@@ -12,6 +13,7 @@ function Views.claim(id)
   local claim = Arbiter.claims[id]
   if not claim then return nil, 'There is no claim ' .. tostring(id):sub(1, 130) end
   local job, account = claim.job, Arbiter.accounts[claim.worker] or {}
+  local program, answer = claim.model.program, claim.answer
   return {
     id = claim.id, herder = claim.herder, job = claim.jobId, worker = claim.worker,
     delegate = account.delegate, model = claim.model.id, bond = claim.bond,
@@ -20,7 +22,10 @@ function Views.claim(id)
       maxTokens = job.maxTokens, temperature = job.temperature, topP = job.topP,
       seed = tostring(job.seed), stops = job.stops, trim = job.trim,
     },
-    answer = claim.answer, tokens = claim.tokens, promptTokens = claim.promptTokens,
+    answer = answer, outputHash = answer and hex.encode(sha256(answer)),
+    moduleRoot = hex.encode(program.moduleRoot), tokenizerRoot = hex.encode(program.vocabularyRoot),
+    weightsRoot = hex.encode(program.weightsRoot), programRoot = hex.encode(program.root),
+    tokens = claim.tokens, promptTokens = claim.promptTokens,
     stopReason = claim.stopReason, stopIndex = claim.stopIndex, n = claim.n,
     traceRoot = encode(claim.traceRoot), inputRoot = encode(job.inputRoot),
     claimRoot = encode(claim.stateRoot), claimMessage = claim.messageId,
