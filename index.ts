@@ -38,6 +38,7 @@ export {
 } from './herd/bots/port.js';
 export { runBot } from './herd/bots/run-bot.js';
 export { createThinker, type Thinker } from './herd/bots/thinker.js';
+export { createThreadThinker } from './herd/bots/thread-thinker.js';
 export { bundleLua, explainMissingModule } from './herd/bundle.js';
 export type { Corral, CorralInfo, CorralOptions, DevWallet } from './herd/corral.js';
 export { startCorral } from './herd/corral.js';

@@ -146,6 +146,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
     const { model, processes, operator } = await bootHerd(network, modules, options);
     const { bots, close: closeBots } = startHerdBots(network, {
       arbiter: processes.arbiter,
+      herder: processes.herder,
       war: processes.war,
       operator,
       defender: options.defender ?? true,

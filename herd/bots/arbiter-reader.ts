@@ -21,6 +21,8 @@ export interface ArbiterClaim extends ClaimView {
   /** Message whose data holds the leaves. */
   readonly claimMessage: string;
   readonly until: number;
+  /** winston that the next challenge binds: more, the more games about the claim are open. */
+  readonly challengeBond: string;
   /** Ids of its games. */
   readonly games: readonly string[];
 }
@@ -55,7 +57,6 @@ export interface ArbiterInfo {
   /** Milliseconds since 1970, by the scheduler's clock. */
   readonly now: number;
   readonly burn: string;
-  readonly terms: { readonly claimBond: string; readonly challengeBond: string };
 }
 
 export interface ArbiterReader {

@@ -43,14 +43,34 @@ export interface BotOptions {
   readonly tell?: ((event: BotEvent) => void) | undefined;
 }
 
+/**
+ * Looks at one kind of thing once and does what is due.
+ * @returns true if it did something, so that looking again may be worth it
+ */
+export type Duty = () => Promise<boolean>;
+
 export interface Bot {
   readonly role: Role;
-  /**
-   * Looks at everything once and does what is due.
-   * @returns true if it did something, so that looking again may be worth it
-   */
-  act(): Promise<boolean>;
+  /** All that it does. Where each has a loop of its own (run-bot.ts), none waits for another. */
+  readonly duties: readonly Duty[];
+  /** Does each duty once, one after another: for virtual time, which stands still meanwhile. */
+  readonly act: Duty;
 }
+
+export function createBot(role: Role, duties: readonly Duty[]): Bot {
+  return {
+    role,
+    duties,
+    async act() {
+      let acted = false;
+      for (const duty of duties) acted = (await duty()) || acted;
+      return acted;
+    },
+  };
+}
+
+/** How long something that failed rests before it is tried again, by the arbiter's clock. */
+export const REST_MS = 10_000;
 
 export interface Player {
   /** One round over all open games. @returns true if something was sent */
@@ -62,14 +82,21 @@ export interface Player {
   tell(event: EventBody): void;
 }
 
+/** A position in which there is nothing for us to do. */
+interface Mark {
+  readonly moves: number;
+  /** When to look again all the same; absent if that would change nothing. */
+  readonly until?: number;
+}
+
 /** @param owns whether the bot plays its role in that game */
 export function createPlayer(
   { port, arbiter, thinker, tell }: BotOptions,
   role: Role,
   owns: (game: ArbiterGame) => boolean,
 ): Player {
-  /** Games of ours that were open at the last look, each with a position that is hopeless for us. */
-  const open = new Map<string, string>();
+  /** Games of ours that were open at the last look, each with the mark last set in it. */
+  const open = new Map<string, Mark | undefined>();
   const player: Player = {
     tell: (event) => tell?.({ role, ...event } as BotEvent),
     async attempt(about, work) {
@@ -97,27 +124,34 @@ export function createPlayer(
   const playGame = async (id: string): Promise<boolean> => {
     const game = await arbiter.game(id);
     if (game.phase === 'closed' || !owns(game)) return false;
-    const position = `move ${game.moves}`;
-    if (!open.has(id)) open.set(id, '');
+    const { moves } = game;
+    if (!open.has(id)) open.set(id, undefined);
     if (game.turn !== role) return (await isLate(game)) && claimTime(game);
-    if (open.get(id) === position) return false;
+    if (await isMarked(game)) return false;
     const claim = await arbiter.claim(game.claim);
     const dispute = await arbiter.dispute(claim, game);
     const { move, reason } = await thinker.decide(dispute, role, jobOf(claim));
     if (move === undefined) {
-      open.set(id, position);
+      open.set(id, { moves });
       player.tell({ type: 'waits', game: id, reason });
       return false;
     }
     const refusal = await player.submit(move.tags, move.data);
     if (refusal !== undefined) {
-      open.set(id, position); // a pure player would send the same again
+      // The same move again, but not at once: what was in its way may pass.
+      open.set(id, { moves, until: (await arbiter.info()).now + REST_MS });
       throw new Error(`${move.kind} was refused: ${refusal}`);
     }
     const bytes = Buffer.byteLength(move.data);
     const { kind, tags } = move;
     player.tell({ type: 'sent', kind, claim: claim.id, game: id, tags, bytes, reason });
     return true;
+  };
+
+  const isMarked = async ({ id, moves }: ArbiterGame): Promise<boolean> => {
+    const mark = open.get(id);
+    if (mark?.moves !== moves) return false;
+    return mark.until === undefined || (await arbiter.info()).now < mark.until;
   };
 
   /** Whether the side on turn has used up its clock, by the arbiter's time. */

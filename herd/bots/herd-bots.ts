@@ -10,7 +10,7 @@ import { createArbiterReader } from './arbiter-reader.js';
 import type { Bot, BotEvent, BotOptions } from './bot.js';
 import { createChallenger } from './challenger.js';
 import { createDefender } from './defender.js';
-import { createNetworkPort } from './port.js';
+import { type BotPort, createNetworkPort } from './port.js';
 import { runBot } from './run-bot.js';
 import { createThinker, type Thinker } from './thinker.js';
 import { createThreadThinker } from './thread-thinker.js';
@@ -18,6 +18,8 @@ import { createThreadThinker } from './thread-thinker.js';
 export interface HerdBotsOptions {
   readonly arbiter: string;
   readonly war: string;
+  /** Whose claims are checked first. */
+  readonly herder: string;
   /** Delegate of the herd's workers. */
   readonly operator: Wallet;
   readonly defender: boolean;
@@ -44,18 +46,24 @@ export function startHerdBots(network: ActorNetwork, options: HerdBotsOptions): 
   const tell = (event: BotEvent) => {
     if (!closed) options.tell?.(event);
   };
+  const makeThinker = ({ data }: BotPort) => {
+    const thinker = options.virtual ? createThinker(data) : createThreadThinker(data);
+    thinkers.push(thinker);
+    return thinker;
+  };
   const optionsOf = (wallet: Wallet): BotOptions => {
     const port = createNetworkPort(network, wallet);
-    const thinker = options.virtual ? createThinker(port.data) : createThreadThinker(port.data);
-    thinkers.push(thinker);
-    return { port, thinker, arbiter: createArbiterReader(port, options.arbiter), tell };
+    const arbiter = createArbiterReader(port, options.arbiter);
+    return { port, thinker: makeThinker(port), arbiter, tell };
   };
-  const { wallet: challengerWallet } = devWallet(CHALLENGER);
+  const makeChallenger = () => {
+    const { war, herder } = options;
+    const common = optionsOf(devWallet(CHALLENGER).wallet);
+    return createChallenger({ ...common, checker: makeThinker(common.port), war, herder });
+  };
   const bots = [
     ...(options.defender ? [createDefender(optionsOf(options.operator))] : []),
-    ...(options.challenger
-      ? [createChallenger({ ...optionsOf(challengerWallet), war: options.war })]
-      : []),
+    ...(options.challenger ? [makeChallenger()] : []),
   ];
   const stop = options.virtual ? async () => undefined : keepAwake(network, options.arbiter, bots);
   return {

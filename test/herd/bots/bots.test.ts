@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { REST_MS } from '../../../herd/bots/bot.js';
+import type { BotPort } from '../../../herd/bots/port.js';
 import {
   BOND,
   CLOCK_MS,
@@ -53,8 +55,8 @@ test('a false claim is denied, with wAR paid in for the bond, and refuted', asyn
     'Steps',
   ]);
   expect(sent).toHaveLength(moves + 1);
-  expect(toldBy('deposited')).toMatchObject([{ winston: 4n * BOND }]);
-  expect(await depositOf('alice')).toEqual({ free: 4n * BOND + BOND / 2n, locked: 0n });
+  expect(toldBy('deposited')).toMatchObject([{ winston: BOND }]);
+  expect(await depositOf('alice')).toEqual({ free: BOND + BOND / 2n, locked: 0n });
   expect(await depositOf('worker')).toEqual({ free: 19n * BOND, locked: 0n });
   expect(toldBy('over')).toHaveLength(2);
   expect(toldBy('over')).toContainEqual(
@@ -67,7 +69,7 @@ test('a true claim that is denied is defended, and the challenger pays', async (
   await court.play([court.challenger({ tracer: lying }), court.defender()]);
   expect((await gameOf(claim)).verdict).toMatchObject({ side: 'defender' });
   expect(await statusOf(claim)).toBe('open');
-  expect(await depositOf('alice')).toEqual({ free: 3n * BOND, locked: 0n });
+  expect(await depositOf('alice')).toEqual({ free: 0n, locked: 0n });
   expect(await depositOf('worker')).toMatchObject({ free: 19n * BOND + BOND / 2n });
 });
 
@@ -76,13 +78,9 @@ test('a bot that ends after every single act is replaced by a new one: the same 
     const make = () => [court.challenger(), court.defender(lying)] as const;
     let bots = make();
     const lasting = [{ act: () => bots[0].act() }, { act: () => bots[1].act() }];
-    const roles = ['challenger', 'defender'] as const;
-    await court.play(
-      lasting.map((bot, index) => ({ ...bot, role: roles[index] ?? 'challenger' })),
-      () => {
-        if (renew) bots = make();
-      },
-    );
+    await court.play(lasting, () => {
+      if (renew) bots = make();
+    });
     const { moves, verdict, steps, lo } = await gameOf(claim);
     return { moves, steps, lo, reason: verdict?.reason, side: verdict?.side };
   };
@@ -113,7 +111,7 @@ describe('a bot that fails', () => {
     let attempts = 0;
     const challenger = court.challenger({
       tracer: (model, input) => {
-        if (input.prompt === 'one' && ++attempts < 3) throw new Error('out of memory');
+        if (input.prompt === 'one' && ++attempts < 2) throw new Error('out of memory');
         return honest(model, input);
       },
     });
@@ -123,6 +121,8 @@ describe('a bot that fails', () => {
       about: `claim ${broken}`,
       error: new Error('out of memory'),
     });
+    expect(toldBy('checked')).not.toContainEqual(expect.objectContaining({ claim: broken }));
+    await court.network.clock.advance(REST_MS);
     await court.play([challenger]);
     expect(toldBy('checked')).toContainEqual(expect.objectContaining({ claim: broken }));
   });
@@ -147,7 +147,10 @@ describe('a bot that fails', () => {
         throw new Error(`no data ${id}`);
       },
     });
-    for (let looks = 0; looks < 5; looks++) await challenger.act();
+    for (let looks = 0; looks < 5; looks++) {
+      await court.play([challenger]);
+      await court.network.clock.advance(REST_MS);
+    }
     expect(toldBy('failed')).toHaveLength(3);
   });
 
@@ -158,6 +161,21 @@ describe('a bot that fails', () => {
       { error: { message: expect.stringContaining('Insufficient Balance') } },
     ]);
   });
+});
+
+test('a move that was refused is tried again after some time', async () => {
+  const claim = await court.open('one', lying);
+  const challenger = court.challenger({ wrap: failFirstMove });
+  const bots = [challenger, court.defender(lying)];
+  await court.play(bots);
+  await court.play(bots);
+  expect(toldBy('failed')).toMatchObject([
+    { error: new Error('Operator was refused: The game waits for move 2') },
+  ]);
+  expect((await gameOf(claim)).moves).toBe(1);
+  await court.network.clock.advance(REST_MS);
+  await court.play(bots);
+  expect((await gameOf(claim)).verdict).toMatchObject({ side: 'challenger' });
 });
 
 test('who does not move is timed out', async () => {
@@ -192,3 +210,16 @@ test('a share of the claims is drawn by a secret', async () => {
     expect(claims.length).toBeLessThan(12);
   }
 });
+
+/** Spoils the first move that is sent, so that the arbiter refuses it. */
+function failFirstMove(port: BotPort): BotPort {
+  let spoilt = false;
+  return {
+    ...port,
+    send(process, tags, data) {
+      if (spoilt || tags.Action !== 'Move') return port.send(process, tags, data);
+      spoilt = true;
+      return port.send(process, { ...tags, Number: '99' }, data);
+    },
+  };
+}

@@ -10,7 +10,12 @@ import type { Bot, BotEvent } from '../../../herd/bots/bot.js';
 import { createChallenger } from '../../../herd/bots/challenger.js';
 import { createDefender } from '../../../herd/bots/defender.js';
 import { type BotPort, createNetworkPort } from '../../../herd/bots/port.js';
-import { createThinker, type OpenTracer, type ReadModel } from '../../../herd/bots/thinker.js';
+import {
+  createThinker,
+  type OpenTracer,
+  type ReadModel,
+  type Thinker,
+} from '../../../herd/bots/thinker.js';
 import { bundleLua } from '../../../herd/bundle.js';
 import { publishModules } from '../../../herd/modules.js';
 import { packageRoot } from '../../../herd/package-root.js';
@@ -47,13 +52,14 @@ export interface Court {
   readonly network: ActorNetwork;
   readonly arbiter: ArbiterReader;
   readonly told: BotEvent[];
+  readonly war: string;
   /** Opens a claim that is computed so; returns its id. */
-  open(prompt: string, tracer: OpenTracer): Promise<string>;
+  open(prompt: string, tracer: OpenTracer, herder?: string): Promise<string>;
   challenger(options?: ChallengerSetup): Bot;
   defender(tracer?: OpenTracer): Bot;
   balance(account: string): Promise<bigint>;
   /** Lets the bots act by turns until none has anything to do. Returns how often they acted. */
-  play(bots: readonly Bot[], between?: () => void): Promise<number>;
+  play(bots: readonly Pick<Bot, 'act'>[], between?: () => void): Promise<number>;
 }
 
 export interface ChallengerSetup {
@@ -62,6 +68,11 @@ export interface ChallengerSetup {
   readonly share?: number;
   readonly secret?: string;
   readonly readModel?: ReadModel;
+  readonly herder?: string;
+  readonly maxBond?: bigint;
+  readonly checker?: Thinker;
+  /** Stands between the bot and the network. */
+  readonly wrap?: (port: BotPort) => BotPort;
 }
 
 /** Rounds after which a game is taken to be endless. */
@@ -70,11 +81,7 @@ const MOST_ROUNDS = 400;
 export async function openCourt(): Promise<Court> {
   const network = await createNetwork({ seed: 7 });
   const { module } = publishModules(network);
-  const [operator, worker, herder] = ['operator', 'worker', 'herder'].map(network.wallet) as [
-    Wallet,
-    Wallet,
-    Wallet,
-  ];
+  const [operator, worker] = ['operator', 'worker'].map(network.wallet) as [Wallet, Wallet];
   const rich = [worker, network.wallet('alice'), network.wallet('bob'), devWallet('carol').wallet];
   const balances = Object.fromEntries(rich.map(({ address }) => [address, `${START}`]));
   const boot = async (program: string, tags: Record<string, string>) => {
@@ -105,8 +112,13 @@ export async function openCourt(): Promise<Court> {
 
   let jobs = 0;
   const arbiter = createArbiterReader(createNetworkPort(network, operator), arbiterId);
-  const optionsOf = (signer: Wallet, tracer: OpenTracer, readModel: ReadModel = noModel) => {
-    const port: BotPort = createNetworkPort(network, signer);
+  const optionsOf = (
+    signer: Wallet,
+    tracer: OpenTracer,
+    readModel: ReadModel = noModel,
+    wrap = (port: BotPort) => port,
+  ) => {
+    const port = wrap(createNetworkPort(network, signer));
     const thinker = createThinker(readModel, tracer);
     return { port, arbiter: createArbiterReader(port, arbiterId), thinker, tell };
   };
@@ -114,7 +126,9 @@ export async function openCourt(): Promise<Court> {
     network,
     arbiter,
     told,
-    async open(prompt, tracer) {
+    war,
+    async open(prompt, tracer, name = 'herder') {
+      const herder = network.wallet(name);
       const job = `${++jobs}`;
       const input = { prompt, maxTokens: 6, stops: [], temperature: 0, topP: 1, seed: 0n };
       const claim = tracer(new Uint8Array(), input).claim();
@@ -136,8 +150,8 @@ export async function openCourt(): Promise<Court> {
       );
       return `${herder.address}:${job}`;
     },
-    challenger({ tracer = honest, name = 'alice', readModel, ...rest } = {}) {
-      const options = optionsOf(network.wallet(name), tracer, readModel);
+    challenger({ tracer = honest, name = 'alice', readModel, wrap, ...rest } = {}) {
+      const options = optionsOf(network.wallet(name), tracer, readModel, wrap);
       return createChallenger({ ...options, war, ...rest });
     },
     defender: (tracer = honest) => createDefender(optionsOf(operator, tracer)),
