@@ -8,8 +8,9 @@ import {
   type BotOptions,
   type CorralInfo,
   createArbiterReader,
-  createThinker,
+  createThreadThinker,
   runBot,
+  type Thinker,
   type Wallet,
   walletFromSeed,
 } from '../../index.js';
@@ -36,8 +37,11 @@ export const BOT_OPTIONS: readonly OptionSpec[] = [
   { name: 'json', summary: 'one JSON object a line on stdout' },
 ];
 
+/** Every bot has a thread that computes for its games, and may use another for what can wait. */
+type CommonOptions = BotOptions & { readonly checker: Thinker };
+
 /** What the kinds of bots make of the network that they find. */
-export type MakeBot = (options: BotOptions, info: CorralInfo) => Bot;
+export type MakeBot = (options: CommonOptions, info: CorralInfo) => Bot;
 
 /** @param wallet name of a dev wallet, `operator`, or path of a key file */
 export async function runBotCommand(
@@ -53,11 +57,14 @@ export async function runBotCommand(
   const client = createClient({ info, wallet: signer, fetch, nextAnchor });
   const port = createClientPort(client);
   const json = flags.has('json');
-  const tell = (event: BotEvent) =>
+  let ending = false;
+  const tell = (event: BotEvent) => {
+    if (ending) return; // what breaks off because the bot ends is no failure
     terminal.print(json ? toJson(event) : describeBotEvent(event, terminal.colors));
-  const thinker = createThinker(port.data);
+  };
+  const [thinker, checker] = [createThreadThinker(port.data), createThreadThinker(port.data)];
   const arbiter = createArbiterReader(port, info.processes.arbiter);
-  const bot = makeBot({ port, arbiter, thinker, tell }, info);
+  const bot = makeBot({ port, arbiter, thinker, checker, tell }, info);
 
   const feed = await openFeed(fetch, info);
   const running = runBot(bot);
@@ -72,9 +79,10 @@ export async function runBotCommand(
     if (!interrupt.signal.aborted) throw stopped(url);
     return EXIT.ok;
   } finally {
+    ending = true;
     clearInterval(timer);
     feed.close();
-    await running.stop();
+    await Promise.all([running.stop(), thinker.close(), checker.close()]);
   }
 }
 

@@ -96,7 +96,7 @@ test('a challenger finds a lying worker out, and is paid', async () => {
   expect(told.map(({ type }) => type).slice(0, 3)).toEqual(['checked', 'deposited', 'sent']);
   expect(told.at(-1)).toMatchObject({ role: 'challenger', type: 'over', won: true });
   const { free, locked } = await reader().account(devWallet('bob').wallet.address);
-  expect({ free, locked }).toEqual({ free: `${45_000_000_000n}`, locked: '0' });
+  expect({ free, locked }).toEqual({ free: `${15_000_000_000n}`, locked: '0' });
 });
 
 test('a challenger that is killed in mid game goes on when it is started again', async () => {
@@ -111,6 +111,15 @@ test('a challenger that is killed in mid game goes on when it is started again',
   expect(told.some((event) => event.type === 'sent' && event.kind === 'Challenge')).toBe(false);
   expect(told.at(-1)).toMatchObject({ type: 'over', won: true });
   expect((await reader().claim(claim)).status).toBe('refuted');
+});
+
+test('a challenger puts no more at stake than it may', async () => {
+  await answerOnce({ plantedFault: FAULT });
+  const program = start('challenger', '--max-bond', '0.009');
+  const told = eventsIn(await program.said('stdout', /"type":"failed".*\n/));
+  expect(told.at(-1)).toMatchObject({
+    error: { message: expect.stringContaining('9000000000 is the limit (maxBond)') },
+  });
 });
 
 test('a defender stands up for a true answer', async () => {
@@ -188,6 +197,13 @@ describe('what cannot be', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('NETWORK_STOPPED');
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('is told: a limit of bonds that is no amount of wAR', async () => {
+    await answerOnce({});
+    const { code, stderr } = await runCorral(['challenger', '--url', URL, '--max-bond', '1e3']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--max-bond cannot be "1e3"');
   });
 
   test('is told: no network there, no such key file', async () => {
