@@ -34,7 +34,7 @@ const HINTS: Record<OpmlErrorCode, string> = {
   TRACE_UNKNOWN_ANSWER: 'Ask only about answers that this party computes: see answers().',
   TRACE_ENDLESS_OPERATOR: 'An operator of an engine returns: plant another fault.',
   FAULT_BAD_PLACE: 'Name a token, an operator and a step that the answer has.',
-  FAULT_WITHOUT_EFFECT: 'Name another place or bit, or leave them out.',
+  FAULT_WITHOUT_EFFECT: 'Name another place or bit, leave them out, or ask another question.',
 };
 
 /** An error of the opml folder; `details` holds the offending values by name. */

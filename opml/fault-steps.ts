@@ -13,7 +13,8 @@ import { OPCODES } from './machine/opcodes.js';
 import { SLOT_BYTES, STATUS } from './machine/state.js';
 
 /** Bits of a result to try, in this order: the sign and the highest exponent of a 32-bit float. */
-const BITS = [31, 30];
+export const TELLING_BITS: readonly number[] = [31, 30];
+/** Of an operator's results, the largest and then the smallest. */
 const RESULTS_TO_TRY = 6;
 const MAX_STEPS = 2 ** 40;
 
@@ -28,7 +29,7 @@ export function* stepFaults(
   if (step !== undefined) checkPlace('step', step, steps);
   for (const fault of step === undefined
     ? storesToTry(bench, place, steps, bit)
-    : (bit === undefined ? BITS : [bit]).map((turned) => ({ step, bit: turned }))) {
+    : (bit === undefined ? TELLING_BITS : [bit]).map((turned) => ({ step, bit: turned }))) {
     let returns = false;
     const after = bench.compare(place, () => {
       const faulty = bench.open(place, fault);
@@ -41,20 +42,25 @@ export function* stepFaults(
   }
 }
 
-/** Steps that store the operator's largest results, the largest first. */
+/** Steps that store the operator's largest results, then its smallest ones. */
 function* storesToTry(
   bench: FaultBench,
   place: Place,
   steps: number,
   bit: number | undefined,
 ): Generator<Fault> {
-  const results = largestOutputs(bench, place).slice(0, RESULTS_TO_TRY);
-  const stores = results.flatMap((address) => {
-    const store = findStore(bench.open(place), address, steps);
-    return store ? [{ step: store.step, firstBit: 8 * (address - store.address) }] : [];
-  });
-  for (const turned of bit === undefined ? BITS : [bit]) {
-    for (const { step, firstBit } of stores) yield { step, bit: firstBit + turned };
+  const sorted = largestOutputs(bench, place);
+  const results = [
+    ...sorted.slice(0, RESULTS_TO_TRY),
+    ...sorted.reverse().slice(0, RESULTS_TO_TRY),
+  ];
+  const stores = new Map<number, Store | undefined>();
+  for (const turned of bit === undefined ? TELLING_BITS : [bit]) {
+    for (const address of new Set(results)) {
+      if (!stores.has(address)) stores.set(address, findStore(bench.open(place), address, steps));
+      const store = stores.get(address);
+      if (store) yield { step: store.step, bit: 8 * (address - store.address) + turned };
+    }
   }
 }
 
@@ -69,12 +75,18 @@ export function largestOutputs(bench: FaultBench, place: Place): number[] {
     .map(({ address }) => address);
 }
 
+interface Store {
+  readonly step: number;
+  /** Where it stores. */
+  readonly address: number;
+}
+
 /**
  * The step that gives a word its last value, found by halving: right where a word is written once.
  *
- * @returns the step and the address that it stores at; undefined if it is no store
+ * @returns undefined if it is no store
  */
-function findStore(machine: Interpreter, address: number, steps: number) {
+function findStore(machine: Interpreter, address: number, steps: number): Store | undefined {
   const view = viewOf(machine.memory);
   const read = () => view.getUint32(address, true);
   let saved = machine.snapshot();

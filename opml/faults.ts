@@ -2,21 +2,20 @@
  * Planted faults, for demonstrations and tests: seven ways to make a false claim. Each is tried out
  * before it is used, because a fault that changes nothing in the claim is nothing to dispute.
  */
-import { encodeInput } from '../llama/answer.js';
 import type { AnswerInput, Program } from '../llama/program.js';
 import { ANSWER, STATUS, STOP_REASON } from '../llama/regions.js';
 import { type AnswerLog, answerRegion, logAnswer } from './answer-log.js';
 import { OpmlError } from './errors.js';
-import { viewOf } from './facts.js';
+import { readCounts, viewOf } from './facts.js';
 import { checkPlace, createBench, type FaultBench, type Place } from './fault-bench.js';
-import { largestOutputs, stepFaults } from './fault-steps.js';
+import { inputFaults, OTHER_PARAMETERS, otherPrompts, weightFaults } from './fault-sources.js';
+import { largestOutputs, stepFaults, TELLING_BITS } from './fault-steps.js';
 import {
   createFaultyProgram,
   type FaultyProgram,
   type PlantedFault,
   tellTruth,
 } from './faulty-program.js';
-import { MEMORY_LEAF_BYTES } from './machine/merkle.js';
 
 export const FAULT_KINDS = [
   'token',
@@ -44,9 +43,15 @@ export interface FaultSpec {
   readonly instead?: Partial<AnswerInput>;
 }
 
+/** Faults to try out before giving up; before a value that is not finite has to do. */
+const MAX_TRIES = 96;
+const ENOUGH_TRIES = 16;
+const OTHER_TOKENS = 4;
+
 /**
  * Makes a party that commits this fault on this question. The program's memory is the liar's from now
- * on; its constants have to be read before.
+ * on; its constants have to be read before. A question that the engine refuses has no answer to
+ * falsify: it is refused by this party as well.
  *
  * @throws {FAULT_BAD_PLACE} when there is no such token, operator or step
  * @throws {FAULT_WITHOUT_EFFECT} when the claim would be the true one all the same
@@ -54,8 +59,12 @@ export interface FaultSpec {
 export function plantFault(program: Program, input: AnswerInput, spec: FaultSpec): FaultyProgram {
   const bench = createBench(program, input);
   const truth = leavesOf(bench.log);
+  if (isRefused(bench.log)) return createFaultyProgram(program, { readOnly: [] });
   let crude: PlantedFault | undefined;
+  let tries = 0;
   for (const fault of listFaults(bench, spec)) {
+    if (tries === (crude ? ENOUGH_TRIES : MAX_TRIES)) break;
+    tries += 1;
     const faulty = createFaultyProgram(program, fault);
     const log = tryOut(faulty, input);
     if (log !== undefined && leavesOf(log) !== truth) {
@@ -66,7 +75,8 @@ export function plantFault(program: Program, input: AnswerInput, spec: FaultSpec
   }
   if (crude !== undefined) return createFaultyProgram(program, crude);
   const { kind } = spec;
-  throw new OpmlError('FAULT_WITHOUT_EFFECT', `The fault (${kind}) changes no token.`, { spec });
+  const message = `No fault (${kind}) that changes the answer was found: ${tries} were tried.`;
+  throw new OpmlError('FAULT_WITHOUT_EFFECT', message, { spec, tries });
 }
 
 /**
@@ -87,9 +97,19 @@ function tryOut(faulty: FaultyProgram, input: AnswerInput): AnswerLog | undefine
 }
 
 /** Whether a value stops being finite: true, but not much to look at. */
-function endsInFault({ roots, regionAt }: AnswerLog): boolean {
-  const answer = viewOf(regionAt(roots.length - 1));
-  return answer.getUint32(ANSWER.stopReason, true) === STOP_REASON.fault;
+function endsInFault(log: AnswerLog): boolean {
+  return stopReasonOf(log) === STOP_REASON.fault;
+}
+
+/** Whether there is no first token, because the prompt cannot be read or is too long. */
+function isRefused(log: AnswerLog): boolean {
+  const { tokens } = readCounts(viewOf(log.regionAt(log.roots.length - 1)));
+  const reason = stopReasonOf(log);
+  return tokens === 0 && (reason === STOP_REASON.prompt || reason === STOP_REASON.context);
+}
+
+function stopReasonOf({ roots, regionAt }: AnswerLog): number {
+  return viewOf(regionAt(roots.length - 1)).getUint32(ANSWER.stopReason, true);
 }
 
 function leavesOf({ roots, boundaries }: AnswerLog): string {
@@ -106,9 +126,13 @@ function listFaults(bench: FaultBench, spec: FaultSpec): Iterable<PlantedFault> 
     case 'truncation':
       return truncationFaults(bench, transition);
     case 'operator':
-      return operatorFaults(bench, placeOf(bench, transition, spec), spec);
+      return inPlaces(listPlaces(bench, transition, spec), (place) =>
+        operatorFaults(bench, place, spec),
+      );
     case 'instruction':
-      return stepFaults(bench, placeOf(bench, transition, spec), spec);
+      return inPlaces(listPlaces(bench, transition, spec), (place) =>
+        stepFaults(bench, place, spec),
+      );
     case 'weights':
       return weightFaults(bench);
     case 'input':
@@ -118,19 +142,31 @@ function listFaults(bench: FaultBench, spec: FaultSpec): Iterable<PlantedFault> 
   }
 }
 
-/** The operator asked for, or the one whose result the next token is chosen from. */
-function placeOf(bench: FaultBench, transition: number, spec: FaultSpec): Place {
-  const count = bench.operators(transition);
-  const operator = spec.operator ?? count - 2;
-  checkPlace('operator', operator, count);
-  return { transition, operator };
+/**
+ * The place asked for; or the operator whose result the next token is chosen from, the same operator
+ * of other tokens, and then the operators before it.
+ */
+function* listPlaces(bench: FaultBench, transition: number, spec: FaultSpec): Generator<Place> {
+  const last = (of: number) => bench.operators(of) - 2; // behind it comes the choice alone
+  const operator = spec.operator ?? last(transition);
+  checkPlace('operator', operator, bench.operators(transition));
+  yield { transition, operator };
+  if (spec.operator !== undefined || spec.step !== undefined) return;
+  const others = spec.token === undefined ? [...Array(bench.transitions).keys()] : [];
+  for (const other of others.slice(0, OTHER_TOKENS)) {
+    if (other !== transition) yield { transition: other, operator: last(other) };
+  }
+  for (let earlier = operator; earlier > 0; ) yield { transition, operator: --earlier };
+}
+
+function* inPlaces(
+  places: Iterable<Place>,
+  faultsIn: (place: Place) => Iterable<PlantedFault>,
+): Generator<PlantedFault> {
+  for (const place of places) yield* faultsIn(place);
 }
 
 const TOKENS_TO_TRY = 64;
-const OTHER_PARAMETERS: readonly Partial<AnswerInput>[] = [
-  { temperature: 1.5, seed: 1 },
-  { maxTokens: 1 },
-];
 
 /** The token that falls out when one of the likeliest is made unlikely before the choice. */
 function* tokenFaults(bench: FaultBench, transition: number): Generator<PlantedFault> {
@@ -166,66 +202,22 @@ function answerFault(bench: FaultBench, place: Place, answer: Uint8Array): Plant
   return { readOnly: [], operator: { ...place, after } };
 }
 
-const SIGN_BIT = 31;
-
 /** One bit is turned in every word of an operator's result. */
 function* operatorFaults(
   bench: FaultBench,
   place: Place,
-  { bit = SIGN_BIT }: FaultSpec,
+  { bit }: FaultSpec,
 ): Generator<PlantedFault> {
   const { program } = bench;
   const view = viewOf(program.memory);
   const outputs = bench.outputs(place);
-  const after = bench.compare(place, () => {
-    program.step();
-    for (const address of outputs) {
-      view.setUint32(address, view.getUint32(address, true) ^ (1 << bit), true);
-    }
-  });
-  yield { readOnly: [], operator: { ...place, after } };
-}
-
-function* inputFaults(
-  { input }: FaultBench,
-  others: readonly Partial<AnswerInput>[],
-): Generator<PlantedFault> {
-  const truth = encodeInput(input);
-  for (const other of others) {
-    yield { readOnly: [{ address: 0, truth, lie: encodeInput({ ...input, ...other }) }] };
-  }
-}
-
-/** Prompts in which two neighbours are exchanged, from the middle on; then prompts turned around. */
-function otherPrompts({ prompt }: AnswerInput): Partial<AnswerInput>[] {
-  const bytes = typeof prompt === 'string' ? new TextEncoder().encode(prompt) : prompt;
-  const isLetter = (byte: number | undefined) => byte !== undefined && byte > 0x20 && byte < 0x7f;
-  const places = [...bytes.keys()].filter(
-    (i) => isLetter(bytes[i]) && isLetter(bytes[i + 1]) && bytes[i] !== bytes[i + 1],
-  );
-  const middle = places.length >> 1;
-  const exchanged = [...places.slice(middle), ...places.slice(0, middle)].map((at) => {
-    const other = bytes.slice();
-    other.set(bytes.slice(at, at + 2).reverse(), at);
-    return { prompt: other };
-  });
-  const turned = [0.5, 0.25, 0.75].map((part) => {
-    const at = Math.floor(bytes.length * part);
-    return { prompt: new Uint8Array(Buffer.concat([bytes.subarray(at), bytes.subarray(0, at)])) };
-  });
-  return [...exchanged, ...turned];
-}
-
-/** The sign is turned in every word of some of the weights, here and there, then of more of them. */
-function* weightFaults({ program: { memory, bounds } }: FaultBench): Generator<PlantedFault> {
-  const size = bounds.work - bounds.weights;
-  for (let bytes = MEMORY_LEAF_BYTES; bytes <= size / 8; bytes *= 4) {
-    for (const part of [0.5, 0.75, 0.25, 0.625, 0.875, 0.375, 0.125]) {
-      const leaf = Math.floor((size * part) / MEMORY_LEAF_BYTES);
-      const address = bounds.weights + leaf * MEMORY_LEAF_BYTES;
-      const truth = memory.slice(address, address + bytes);
-      const lie = truth.map((byte, i) => (i % 4 === 3 ? byte ^ 0x80 : byte));
-      yield { readOnly: [{ address, truth, lie }] };
-    }
+  for (const turned of bit === undefined ? TELLING_BITS : [bit]) {
+    const after = bench.compare(place, () => {
+      program.step();
+      for (const address of outputs) {
+        view.setUint32(address, view.getUint32(address, true) ^ (1 << turned), true);
+      }
+    });
+    yield { readOnly: [], operator: { ...place, after } };
   }
 }

@@ -1,6 +1,8 @@
 /** Every planted fault is found where it was planted, whoever computes wrongly. */
 import { describe, expect, test } from 'vitest';
-import type { AnswerInput } from '../../llama/program.js';
+import type { AnswerInput, Program } from '../../llama/program.js';
+import { answerRegion } from '../../opml/answer-log.js';
+import { readFacts } from '../../opml/facts.js';
 import { FAULT_KINDS, type FaultSpec, plantFault } from '../../opml/faults.js';
 import type { FaultyProgram } from '../../opml/faulty-program.js';
 import type { Dispute } from '../../opml/game.js';
@@ -100,6 +102,26 @@ describe.each(CASES.slice(1))('%s', (_name, stage, question) => {
   });
 });
 
+test.each(FAULT_KINDS)('%s is found for digits of every kind', (kind) => {
+  const [, digits] = CASES[2]!;
+  for (let index = 0; index < 24; index++) {
+    expect(() => plant(digits, digitQuestion(index), { kind }), `digit ${index}`).not.toThrow();
+  }
+});
+
+test.each<[string, Stage, AnswerInput]>([
+  ['not what the classifier reads', CASES[2]![1], { prompt: 'What is this?', maxTokens: 1 }],
+  ['longer than the context', demo, { prompt: 'llama '.repeat(600), maxTokens: 5 }],
+])('a prompt that is %s is refused by the liar as well', (_name, stage, question) => {
+  const refusedBy = (program: Program) => {
+    program.begin(question);
+    while (program.run());
+    return readFacts(answerRegion(program));
+  };
+  const liar = createLiar(stage.open(), { kind: 'instruction' });
+  expect(refusedBy(liar)).toEqual(refusedBy(stage.open()));
+});
+
 describe('a place of the user', () => {
   const honest = createTracer(demo.open(), DEMO_QUESTION, demo.constants);
   const places: FaultSpec[] = [
@@ -136,6 +158,12 @@ describe('a place of the user', () => {
 
   test.each(bad)('%o is refused: %s', (spec, code) => {
     const refused = expect.objectContaining({ code });
+    expect(() => plantFault(demo.open(), DEMO_QUESTION, spec)).toThrow(refused);
+  });
+
+  test('where no fault changes the answer, the refusal says how many were tried', () => {
+    const spec: FaultSpec = { kind: 'instruction', token: 1, operator: 1 };
+    const refused = /^No fault \(instruction\) that changes the answer was found: \d+ were tried/;
     expect(() => plantFault(demo.open(), DEMO_QUESTION, spec)).toThrow(refused);
   });
 });
