@@ -75,8 +75,10 @@ local function claimAnswer(llama, msg)
 end
 
 --- Tells the herder that a job failed. Fault: Request when another worker would fail at it, too.
+--- Where in our Lua it failed is nothing to who asked: that is for the console.
 local function reportError(msg, reason, fault)
   print(Colors.red .. 'Inference failed: ' .. Colors.reset .. reason)
+  reason = reason:gsub('^%[string "[^"]*"%]:%d+: ', '')
   msg.reply({
     Action = 'Inference-Error',
     ['Job-Id'] = msg['Job-Id'],

@@ -78,7 +78,7 @@ test('refunds a prompt that does not fit the context, and works on', async () =>
   const before = await held();
   const options = '{ OnError = function(reason) WHY = reason end }';
   await run(`Llama.run(("llama "):rep(400), 5, nil, ${options})`);
-  expect(await run('return WHY')).toMatch(/^Refunded: .*(context|tokens)/);
+  expect(await run('return WHY')).toMatch(/^Refunded: The prompt .*(context|tokens)/);
   expect(await held()).toBe(before);
   await run(`Llama.run("${LIFE}", 20, function(text) AGAIN = text end)`);
   expect(await run('return tostring(AGAIN == OUTPUTS)')).toBe('true');
