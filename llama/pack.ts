@@ -5,7 +5,7 @@
  */
 import type { Tensor, TensorType } from './gguf.js';
 
-/** Kinds of matrices, as in engine/records.ts. */
+/** Kinds of matrices, as in engine/memory.ts. */
 export const MATRIX_KIND: Record<TensorType, number> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 2 };
 
 const TILE_ROWS = 16;
