@@ -21,6 +21,7 @@ import {
   USER_PROCESS,
 } from '../network.js';
 import type { ParsedArguments } from '../options.js';
+import { explainMissingClient } from '../repl/herd-client.js';
 import { describeLive, type LiveText } from '../repl/live.js';
 import { bootedNames } from '../repl/processes.js';
 import { readPulse, STILL_WAITS, waitsAnew } from '../suspended.js';
@@ -121,8 +122,9 @@ async function runCode(
     early = undefined;
     for (const event of events) take(event);
     await consequences.settled(message, SILENCE_MS, interrupt.signal);
-    const missing = explainMissingModule(file, evaluation.error ?? '');
-    if (missing !== undefined) terminal.note(missing);
+    const { error = '' } = evaluation;
+    const hint = explainMissingModule(file, error) ?? explainMissingClient(error);
+    if (hint !== undefined) terminal.note(hint);
     const after = await readPulse(client, process.id);
     if (waitsAnew(suspended, after.suspended)) {
       show({ text: colors.yellow(STILL_WAITS), isError: true });

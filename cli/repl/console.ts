@@ -7,6 +7,7 @@ import type { Client } from '../client.js';
 import type { ProcessRef } from '../process-query.js';
 import { readPulse } from '../suspended.js';
 import type { Terminal } from '../terminal.js';
+import { explainMissingClient } from './herd-client.js';
 
 /** Lua that is not sent yet: an open block at the prompt, or the text of `.editor`. */
 interface Draft {
@@ -61,7 +62,8 @@ export async function evaluate(console: Console, code: string, file?: string): P
   if (evaluation.output !== '') console.terminal.print(evaluation.output);
   if (evaluation.error === undefined) return true;
   const missing = file === undefined ? undefined : explainMissingModule(file, evaluation.error);
-  if (missing !== undefined) console.terminal.note(missing);
+  const hint = missing ?? explainMissingClient(evaluation.error);
+  if (hint !== undefined) console.terminal.note(hint);
   return false;
 }
 

@@ -7,6 +7,7 @@ import { CliError } from '../errors.js';
 import { alignColumns, formatAmount, formatWar, parseAmount } from '../format.js';
 import { blueprintNames, readBlueprint } from '../package-files.js';
 import { type Console, evaluate, refreshPrompt } from './console.js';
+import { CLIENT_HELP } from './herd-client.js';
 import { findProcess, knownProcesses, requireFreeName } from './processes.js';
 
 export interface DotCommand {
@@ -65,7 +66,8 @@ function showHelp({ terminal }: Console): void {
   for (const line of alignColumns(rows)) terminal.print(line);
   terminal.print();
   terminal.print('  Anything else is Lua for the process: Inbox[#Inbox], Handlers.list,');
-  terminal.print('  Send({ Target = ao.id, Action = "Ping" }), Llama.run("Hello?", 10).');
+  terminal.print('  Send({ Target = ao.id, Action = "Ping" }).');
+  for (const line of CLIENT_HELP) terminal.print(`  ${line}`);
 }
 
 function openEditor(console: Console): void {

@@ -107,6 +107,17 @@ describe('dot-commands', () => {
   });
 });
 
+test('a process gets the client of the herd as the hint says', async () => {
+  const asked = await type(
+    'asker',
+    '.load-blueprint apm',
+    'APM.install("@sam/Llama-Herder")',
+    '.fund 0.001',
+    'Llama.run("Hello?", 5)',
+  );
+  expect(asked.stdout).toMatch(/Llama-Herder: \S/);
+});
+
 test('mistakes are told and the next line is welcome', async () => {
   const mistakes = {
     '.lod x': 'Did you mean .load?',
@@ -124,6 +135,7 @@ test('mistakes are told and the next line is welcome', async () => {
     '.spawn wAR': '"wAR" is a built-in program of the network',
     '.done': 'no editor is open',
     'error("oh")': 'error in line 1: oh',
+    'Llama.run("hay?", 3)': 'In its `corral repl`: .load-blueprint apm, APM.install(',
     'Send({ Target = "nowhere" })': 'Target is the 43 characters',
     'while true do end': 'Look for a loop that never ends.',
     'x x': 'syntax error',

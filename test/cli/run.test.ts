@@ -43,6 +43,9 @@ describe('in a running network', () => {
     const lacking = await run(script('m.lua', 'return require("lib.hay")'));
     expect(lacking.stderr).toContain(`no local file ${join(folder, 'lib', 'hay.lua')}`);
     expect(lacking.code).toBe(1);
+    const bare = await run(script('l.lua', 'return Llama.run("hay?", 3)'));
+    expect(bare.stderr).toContain('This process has no client of the herd.');
+    expect(bare.code).toBe(1);
   });
 
   test('what is only for a network of its own is said to be ignored', async () => {
