@@ -60,8 +60,12 @@ export function reportError(terminal: Terminal, error: unknown, debug: boolean):
   const shown = error instanceof Error ? error : new Error(String(error));
   const { code, hint } = shown as { code?: unknown; hint?: unknown };
   const label = typeof code === 'string' ? dim(` [${code}]`) : '';
-  terminal.note(`${red('corral:')} ${shown.message}${label}`);
-  if (typeof hint === 'string' && hint !== '') terminal.note(`        ${hint}`);
+  const advice = typeof hint === 'string' ? hint : '';
+  // The messages of llama and opml end with their hint, for those who log nothing else.
+  const isIncluded = advice !== '' && shown.message.endsWith(` ${advice}`);
+  const message = isIncluded ? shown.message.slice(0, -advice.length - 1) : shown.message;
+  terminal.note(`${red('corral:')} ${message}${label}`);
+  if (advice !== '') terminal.note(`        ${advice}`);
   if (debug) terminal.note(dim(shown.stack ?? ''));
   else if (typeof code !== 'string') terminal.note(dim('        CORRAL_DEBUG=1 shows the trace.'));
   return shown instanceof CliError ? (EXIT_OF[shown.code] ?? EXIT.failure) : EXIT.failure;

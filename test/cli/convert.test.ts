@@ -51,4 +51,5 @@ test('refuses a file that is no safetensors', async () => {
   const { code, stderr } = await runCorral(['convert', file, '--out', out]);
   expect(code).toBe(1);
   expect(stderr).toContain('SAFETENSORS_MALFORMED');
+  expect(stderr.match(/save or download it again/g)).toHaveLength(1);
 });
