@@ -13,11 +13,11 @@ import json
 import time
 from pathlib import Path
 
-import torch
-from torch import nn
-
 import safetensors_file
 from draw_digits import SIDE, draw_digits
+from need_torch import torch
+
+nn = torch.nn
 
 PIXELS, CLASSES = SIDE * SIDE, 10
 INPUT_SCALE = 1 / 255

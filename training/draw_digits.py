@@ -10,7 +10,7 @@ Usage: python draw_digits.py [--seed 1] [--count 3]   (prints some)
 import argparse
 import math
 
-import torch
+from need_torch import torch
 
 SIDE = 28
 CHUNK = 100  # digits at a time: bounds the memory

@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
+from need_torch import torch
 
 ALIGNMENT = 8
 TYPES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"}

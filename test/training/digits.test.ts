@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,19 @@ function runScript(name: string, ...args: readonly string[]): string {
 }
 
 const QUICK = ['--hidden', '20', '--digits', '200', '--epochs', '1'];
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+test.skipIf(!hasPython).each(['digits.py', 'draw_digits.py', 'safetensors_file.py'])(
+  '%s without PyTorch says in one line how to get it',
+  (name) => {
+    const script = join(packageRoot, 'training', name);
+    const env = { PATH: process.env.PATH };
+    const bare = spawnSync('python3', ['-S', script], { encoding: 'utf8', env, cwd: folder });
+    expect(bare.stderr).toMatch(/^\S+ has no PyTorch\. .*python3-torch.*\n$/);
+    expect(bare.status).toBe(1);
+  },
+);
 
 describe.skipIf(python === undefined)('training/digits.py', () => {
   test('gives the same bytes for the same seed, and others for another', () => {
