@@ -60,6 +60,8 @@ export function createCallbacks({ nodeId, fetch, timer, log }: CallbackOptions):
         }
         request.callbackError = failure;
         if (isLast) break;
+        if (request.attempts === 1)
+          log(`callback of ${request.reqId} failed: ${failure}; trying on`);
         const waitMs = pauseAfter(request.attempts);
         request.nextAttemptMs = timer.now() + waitMs;
         await pause(timer, waitMs, hurry.signal);

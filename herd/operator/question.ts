@@ -2,6 +2,7 @@
  * A question as it comes in: strictly read, so that nothing starts that could not end in a callback.
  * Fields that are not known are left alone, as clients of other operators send some.
  */
+import { BLOCKED_PORTS } from './blocked-ports.js';
 import { OperatorError, type RefusalCode } from './errors.js';
 
 export interface Question {
@@ -97,8 +98,9 @@ function checkCallback(callback: string): void {
 function callbackFault(callback: string): string | undefined {
   if (callback.length > CALLBACK_LENGTH_MAX) return `is longer than ${CALLBACK_LENGTH_MAX}`;
   if (!URL.canParse(callback)) return 'is no URL';
-  const { protocol, username, password } = new URL(callback);
+  const { protocol, username, password, port } = new URL(callback);
   if (protocol !== 'http:' && protocol !== 'https:') return 'is no http or https URL';
+  if (BLOCKED_PORTS.has(Number(port))) return `names port ${port}, which HTTP clients never call`;
   return username !== '' || password !== '' ? 'has credentials in it' : undefined;
 }
 

@@ -119,7 +119,7 @@ describe('the shapes of the original', () => {
 
 describe('refuses, and starts nothing', () => {
   const json = (fields: Record<string, unknown>) => JSON.stringify(fields);
-  const whole = { model: 'llama', prompt: 'Why?', callback: 'http://127.0.0.1:9/' };
+  const whole = { model: 'llama', prompt: 'Why?', callback: 'http://127.0.0.1:99/' };
 
   test.each<[string, keyof typeof REFUSALS, string, string]>([
     ['no JSON', 'JSON_INVALID', '{"model":', 'no JSON'],
@@ -157,6 +157,12 @@ describe('refuses, and starts nothing', () => {
       'CALLBACK_INVALID',
       json({ ...whole, callback: `http://a/${'b'.repeat(2048)}` }),
       '2048',
+    ],
+    [
+      'a port that fetch blocks',
+      'CALLBACK_INVALID',
+      json({ ...whole, callback: 'http://a:22/' }),
+      'port 22',
     ],
     ['a body too large', 'BODY_TOO_LARGE', json({ ...whole, prompt: 'a'.repeat(65_536) }), '65536'],
   ])('%s', async (_, code, body, said) => {
@@ -252,7 +258,7 @@ describe('a request that is repeated', () => {
   test('with another body is a conflict', async () => {
     const bench = await open();
     await bench.ask({ req_id: 'once' });
-    for (const other of [{ prompt: 'Why not?' }, { callback: 'http://127.0.0.1:9/' }]) {
+    for (const other of [{ prompt: 'Why not?' }, { callback: 'http://127.0.0.1:99/' }]) {
       const reply = await bench.ask({ req_id: 'once', ...other });
       expect(reply).toEqual(refused('REQUEST_CONFLICT', '"once"'));
     }

@@ -1,5 +1,6 @@
 /** Callbacks and heartbeats to servers that are dead, slow, wrong, or gone for a while; and the stop. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { BLOCKED_PORTS } from '../../../herd/operator/blocked-ports.js';
 import { CALLBACK_LIMIT_MS, CALLBACK_TRIES, pauseAfter } from '../../../herd/operator/callbacks.js';
 import { ANSWER, type Bench, type BenchOptions, openBench, Receiver } from './bench.js';
 
@@ -20,6 +21,13 @@ const pauses = Array.from({ length: CALLBACK_TRIES - 1 }, (_, index) => pauseAft
 const fail = (status: number, headers = {}): Receiver['respond'] => {
   return (response) => response.writeHead(status, headers).end();
 };
+
+test('the ports that no callback may name are those that fetch refuses', async () => {
+  for (const port of BLOCKED_PORTS) {
+    const cause = expect.objectContaining({ message: 'bad port' });
+    await expect(fetch(`http://127.0.0.1:${port}/`), `${port}`).rejects.toMatchObject({ cause });
+  }
+});
 
 test('pauses grow twofold up to 64 s, for four minutes in all', () => {
   expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 64, 64].map((seconds) => seconds * 1000));
@@ -49,7 +57,7 @@ describe('a callback', () => {
 
   test.each<[string, Receiver['respond'], string]>([
     ['refuses', fail(404), 'HTTP 404'],
-    ['leads elsewhere', fail(307, { Location: 'http://127.0.0.1:9/' }), 'HTTP 307'],
+    ['leads elsewhere', fail(307, { Location: 'http://127.0.0.1:99/' }), 'HTTP 307'],
     ['breaks off', (response) => response.destroy(), 'UND_ERR_SOCKET'],
   ])('that %s is given up in the end, and that can be seen', async (_, respond, reason) => {
     const bench = await open();
@@ -60,6 +68,7 @@ describe('a callback', () => {
       await bench.timer.putOff(pauseMs);
       bench.timer.advance(pauseMs);
     }
+    expect(await bench.log.next()).toBe(`callback of lost failed: ${reason}; trying on`);
     expect(await bench.log.next()).toBe(`callback of lost given up after 10 tries: ${reason}`);
     expect(bench.receiver.count).toBe(CALLBACK_TRIES);
     const callback = { attempts: CALLBACK_TRIES, last_error: reason };
@@ -78,7 +87,8 @@ describe('a callback', () => {
       expect(await bench.call('POST', '/api/v1/status')).toMatchObject({ body: { msg: '0' } });
       bench.timer.advance(pauseMs);
     }
-    expect(await bench.log.next()).toContain('ECONNREFUSED');
+    expect(await bench.log.next()).toContain('dead failed: ECONNREFUSED');
+    expect(await bench.log.next()).toContain('given up after 10 tries: ECONNREFUSED');
     expect(await bench.request('dead')).toMatchObject({
       state: 'undelivered',
       answer: ANSWER.answer,
