@@ -15,7 +15,7 @@ import { SLOT_BYTES, STATUS } from './machine/state.js';
 /** Bits of a result to try, in this order: the sign and the highest exponent of a 32-bit float. */
 export const TELLING_BITS: readonly number[] = [31, 30];
 /** Of an operator's results, the largest and then the smallest. */
-const RESULTS_TO_TRY = 6;
+const RESULTS_TO_TRY = 16;
 const MAX_STEPS = 2 ** 40;
 
 export function* stepFaults(
