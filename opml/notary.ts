@@ -111,18 +111,28 @@ function createLeafLog(region: Uint8Array): LeafLog {
   };
 }
 
-/** Roots of input regions, one after another: hashes what this one and the one before it fill. */
+/** Roots of input regions, one after another: hashes the leaves in which this one is another. */
 function createInputHasher(): (input: AnswerInput) => string {
   const hasher = createRegionHasher(INPUT_BYTES);
+  let hashed: Buffer = Buffer.alloc(INPUT_BYTES);
   let filled = 0;
   return (input) => {
-    const region = encodeInput(input);
-    const end = INPUT.prompt + viewOf(region).getUint32(INPUT.promptBytes, true);
-    const leaves = Math.ceil(end / MEMORY_LEAF_BYTES);
-    const count = Math.max(leaves, filled);
-    filled = leaves;
-    const contents = Buffer.from(region.buffer, region.byteOffset, region.byteLength);
-    return hasher.change([...Array(count).keys()], contents);
+    const encoded = encodeInput(input);
+    const region = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+    const end = INPUT.prompt + region.readUInt32LE(INPUT.promptBytes);
+    const count = Math.max(end, filled);
+    const changed: number[] = [];
+    for (let from = 0; from < count; from += MEMORY_LEAF_BYTES) {
+      const to = from + MEMORY_LEAF_BYTES;
+      const isSame = region.compare(hashed, from, to, from, to) === 0;
+      if (!isSame) changed.push(from / MEMORY_LEAF_BYTES);
+    }
+    const leaves = changed.map((leaf) =>
+      region.subarray(leaf * MEMORY_LEAF_BYTES, (leaf + 1) * MEMORY_LEAF_BYTES),
+    );
+    hashed = region;
+    filled = end;
+    return hasher.change(changed, Buffer.concat(leaves));
   };
 }
 
