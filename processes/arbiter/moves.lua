@@ -115,66 +115,6 @@ function Kinds.Bisect(game, _, msg)
   game.mid, game.midState, game.midBy = mid, state, game.turn
 end
 
-function Kinds.Steps(game, claim, msg)
-  local steps = Read.whole(msg.Tags.Steps, 1, MAX_STEPS)
-  if not steps then return 'Steps must be a whole number from 1 to ' .. MAX_STEPS end
-  local state = Read.hash(msg.Tags.State)
-  if steps > 1 and not state then
-    return 'State must be the hash after ' .. middle(0, steps) .. ' steps'
-  end
-  if steps == 1 and msg.Tags.State then return 'One step has no middle: leave State out' end
-  local program, inputRoot = claim.model.program, claim.job.inputRoot
-  game.steps, game.lo, game.hi, game.hiBy = steps, 0, steps, 'defender'
-  game.loState = State.start(program, inputRoot, game.start)
-  game.hiState = State.halted(program, inputRoot, game['end'], steps)
-  if steps > 1 then game.mid, game.midState, game.midBy = middle(0, steps), state, 'defender' end
-  game.phase = 'bisect'
-end
-
---- The interval after the mover's word on the middle state: { lo, hi, loState, hiState, hiBy }, or
---- nil and the reason.
-local function narrow(game, agree)
-  if not game.mid then
-    if agree then return nil, 'There is no middle state to agree on: leave Agree out' end
-    return game
-  end
-  if agree == 'true' then
-    return { lo = game.mid, loState = game.midState,
-      hi = game.hi, hiState = game.hiState, hiBy = game.hiBy }
-  elseif agree == 'false' then
-    return { lo = game.lo, loState = game.loState,
-      hi = game.mid, hiState = game.midState, hiBy = game.midBy }
-  end
-  return nil, 'Agree must say true or false about the state after ' .. game.mid .. ' steps'
-end
-
-local function take(game, interval)
-  game.lo, game.loState = interval.lo, interval.loState
-  game.hi, game.hiState, game.hiBy = interval.hi, interval.hiState, interval.hiBy
-end
-
-function Kinds.Bisect(game, _, msg)
-  local interval, reason = narrow(game, msg.Tags.Agree)
-  if not interval then return reason end
-  local size = interval.hi - interval.lo
-  if size == 1 then return 'One step is left: prove it with Kind=Step' end
-  local mid, state = middle(interval.lo, interval.hi), Read.hash(msg.Tags.State)
-  if not state then return 'State must be the hash after ' .. mid .. ' steps' end
-  take(game, interval)
-  game.mid, game.midState, game.midBy = mid, state, game.turn
-end
-
---- The state that one step leads to, or nil and the reason when the witness does not show it. A
---- machine that has stopped stays as it is, so that every number of steps leads to one state: who
---- says that an operator takes more steps than it does claims an end that never comes.
-local function stepFrom(program, inputRoot, stateHash, witness)
-  local view = Witness.view(program, inputRoot, witness)
-  if not view.refusal and view.status ~= State.RUNNING and view:hash(inputRoot) == stateHash then
-    return stateHash
-  end
-  return Machine.verify(program, inputRoot, stateHash, witness)
-end
-
 function Kinds.Step(game, claim, msg)
   local interval, reason = narrow(game, msg.Tags.Agree)
   if not interval then return reason end
