@@ -160,16 +160,13 @@ function stopReasonName(code: number): string {
   return Object.entries(STOP_REASON).find(([, value]) => value === code)?.[0] ?? 'unknown';
 }
 
-/** Where in its Lua the worker failed: not what a reader of the reason looks for. */
-const LUA_PLACE = /^\[string "[^"]*"\]:\d+: /;
-
 /** Why the herder gave the payment back, if it did. */
 function refundReason({ corral }: Stage, { messages }: Receipt): string | undefined {
   for (const { id, action } of messages) {
     if (action !== 'Transfer') continue;
     const tags = corral.network.gateway.item(id)?.tags ?? [];
     const reason = tags.find(({ name }) => name === 'X-Reason')?.value;
-    if (reason !== undefined) return reason.replace(LUA_PLACE, '');
+    if (reason !== undefined) return reason;
   }
   return undefined;
 }
@@ -179,7 +176,7 @@ function noClaim(reason: string | undefined): CorralError {
     ? `the herder gave the payment back: ${reason}`
     : 'the answer has no claim that could be disputed';
   return new CorralError('DISPUTE_WITHOUT_CLAIM', message, {
-    hint: 'Choose another place for the fault, another prompt, or more tokens.',
+    hint: 'Ask another question, ask for more tokens, or choose another place for the fault.',
   });
 }
 
