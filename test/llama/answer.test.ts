@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readGguf } from '../../llama/gguf.js';
-import { type AnswerInput, encodeInput, openProgram } from '../../llama/program.js';
+import { type AnswerInput, encodeInput, openProgram, type Program } from '../../llama/program.js';
 import { readVocabulary } from '../../llama/vocabulary.js';
 import { PEER_CASES, PEER_VOCABULARY } from './peer-cases.js';
 import { randomModel } from './random-model.js';
@@ -227,8 +227,16 @@ describe('a prompt', () => {
 });
 
 describe('a value that is not finite', () => {
+  /** What operators leave to one another, and the caches behind it, as bits of floats. */
+  const leftBy = ({ memory, bounds }: Program) => {
+    const scratch = new Uint32Array(memory.buffer, bounds.vocabulary)[6]!;
+    return new Uint32Array(memory.buffer, scratch, (bounds.end - scratch) / 4);
+  };
+  const holdsFinite = (bits: number) => (bits & 0x7f800000) !== 0x7f800000;
+
   test.each([
     ['output_norm.weight', 3e38],
+    ['blk.0.attn_norm.weight', 3e38],
     ['blk.0.attn_k.weight', 3e38],
     ['token_embd.weight', Number.NaN],
   ])('in %s ends the answer, and no NaN stays in memory', (name, value) => {
@@ -238,11 +246,33 @@ describe('a value that is not finite', () => {
     for (let at = 0; at < data.length; at += 4) view.setFloat32(at, value, true);
     const program = openProgram(bytes);
     program.begin({ prompt: 'the tea', maxTokens: 5 });
-    while (program.run());
+    while (program.readAnswer().status !== 'done') {
+      program.step();
+      expect(leftBy(program).every(holdsFinite)).toBe(true);
+    }
     expect(program.readAnswer()).toMatchObject({ stopReason: 'fault', tokens: 0, text: '' });
     const header = new Uint32Array(program.memory.buffer, program.bounds.vocabulary);
     const [scratch, scratchEnd] = [header[6]!, header[7]!];
     expect(program.memory.subarray(scratch, scratchEnd).every((byte) => byte === 0)).toBe(true);
     expect(scratchEnd - scratch).toBeGreaterThan(10_000);
+  });
+
+  test('does not outlive the operator that made it, whichever that is', () => {
+    const program = openProgram(randomModel({ ...PEER_CASES[0]!.shape, layers: 1 }));
+    const { bounds } = program;
+    const left = leftBy(program);
+    let faults = 0;
+    for (let index = 1; ; index++) {
+      program.restart(new Uint8Array(bounds.vocabulary - bounds.answer));
+      program.begin({ prompt: 'the tea', maxTokens: 1 });
+      for (let i = 0; i < index && program.readAnswer().tokens === 0; i++) program.step();
+      if (program.readAnswer().tokens > 0) break;
+      // All that the operator can read overflows when it is multiplied, or added to itself.
+      new Float32Array(left.buffer, left.byteOffset, left.length).fill(3e38);
+      program.step();
+      if (program.readAnswer().stopReason === 'fault') faults += 1;
+      expect(left.every(holdsFinite), `operator ${index}`).toBe(true);
+    }
+    expect(faults).toBeGreaterThan(8);
   });
 });
