@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SKIPPED = new Set(['node_modules', 'dist', '.git', 'models', 'vectors', '.corral']);
+const SKIPPED = new Set(['node_modules', 'dist', '.git', 'models', 'vectors', '.corral', '.peers']);
 const MAX_LINES = 400;
 const MAX_COLUMNS = 120;
 

@@ -9,7 +9,7 @@ import { installPeer } from './peers.js';
 import { type Bench, type BenchContext, compare, type Row } from './row.js';
 
 async function* run({ peers, note }: BenchContext): AsyncIterable<Row> {
-  const peer = peers ? await findPeer(installPeer('llama.cpp', note)) : undefined;
+  const peer = peers ? await findPeer(installPeer('llama-cpp', note)) : undefined;
   if (typeof peer === 'string') throw new Error(peer);
   note('making a model of 110 million random weights ...');
   const { engine, peer: other } = await compareSpeed(randomModel(BENCHMARK_SHAPE), peer);

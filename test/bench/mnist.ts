@@ -11,6 +11,7 @@ import { playDispute } from '../../herd/dispute/play-dispute.js';
 import { packageRoot } from '../../herd/package-root.js';
 import { openProgram } from '../../llama/program.js';
 import { createTracer } from '../../opml/tracer.js';
+import { missingPeer, peerFolder } from '../peers.js';
 import { type Bench, type BenchContext, compare, type Row } from './row.js';
 
 const MODEL = join(packageRoot, 'models', 'digits-20.gguf');
@@ -24,7 +25,7 @@ const FIRST_MULTIPLY = 1;
 const SAMPLES = 25;
 
 /** A checkout of opML's mlgo, to count the original's steps with --peers. */
-const MLGO = process.env.CORRAL_MLGO;
+const MLGO = peerFolder('mlgo');
 
 function firstDigit(): string {
   const file = readFileSync(DIGITS);
@@ -51,7 +52,7 @@ function traceAnswer(prompt: string): { steps: number; proofBytes: number } {
 
 function countPeerSteps(note: BenchContext['note']): number | undefined {
   if (MLGO === undefined) {
-    note("CORRAL_MLGO names no checkout of opML's mlgo: its steps are not counted");
+    note(missingPeer('mlgo'));
     return undefined;
   }
   const script = fileURLToPath(new URL('peers/opml-mips.py', import.meta.url));

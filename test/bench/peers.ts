@@ -1,36 +1,23 @@
 /**
- * The peers that Corral is measured against: installed from the registry into a scratch folder
- * outside the project, and run there as processes of their own, never imported.
+ * The peers that Corral is measured against: installed apart, and run there as processes of their
+ * own, never imported.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { missingPeer, type PeerName, peerFolder } from '../peers.js';
 
-/** Peer -> the packages to install; pinned, so that figures can be repeated. */
-const PEERS = {
-  wao: { packages: ['wao@0.35.7'], flags: [] },
-  'llama.cpp': {
-    packages: ['node-llama-cpp@3.22.1', '@node-llama-cpp/linux-x64@3.22.1'],
-    flags: ['--omit=optional', '--ignore-scripts'],
-  },
-} as const;
-
-export type PeerName = keyof typeof PEERS;
-
-/** The peer's scratch folder, installed at the first call. */
+/** The peer's folder, installed at the first call. */
 export function installPeer(name: PeerName, note: (text: string) => void): string {
-  const folder = join(tmpdir(), 'corral-peers', name);
-  if (existsSync(join(folder, '.installed'))) return folder;
-  const { packages, flags } = PEERS[name];
-  note(`installing the peer ${packages.join(' ')} into a scratch folder ...`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
-  const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...flags, ...packages];
-  execFileSync('npm', install, { cwd: folder, stdio: ['ignore', 2, 2] });
-  writeFileSync(join(folder, '.installed'), '');
+  const known = peerFolder(name);
+  if (known !== undefined) return known;
+  note(`installing the peer ${name} apart ...`);
+  const script = fileURLToPath(new URL('../../scripts/dev-peers.mjs', import.meta.url));
+  execFileSync(process.execPath, [script, name], { stdio: ['ignore', 2, 2] });
+  const folder = peerFolder(name);
+  if (folder === undefined) throw new Error(missingPeer(name));
   return folder;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The engine answers as llama.cpp does: the same greedy tokens, logits within the bound that each case
  * states, and the same ids for texts. Against recorded answers always; against llama.cpp itself when
- * CORRAL_LLAMA_CPP names a folder where node-llama-cpp is installed.
+ * it is installed as a peer.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

@@ -1,13 +1,13 @@
 /**
- * llama.cpp as the engine's peer, through node-llama-cpp. It is not a dependency: the environment
- * variable CORRAL_LLAMA_CPP names a folder where it was installed, for example by
- *   npm install node-llama-cpp @node-llama-cpp/linux-x64 --omit=optional --ignore-scripts
+ * llama.cpp as the engine's peer, through node-llama-cpp. It is not a dependency: `npm run peers`
+ * installs it apart.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { missingPeer, peerFolder } from '../peers.js';
 import { PEER_GREEDY, PEER_LOGIT_STEPS, PEER_PROMPT } from './peer-cases.js';
 
 /** What llama.cpp answered for one case. */
@@ -39,8 +39,8 @@ export interface Peer {
 }
 
 /** The peer, or the reason why there is none. */
-export async function findPeer(folder = process.env.CORRAL_LLAMA_CPP): Promise<Peer | string> {
-  if (folder === undefined) return 'CORRAL_LLAMA_CPP names no folder with node-llama-cpp';
+export async function findPeer(folder = peerFolder('llama-cpp')): Promise<Peer | string> {
+  if (folder === undefined) return missingPeer('llama-cpp');
   const require = createRequire(join(folder, 'package.json'));
   const entry = pathToFileURL(join(folder, 'node_modules/node-llama-cpp/dist/index.js')).href;
   const { getLlama } = await import(entry);

@@ -1,7 +1,7 @@
 /**
  * Records what llama.cpp answers to the cases of peer-cases.ts, in test/vectors/llama-cpp.json, so that
  * the engine is held against it where llama.cpp is not installed. Run it after changing a case:
- *   CORRAL_LLAMA_CPP=<folder with node-llama-cpp> npx tsx test/llama/record-llama-cpp.ts
+ *   npm run peers -- llama-cpp && npx tsx test/llama/record-llama-cpp.ts
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
