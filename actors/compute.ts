@@ -34,6 +34,8 @@ export interface ComputeOptions {
   readonly programOf: (module: string) => Program;
   readonly hostOf: (program: Program) => ProcessHost;
   readonly emit: (event: NetworkEvent) => void;
+  /** Address of the messenger unit. */
+  readonly messenger: string;
   /** True for what an earlier run has told already: evaluated again, it is no news. */
   readonly isHistory?: ((evaluation: Evaluation) => boolean) | undefined;
 }
@@ -248,7 +250,7 @@ function liveOf(core: Core, progress: Progress) {
   if (!progress.life) {
     const { record } = progress;
     const program = core.programOf(record.module);
-    const environment = environmentJson(record, program.item);
+    const environment = environmentJson(record, program.item, core.messenger);
     const life: Life = { id: record.id, program, environment };
     progress.life = { life, host: core.hostOf(program) };
   }

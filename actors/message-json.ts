@@ -11,7 +11,7 @@ import type { Tag } from '../arlocal/tags.js';
 import type { CronMessage } from './cron.js';
 import type { LogEntry } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
-import { ENVELOPE_TAGS, protocolTags, tagValue } from './protocol.js';
+import { ENVELOPE_TAGS, protocolTags, tagValue, tagValues } from './protocol.js';
 
 /** The JSON of an assigned message. */
 export function messageJson(process: ProcessRecord, entry: LogEntry, item: DataItem): string {
@@ -90,12 +90,33 @@ export function dryRunJson(
   });
 }
 
-/** The second argument of `handle`; it never changes in the life of a process. */
-export function environmentJson(process: ProcessRecord, module: DataItem): string {
+/** Address of the messenger unit of AO's legacy network, which clients write into what they spawn. */
+const AO_MESSENGER = 'fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY';
+
+/**
+ * The second argument of `handle`; it never changes in the life of a process.
+ * @param messenger address of the messenger unit of this network
+ */
+export function environmentJson(
+  process: ProcessRecord,
+  module: DataItem,
+  messenger: string,
+): string {
+  const { id, item } = process;
   return JSON.stringify({
-    Process: { Id: process.id, Owner: process.item.address, Tags: process.item.tags },
-    Module: { Id: module.id, Owner: module.address, Tags: module.tags },
+    Process: { Id: id, Owner: item.address, Tags: withMessenger(item.tags, messenger) },
+    Module: { Id: process.module, Owner: module.address, Tags: module.tags },
   });
+}
+
+/**
+ * Who trusts AO's messenger unit trusts the one in its place: the tags of a process that names the
+ * former as an Authority get a last one that names the latter. Nobody else can sign as it.
+ */
+function withMessenger(tags: readonly Tag[], messenger: string): readonly Tag[] {
+  const authorities = tagValues(tags, 'Authority').flatMap((value) => value.split(','));
+  if (!authorities.includes(AO_MESSENGER) || authorities.includes(messenger)) return tags;
+  return [...tags, { name: 'Authority', value: messenger }];
 }
 
 /** UTF-8 bytes as text, null for any other bytes. */

@@ -30,6 +30,7 @@ export interface Program extends ModuleSource {
 
 /**
  * Signs a module and stores it on the gateway.
+ * @param pinned id that it is served under instead of its own; a module that is there already stays
  * @returns its id
  */
 export function publishModule(
@@ -37,7 +38,9 @@ export function publishModule(
   wallet: Wallet,
   module: ModuleSource,
   tags: readonly Tag[],
+  pinned?: string,
 ): string {
+  if (pinned !== undefined && gateway.item(pinned)) return pinned;
   const signed = signDataItem(wallet, {
     tags: [
       ...protocolTags('Module'),
@@ -49,8 +52,8 @@ export function publishModule(
     ],
     data: JSON.stringify({ entry: module.entry, files: module.files }),
   });
-  if (!gateway.item(signed.item.id)) gateway.putItem(signed);
-  return signed.item.id;
+  if (!gateway.item(signed.item.id)) gateway.putItem(signed, { alias: pinned });
+  return pinned ?? signed.item.id;
 }
 
 /**

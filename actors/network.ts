@@ -119,8 +119,12 @@ export interface ActorNetwork {
   wallet(name: string): Wallet;
   /** Makes a wallet from elsewhere known, so that it can be written to. */
   addWallet(address: string): void;
-  /** Signs and stores a module. @returns its id */
-  publishModule(module: ModuleSource, tags?: TagsInput): string;
+  /**
+   * Signs and stores a module.
+   * @param id pinned: it answers at this id, unless the gateway has an item there already
+   * @returns its id
+   */
+  publishModule(module: ModuleSource, tags?: TagsInput, id?: string): string;
   /** @throws {MODULE_NOT_FOUND, NOT_A_MODULE, INVALID_CRON, PROCESS_EXISTS} */
   spawn(request: SpawnRequest): Promise<ProcessHandle>;
   /** Resolves when everything that the message sets off is over. @throws {UNKNOWN_PROCESS} */
@@ -186,8 +190,8 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     events: source.events,
     addresses: { scheduler: schedulerWallet.address, messenger: messengerWallet.address },
     clock: createNetworkClock(clock, units, gateway),
-    publishModule: (module, tags) =>
-      publishModule(gateway, wallet('module-publisher'), module, tagList(tags)),
+    publishModule: (module, tags, id) =>
+      publishModule(gateway, wallet('module-publisher'), module, tagList(tags), id),
     ...createMessaging(units, limits, createSigner(gateway, seed)),
     ...createReading(units),
     async close() {

@@ -85,6 +85,7 @@ export function createUnits(options: UnitsOptions): Units {
       programOf,
       hostOf: hosts.hostOf,
       emit: tell,
+      messenger: messengerWallet.address,
       isHistory,
     });
   const hosts = createHosts();

@@ -37,7 +37,18 @@ interface Manifest {
   readonly modules: readonly { readonly name: string; readonly file: string }[];
 }
 
-/** Publishes both; publishing them again changes nothing. */
+/**
+ * Ids that clients have hard-coded: here the kernel answers at them. The modules of AO that carry
+ * SQLite are not among them, because the kernel has no `require("lsqlite3")`.
+ */
+export const PINNED_MODULES: readonly { name: string; id: string; llama?: boolean }[] = [
+  { name: 'aos-2.0.1', id: 'Do_Uc2Sju_ffp6Ev0AnLVdPtot15rvMjP-a9VVaA5fM' },
+  { name: 'aos-2.0.3', id: 'JArYBF-D8q2OmZ4Mok00sD2Y_6SYEQ7Hjx-6VZ_jl3g' },
+  { name: 'aos', id: 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s' },
+  { name: 'aos-llama', id: 'QkFLfRXw8MOeHMNoHK0tyno17wbSxCecATohFMaULKM', llama: true },
+];
+
+/** Publishes them, at their own ids and at those that are hard-coded; again, it changes nothing. */
 export function publishModules(network: ActorNetwork): Modules {
   const { entry, modules } = JSON.parse(
     readPackageText('processes/kernel/manifest.json'),
@@ -46,11 +57,10 @@ export function publishModules(network: ActorNetwork): Modules {
     name,
     source: readPackageText(`processes/kernel/${file}`),
   }));
-  return {
-    module: network.publishModule({ entry, files: kernel }, { Name: 'corral-aos' }),
-    llamaModule: network.publishModule(
-      { entry, files: kernel },
-      { Name: 'corral-llama', Extension: LLAMA_EXTENSION },
-    ),
+  const publish = (name: string, llama: boolean, id?: string) => {
+    const tags = llama ? { Name: name, Extension: LLAMA_EXTENSION } : { Name: name };
+    return network.publishModule({ entry, files: kernel }, tags, id);
   };
+  for (const { name, id, llama = false } of PINNED_MODULES) publish(name, llama, id);
+  return { module: publish('corral-aos', false), llamaModule: publish('corral-llama', true) };
 }

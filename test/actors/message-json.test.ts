@@ -138,10 +138,36 @@ describe('the JSON of a dry-run', () => {
   });
 });
 
-test('the environment is the process and its module', () => {
+describe('the environment', () => {
   const { item: module } = signDataItem(unit, { tags: protocolTags('Module') });
-  expect(read(environmentJson(process, module))).toEqual({
-    Process: { Id: process.id, Owner: alice.address, Tags: processItem.tags },
-    Module: { Id: module.id, Owner: unit.address, Tags: module.tags },
+  const spawned = (...tags: [string, string][]) => {
+    const fields = [['Module', module.id], ...tags].map(([name = '', value = '']) => ({
+      name,
+      value,
+    }));
+    return signDataItem(alice, { tags: [...protocolTags('Process'), ...fields] }).item;
+  };
+
+  test('is the process and its module', () => {
+    const item = spawned();
+    expect(read(environmentJson(readProcess(item), module, unit.address))).toEqual({
+      Process: { Id: item.id, Owner: alice.address, Tags: item.tags },
+      Module: { Id: module.id, Owner: unit.address, Tags: module.tags },
+    });
+  });
+
+  test("trusts this network's messenger unit where the process trusts AO's", () => {
+    const ao = 'fcoN_xJeisVsPXA-trzVAuIiqO3ydLQxM-L4XbrQKzY';
+    const authorities = (...values: string[]) => {
+      const item = spawned(...values.map((value): [string, string] => ['Authority', value]));
+      const { Process } = read(environmentJson(readProcess(item), module, unit.address));
+      const { Tags } = Process as { Tags: { name: string; value: string }[] };
+      return Tags.filter(({ name }) => name === 'Authority').map(({ value }) => value);
+    };
+    expect(authorities(ao)).toEqual([ao, unit.address]);
+    expect(authorities(`${alice.address},${ao}`)).toEqual([`${alice.address},${ao}`, unit.address]);
+    expect(authorities(ao, unit.address)).toEqual([ao, unit.address]);
+    expect(authorities(alice.address)).toEqual([alice.address]);
+    expect(authorities()).toEqual([]);
   });
 });
