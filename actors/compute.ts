@@ -149,7 +149,7 @@ function evaluate(core: Core, process: string, nonce: number, done: OnEvaluation
 function drain(core: Core, progress: Progress): void {
   if (progress.busy) return;
   progress.busy = true;
-  progress.inputs ??= outstanding(progress, core.log, core.gateway);
+  progress.inputs ??= outstanding(progress, core.log, core.gateway, core.messenger);
   for (let next = progress.inputs.next(); !next.done; next = progress.inputs.next()) {
     const input = next.value;
     const outcome = evaluateInput(core, progress, input);
@@ -204,7 +204,7 @@ async function relive(core: Core, progress: Progress): Promise<void> {
   const last = evaluations.at(-1);
   past.goal = last?.nonce ?? -1;
   past.cronGoal = last;
-  const inputs = outstanding(past, core.log, core.gateway);
+  const inputs = outstanding(past, core.log, core.gateway, core.messenger);
   for (const { nonce, result } of evaluations) {
     const { value: input } = inputs.next();
     invariant(input?.at.nonce === nonce, 'a process is always given the same in the same order');

@@ -11,11 +11,19 @@ import type { Tag } from '../arlocal/tags.js';
 import type { CronMessage } from './cron.js';
 import type { LogEntry } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
-import { ENVELOPE_TAGS, protocolTags, tagValue, tagValues } from './protocol.js';
+import { isEnvelopeTag, tagValue } from './protocol.js';
 
-/** The JSON of an assigned message. */
-export function messageJson(process: ProcessRecord, entry: LogEntry, item: DataItem): string {
-  const fromProcess = tagValue(item.tags, 'From-Process');
+/**
+ * The JSON of an assigned message.
+ * @param messenger address of the messenger unit of this network
+ */
+export function messageJson(
+  process: ProcessRecord,
+  entry: LogEntry,
+  item: DataItem,
+  messenger: string,
+): string {
+  const from = senderOf(process, item, messenger);
   const message = {
     Id: entry.messageId,
     Signature: item.signature,
@@ -23,8 +31,8 @@ export function messageJson(process: ProcessRecord, entry: LogEntry, item: DataI
     Owner: item.address,
     Target: entry.nonce === 0 ? process.id : item.target,
     Anchor: item.anchor,
-    From: fromProcess ?? item.address,
-    'Forwarded-By': fromProcess === undefined ? undefined : item.address,
+    From: from,
+    'Forwarded-By': from === item.address ? undefined : item.address,
     Tags: withoutEnvelopeTags(item.tags),
     Epoch: 0,
     Nonce: entry.nonce,
@@ -35,10 +43,27 @@ export function messageJson(process: ProcessRecord, entry: LogEntry, item: DataI
     'Read-Only': false,
   };
   if (entry.exclude.length === 0) return JSON.stringify(message);
-  const excluded = new Set(entry.exclude.map((name) => name.toLowerCase()));
-  return JSON.stringify(
-    Object.fromEntries(Object.entries(message).filter(([key]) => !excluded.has(key.toLowerCase()))),
-  );
+  const excluded = new Set(entry.exclude.filter((name) => EXCLUDABLE.has(name)));
+  return JSON.stringify(message, (key, value) => (excluded.has(key) ? undefined : value));
+}
+
+/** Fields that an assignment can leave out. The others say who sent what to whom, and stay. */
+const EXCLUDABLE: ReadonlySet<string> = new Set(['Anchor', 'Data', 'Signature', 'Tags']);
+
+/**
+ * Who a message is from: its signer, or the process that the signer says it signs for. Anybody can
+ * write that tag, so it counts if the messenger unit signed, or an Authority of the process. Another
+ * signer's claim is shown as AO's unit shows it, for the process to refuse, as all kernels do; but a
+ * process without any Authority refuses nothing, and none refuses what seems to be from an Authority:
+ * there the message is from who signed it.
+ */
+function senderOf({ authorities }: ProcessRecord, item: DataItem, messenger: string): string {
+  const { address, tags } = item;
+  const claimed = tagValue(tags, 'From-Process');
+  if (claimed === undefined) return address;
+  if (address === messenger || authorities.includes(address)) return claimed;
+  const isRefused = authorities.length > 0 && claimed !== messenger;
+  return isRefused && !authorities.includes(claimed) ? claimed : address;
 }
 
 /** The JSON of a cron message: it has no id, nonce or data of its own. */
@@ -47,7 +72,7 @@ export function cronJson(process: ProcessRecord, cron: CronMessage): string {
     Owner: process.item.address,
     From: process.item.address,
     Target: process.id,
-    Tags: [...protocolTags('Message'), ...cron.tags],
+    Tags: withoutEnvelopeTags(cron.tags),
     Timestamp: cron.timestampMs,
     'Block-Height': cron.blockHeight,
     Cron: true,
@@ -104,7 +129,7 @@ export function environmentJson(
 ): string {
   const { id, item } = process;
   return JSON.stringify({
-    Process: { Id: id, Owner: item.address, Tags: withMessenger(item.tags, messenger) },
+    Process: { Id: id, Owner: item.address, Tags: withMessenger(process, messenger) },
     Module: { Id: process.module, Owner: module.address, Tags: module.tags },
   });
 }
@@ -113,10 +138,10 @@ export function environmentJson(
  * Who trusts AO's messenger unit trusts the one in its place: the tags of a process that names the
  * former as an Authority get a last one that names the latter. Nobody else can sign as it.
  */
-function withMessenger(tags: readonly Tag[], messenger: string): readonly Tag[] {
-  const authorities = tagValues(tags, 'Authority').flatMap((value) => value.split(','));
-  if (!authorities.includes(AO_MESSENGER) || authorities.includes(messenger)) return tags;
-  return [...tags, { name: 'Authority', value: messenger }];
+function withMessenger(process: ProcessRecord, messenger: string): readonly Tag[] {
+  const { authorities, item } = process;
+  if (!authorities.includes(AO_MESSENGER) || authorities.includes(messenger)) return item.tags;
+  return [...item.tags, { name: 'Authority', value: messenger }];
 }
 
 /** UTF-8 bytes as text, null for any other bytes. */
@@ -126,7 +151,5 @@ export function dataText(data: Uint8Array): string | null {
 }
 
 function withoutEnvelopeTags(tags: readonly Tag[]): readonly Tag[] {
-  return tags.some((tag) => ENVELOPE_TAGS.has(tag.name))
-    ? tags.filter((tag) => !ENVELOPE_TAGS.has(tag.name))
-    : tags;
+  return tags.some(isEnvelopeTag) ? tags.filter((tag) => !isEnvelopeTag(tag)) : tags;
 }

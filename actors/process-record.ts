@@ -3,7 +3,7 @@
  */
 import type { DataItem } from '../arlocal/data-item.js';
 import { type CronSpec, parseCrons } from './cron.js';
-import { tagValue } from './protocol.js';
+import { tagValue, tagValues } from './protocol.js';
 
 export interface ProcessRecord {
   /** The id it answers at: the item's own, or the pinned one. */
@@ -14,6 +14,8 @@ export interface ProcessRecord {
   /** Process that spawned it, or the wallet's address. */
   readonly from: string;
   readonly name: string | undefined;
+  /** Addresses that it trusts to sign for processes, from its `Authority` tags. */
+  readonly authorities: readonly string[];
   readonly crons: readonly CronSpec[];
 }
 
@@ -26,6 +28,7 @@ export function readProcess(item: DataItem, id: string = item.id): ProcessRecord
     scheduler: tagValue(item.tags, 'Scheduler') ?? '',
     from: tagValue(item.tags, 'From-Process') ?? item.address,
     name: tagValue(item.tags, 'Name'),
+    authorities: tagValues(item.tags, 'Authority').flatMap((value) => value.split(',')),
     crons: parseCrons(item.tags),
   };
 }

@@ -62,6 +62,7 @@ export function* outstanding(
   progress: Progress,
   log: Log<LogEntry>,
   gateway: Gateway,
+  messenger: string,
 ): Generator<Input> {
   const { record } = progress;
   for (;;) {
@@ -77,7 +78,7 @@ export function* outstanding(
     }
     progress.nextNonce++;
     progress.moment = { timestampMs: entry.timestampMs, blockHeight: entry.blockHeight };
-    yield messageInput(record, entry, gateway);
+    yield messageInput(record, entry, gateway, messenger);
   }
 }
 
@@ -102,14 +103,19 @@ function* cronInputs(
   };
 }
 
-function messageInput(record: ProcessRecord, entry: LogEntry, gateway: Gateway): Input {
+function messageInput(
+  record: ProcessRecord,
+  entry: LogEntry,
+  gateway: Gateway,
+  messenger: string,
+): Input {
   const item = entry.nonce === 0 ? record.item : storedItem(gateway, entry.messageId);
   invariant(item, 'what is in a log is on the gateway');
   return {
     at: { nonce: entry.nonce, timestampMs: entry.timestampMs, blockHeight: entry.blockHeight },
     message: entry.messageId,
     action: tagValue(item.tags, 'Action'),
-    json: messageJson(record, entry, item),
+    json: messageJson(record, entry, item, messenger),
   };
 }
 

@@ -19,8 +19,8 @@ export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
   'Assignments',
 ]);
 
-/** Fields of an item that a tag of the same name must not replace. */
-export const ENVELOPE_TAGS: ReadonlySet<string> = new Set(['From', 'Owner']);
+/** True for the name of a tag, in any case, that must not replace a field: kernels ignore the case. */
+export const isEnvelopeTag = ({ name }: Tag): boolean => /^(from|owner)$/i.test(name);
 
 /** Value of the first tag with this name. */
 export function tagValue(tags: readonly Tag[], name: string): string | undefined {

@@ -32,7 +32,7 @@ describe('the JSON of a message', () => {
     const tags = [...protocolTags('Message'), { name: 'X', value: 'y' }];
     const anchor = '7'.padStart(32, '0');
     const { item } = signDataItem(alice, { target: process.id, data: 'hi', anchor, tags });
-    expect(read(messageJson(process, entry, item))).toEqual({
+    expect(read(messageJson(process, entry, item, unit.address))).toEqual({
       Id: entry.messageId,
       Signature: item.signature,
       Data: 'hi',
@@ -54,7 +54,7 @@ describe('the JSON of a message', () => {
   test('of a process comes from the process, forwarded by who signed it', () => {
     const from = 'P'.repeat(43);
     const { item } = signDataItem(unit, { tags: [{ name: 'From-Process', value: from }] });
-    const message = read(messageJson(process, entry, item));
+    const message = read(messageJson(process, entry, item, unit.address));
     expect(message).toMatchObject({
       From: from,
       Owner: unit.address,
@@ -67,25 +67,62 @@ describe('the JSON of a message', () => {
       tags: [
         { name: 'From', value: 'forged' },
         { name: 'Owner', value: 'forged' },
-        { name: 'from', value: 'kept' },
+        { name: 'from', value: 'forged' },
+        { name: 'OWNER', value: 'forged' },
+        { name: 'From-Whom', value: 'kept' },
       ],
     });
-    expect(read(messageJson(process, entry, item)).Tags).toEqual([{ name: 'from', value: 'kept' }]);
+    expect(read(messageJson(process, entry, item, unit.address)).Tags).toEqual([
+      { name: 'From-Whom', value: 'kept' },
+    ]);
   });
 
   test('of the process itself is addressed to it, that of another stays as it was', () => {
     const other = unit.address;
     const { item } = signDataItem(alice, { target: other });
-    expect(read(messageJson(process, { ...entry, nonce: 0 }, item)).Target).toBe(process.id);
-    expect(read(messageJson(process, entry, item)).Target).toBe(other);
+    expect(read(messageJson(process, { ...entry, nonce: 0 }, item, unit.address)).Target).toBe(
+      process.id,
+    );
+    expect(read(messageJson(process, entry, item, unit.address)).Target).toBe(other);
   });
 
-  test('lacks what the assignment excludes', () => {
+  test('lacks what the assignment excludes, but never who sent it', () => {
     const { item } = signDataItem(alice, { target: process.id, data: 'big' });
-    const message = read(messageJson(process, { ...entry, exclude: ['Data', 'anchor'] }, item));
-    expect(message).not.toHaveProperty('Data');
-    expect(message).not.toHaveProperty('Anchor');
+    const exclude = ['Data', 'Anchor', 'Tags', 'Signature', 'From', 'Owner', 'Target', 'Id'];
+    const message = read(messageJson(process, { ...entry, exclude }, item, unit.address));
+    for (const field of exclude.slice(0, 4)) expect(message).not.toHaveProperty(field);
+    expect(message).toMatchObject({
+      From: alice.address,
+      Owner: alice.address,
+      Target: process.id,
+    });
     expect(message).toHaveProperty('Id');
+  });
+});
+
+describe('the sender of a message that says it comes from a process', () => {
+  const bob = walletFromSeed(1, 'bob');
+  const claimed = 'P'.repeat(43);
+  const processOf = (...authorities: string[]) =>
+    readProcess(
+      signDataItem(alice, { tags: authorities.map((value) => ({ name: 'Authority', value })) })
+        .item,
+    );
+  test.each([
+    ['the messenger unit, trusted', unit, [unit.address], claimed, claimed],
+    ['the messenger unit, not trusted: the process refuses it', unit, ['x'], claimed, claimed],
+    ['the messenger unit, by a process that trusts all', unit, [], claimed, claimed],
+    ['an Authority', bob, [unit.address, bob.address], claimed, claimed],
+    ['an Authority among several in one tag', bob, [`x,${bob.address}`], claimed, claimed],
+    ['a stranger: the process refuses it', bob, [unit.address], claimed, claimed],
+    ['a stranger, by a process that trusts all', bob, [], claimed, bob.address],
+    ['a stranger who names an Authority', bob, ['P', unit.address], 'P', bob.address],
+    ['a stranger who names the messenger unit', bob, ['x'], unit.address, bob.address],
+  ])('is found if it is signed by %s', (_, signer, authorities, name, from) => {
+    const { item } = signDataItem(signer, { tags: [{ name: 'From-Process', value: name }] });
+    const message = read(messageJson(processOf(...authorities), entry, item, unit.address));
+    expect(message).toMatchObject({ From: from, Owner: signer.address });
+    expect(message['Forwarded-By']).toBe(from === signer.address ? undefined : signer.address);
   });
 });
 
@@ -106,7 +143,7 @@ test('a cron has no id, nonce or data', () => {
     Owner: alice.address,
     From: alice.address,
     Target: process.id,
-    Tags: [...protocolTags('Message'), { name: 'Action', value: 'Cron' }],
+    Tags: [{ name: 'Action', value: 'Cron' }],
     Timestamp: 5,
     'Block-Height': 2,
     Cron: true,
