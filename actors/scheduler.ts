@@ -14,7 +14,7 @@ import type { NetworkEvent } from './events.js';
 import { nextHashChain } from './hash-chain.js';
 import type { Log, LogEntry } from './ports.js';
 import { type ProcessRecord, readProcess } from './process-record.js';
-import { protocolTags } from './protocol.js';
+import { aoType, protocolTags, tagValue } from './protocol.js';
 
 export interface SchedulerOptions {
   readonly gateway: Gateway;
@@ -26,8 +26,10 @@ export interface SchedulerOptions {
 }
 
 export interface AssignOptions {
-  /** Fields of the message to leave out, such as `Data`. */
+  /** Fields of the message to leave out: Anchor, Data, Signature, Tags. Others stay. */
   readonly exclude?: readonly string[];
+  /** The message must be an Arweave transaction, and as deep as the process's Settlement-Depth. */
+  readonly baseLayer?: boolean;
 }
 
 export interface SchedulerUnit {
@@ -44,10 +46,12 @@ export interface SchedulerUnit {
    */
   schedule(item: DataItem | SignedItem): LogEntry;
   /**
-   * Assigns an item that the gateway has already.
-   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE}
+   * Assigns an item or transaction that the gateway has already.
+   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE, DATA_INCOMPLETE, NOT_SETTLED}
    */
   assign(processId: string, messageId: string, options?: AssignOptions): LogEntry;
+  /** Place of a message in a log, by its id or by that of its assignment. */
+  find(processId: string, id: string): LogEntry | undefined;
   process(id: string): ProcessRecord | undefined;
   /** @throws {UNKNOWN_PROCESS} */
   requireProcess(id: string): ProcessRecord;
@@ -109,15 +113,46 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
       gateway.putItem(signed);
       return append(item.target, item.id);
     },
-    assign(processId, messageId, { exclude = [] } = {}) {
+    assign(processId, messageId, assignOptions = {}) {
+      const process = requireProcess(processId);
+      const id = checkAssignable(gateway, process, messageId, assignOptions);
+      return append(processId, id, assignOptions.exclude);
+    },
+    find(processId, id) {
       requireProcess(processId);
-      if (!gateway.locate(messageId)) throw missing(messageId);
-      return append(processId, messageId, exclude);
+      return log.at(processId, log.find(processId, id) ?? nonceOf(gateway, processId, id));
     },
     process: (id) => records.get(id),
     requireProcess,
     processes: () => records.values(),
   };
+}
+
+/**
+ * What is assigned must be whole and stay as it is, or the log could not be evaluated again.
+ * @returns the id of the message
+ */
+function checkAssignable(
+  gateway: Gateway,
+  { item }: ProcessRecord,
+  id: string,
+  { baseLayer = false }: AssignOptions,
+): string {
+  const located = gateway.locate(id);
+  if (!located || (baseLayer && !located.entry.l1)) throw missing(id, baseLayer);
+  const { entry, block } = located;
+  if (entry.dataSize > 0 && gateway.data(id) === undefined) throw incomplete(id);
+  const depth = Number(tagValue(item.tags, 'Settlement-Depth') ?? 0);
+  const confirmations = block ? gateway.height - block.height + 1 : 0;
+  if (baseLayer && confirmations < depth) throw notSettled(id, confirmations, depth);
+  return entry.alias || entry.id;
+}
+
+/** Nonce that an assignment gave to a message of the process; -1 if the id names none. */
+function nonceOf(gateway: Gateway, process: string, assignment: string): number {
+  const item = gateway.item(assignment);
+  if (!item || aoType(item) !== 'Assignment' || tagValue(item.tags, 'Process') !== process) return -1;
+  return Number(tagValue(item.tags, 'Nonce') ?? -1);
 }
 
 /** Tags of an assignment, in the order in which AO's scheduler unit writes them. */
@@ -174,11 +209,32 @@ function exists(process: string): ActorError {
   });
 }
 
-function missing(message: string): ActorError {
-  return new ActorError('MESSAGE_NOT_FOUND', `there is no message ${message} on the gateway`, {
-    hint: 'Only an item that is stored already can be assigned.',
+function missing(message: string, baseLayer: boolean): ActorError {
+  const what = baseLayer ? 'Arweave transaction' : 'message';
+  return new ActorError('MESSAGE_NOT_FOUND', `there is no ${what} ${message} on the gateway`, {
+    hint: baseLayer
+      ? 'Post the transaction first; a data item is assigned without base-layer.'
+      : 'Only an item that is stored already can be assigned.',
     details: { message },
   });
+}
+
+function incomplete(message: string): ActorError {
+  return new ActorError('DATA_INCOMPLETE', `the data of ${message} is not all uploaded`, {
+    hint: 'Upload its chunks before assigning it.',
+    details: { message },
+  });
+}
+
+function notSettled(message: string, confirmations: number, depth: number): ActorError {
+  return new ActorError(
+    'NOT_SETTLED',
+    `${message} has ${confirmations} confirmations, the process wants ${depth}`,
+    {
+      hint: 'Wait for blocks (or GET /mine/N of the gateway), or lower its tag Settlement-Depth.',
+      details: { message, got: confirmations, limit: depth },
+    },
+  );
 }
 
 function conflict(process: string, nonce: number, kind: string): ActorError {
