@@ -8,6 +8,7 @@ import type { Crank } from './crank.js';
 import { ActorError, networkClosed } from './errors.js';
 import type { NetworkEvent } from './events.js';
 import { requireModule } from './modules.js';
+import type { Log, LogEntry } from './ports.js';
 import { aoType, tagValue } from './protocol.js';
 import type { AssignOptions, SchedulerUnit } from './scheduler.js';
 import type { Cascade, Trace } from './trace.js';
@@ -16,6 +17,7 @@ export interface MessengerOptions {
   readonly gateway: Gateway;
   readonly scheduler: SchedulerUnit;
   readonly crank: Crank;
+  readonly log: Log<LogEntry>;
   readonly trace: Trace;
   /** Address of the wallet that signs what processes send: their Authority. */
   readonly address: string;
@@ -47,12 +49,17 @@ export interface MessengerUnit {
    * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE}
    */
   assign(process: string, message: string, options?: AssignOptions): Accepted;
+  /**
+   * Has an assigned message evaluated and its outbox sent on, as far as that has not been done.
+   * @throws {MESSAGE_NOT_FOUND}
+   */
+  push(process: string, nonce: number): Accepted;
   /** From now on everything is refused with NETWORK_CLOSED. */
   close(): void;
 }
 
 export function createMessenger(options: MessengerOptions): MessengerUnit {
-  const { gateway, scheduler, crank, trace, address, emit, isWallet } = options;
+  const { gateway, scheduler, crank, log, trace, address, emit, isWallet } = options;
   let closed = false;
 
   const spawn = (signed: SignedItem | DataItem, item: DataItem, pinned?: string): Accepted => {
@@ -124,6 +131,15 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
       crank.follow(cascade, cascade.root, process, nonce);
       return { id, process, nonce, cascade };
     },
+    push(process, nonce) {
+      if (closed) throw networkClosed();
+      const id = log.at(process, nonce)?.messageId;
+      if (id === undefined) throw noSuchNonce(process, nonce);
+      const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
+      const cascade = trace.begin(fields);
+      crank.follow(cascade, cascade.root, process, nonce);
+      return { id, process, nonce, cascade };
+    },
     close() {
       closed = true;
     },
@@ -139,5 +155,12 @@ function unknownTarget(target: string): ActorError {
   return new ActorError('UNKNOWN_PROCESS', `there is no process ${target} on this network`, {
     hint: 'Spawn it first, and send to the id that spawn answered.',
     details: { process: target },
+  });
+}
+
+function noSuchNonce(process: string, nonce: number): ActorError {
+  return new ActorError('MESSAGE_NOT_FOUND', `process ${process} has no message at ${nonce}`, {
+    hint: 'Give the nonce of a message that was assigned to it.',
+    details: { process, nonce },
   });
 }

@@ -107,6 +107,7 @@ export function createUnits(options: UnitsOptions): Units {
     gateway,
     scheduler,
     crank,
+    log,
     trace,
     address,
     emit,

@@ -1,0 +1,127 @@
+/**
+ * A node in the shape of HyperBEAM: what aoconnect's mainnet mode, aos and explorers ask of one, over
+ * the same network that the units serve. A slot is a nonce; processes are the same in both worlds.
+ *
+ * @divergence HyperBEAM resolves any path over any device; here are the paths that clients use, and
+ *   everything else answers an error that says so.
+ */
+import { Hono } from 'hono';
+import { isId } from '../../../arlocal/encoding.js';
+import { ActorError } from '../../errors.js';
+import type { ActorNetwork } from '../../network.js';
+import { aoType } from '../../protocol.js';
+import { storedItem } from '../../stored-item.js';
+import { prepareApp } from '../errors.js';
+import { answerPart } from './answers.js';
+import { type NodeRequest, readRequest } from './node-request.js';
+import { answerEntry, answerPush, notServed, serveProcess, slotDoc } from './process-routes.js';
+import { answerSchedule, itemDoc } from './schedule.js';
+
+export interface NodeOptions {
+  /** What `~meta@1.0/info` tells beside the node's address. */
+  readonly info?: Readonly<Record<string, unknown>>;
+}
+
+export function createNodeApp(network: ActorNetwork, { info = {} }: NodeOptions = {}): Hono {
+  const app = prepareApp(new Hono(), network.limits.messageBytes);
+  app.use((c, next) => {
+    c.header('Access-Control-Expose-Headers', '*'); // a page reads the process from a header
+    return next();
+  });
+  app.on(['GET', 'POST'], '*', async (c) => {
+    const request = await readRequest(network, c);
+    const { path } = request;
+    if (path.id !== '' && network.units.scheduler.process(path.id)) {
+      return serveProcess(network, request);
+    }
+    if (path.id !== '') return serveItem(network, request);
+    if (path.device === 'meta@1.0') return serveMeta(network, request, info);
+    if (path.device === 'scheduler@1.0') return serveScheduler(network, request);
+    if (path.device === 'cache@1.0') return serveCache(network, request);
+    return serveSelf(network, request, info);
+  });
+  return app;
+}
+
+/** `/push` and `/schedule` without a process: the item says where it goes. */
+async function serveSelf(network: ActorNetwork, request: NodeRequest, info: NodeOptions['info']) {
+  const { c, path } = request;
+  const operation = path.parts[0]?.key;
+  if (operation === undefined) return serveMeta(network, request, info);
+  if (c.req.method === 'POST' && operation === 'push') {
+    return answerPush(network, request, network.units.messenger.accept(request.requireSender()));
+  }
+  if (operation === 'schedule') return serveScheduler(network, request);
+  throw notServed(c);
+}
+
+/** What the node says of itself; its address is what processes must trust. */
+function serveMeta(network: ActorNetwork, { c, path }: NodeRequest, info: NodeOptions['info']) {
+  const { messenger: address, scheduler } = network.addresses;
+  const doc = { address, scheduler, ...info };
+  const keys = path.parts.map(({ key }) => key);
+  return answerPart(c, { ...doc, info: doc }, keys.length === 0 ? ['info'] : keys);
+}
+
+async function serveScheduler(network: ActorNetwork, request: NodeRequest) {
+  const { c, path } = request;
+  const { scheduler } = network.units;
+  const [operation, ...rest] = path.parts;
+  const key = operation?.key ?? 'status';
+  if (key === 'status') {
+    const processes = [...scheduler.processes()].map(({ id }) => id);
+    return c.json({ address: network.addresses.messenger, processes });
+  }
+  if (key === 'schedule' && c.req.method === 'POST') return scheduleItem(network, request);
+  const { id } = scheduler.requireProcess(request.param('target') ?? '');
+  if (key === 'schedule') return answerSchedule(network, request, id);
+  if (key === 'slot')
+    return answerPart(
+      c,
+      slotDoc(network, id),
+      rest.map((part) => part.key),
+    );
+  throw notServed(c);
+}
+
+/** Schedules a message or a new process without having it evaluated. */
+async function scheduleItem(network: ActorNetwork, request: NodeRequest) {
+  const { scheduler, log } = network.units;
+  const item = request.requireSender();
+  const isProcess = aoType(item) === 'Process';
+  const entry = isProcess ? log.at(scheduler.start(item).id, 0) : scheduler.schedule(item);
+  await request.durable();
+  if (!entry) throw notServed(request.c);
+  return answerEntry(request.c, isProcess ? entry.messageId : item.target, entry, {});
+}
+
+function serveCache(network: ActorNetwork, request: NodeRequest) {
+  const [operation] = request.path.parts;
+  const id = operation?.value ?? request.param('target') ?? request.param('read') ?? '';
+  if (operation?.key !== 'read') throw notServed(request.c);
+  return answerItem(network, request, id, []);
+}
+
+function serveItem(network: ActorNetwork, request: NodeRequest) {
+  const { path } = request;
+  if (path.device !== undefined || request.c.req.method === 'POST') {
+    network.units.scheduler.requireProcess(path.id);
+  }
+  const keys = path.parts.map(({ key }) => key);
+  return answerItem(network, request, path.id, keys);
+}
+
+/** @throws {MESSAGE_NOT_FOUND, NOT_FOUND} */
+function answerItem(
+  network: ActorNetwork,
+  request: NodeRequest,
+  id: string,
+  keys: readonly string[],
+) {
+  const item = isId(id) ? storedItem(network.gateway, id) : undefined;
+  if (item) return answerPart(request.c, itemDoc(item, id), keys);
+  throw new ActorError('MESSAGE_NOT_FOUND', `there is neither a process nor a message "${id}"`, {
+    hint: 'Ask for an id that this network has answered.',
+    details: { id },
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * What the node serves of a process: `/{id}~process@1.0/...` and `/{id}/...` alike.
+ */
+import type { Context } from 'hono';
+import type { DataItem } from '../../../arlocal/data-item.js';
+import { ActorError } from '../../errors.js';
+import type { Accepted } from '../../messenger.js';
+import type { ActorNetwork } from '../../network.js';
+import type { LogEntry } from '../../ports.js';
+import { aoType } from '../../protocol.js';
+import type { EvaluationResult } from '../../result.js';
+import { resultToWire } from '../../result.js';
+import { answerPart, computeDoc, type Doc } from './answers.js';
+import type { NodeRequest } from './node-request.js';
+import { dryRunTags } from './path.js';
+import { answerSchedule } from './schedule.js';
+
+const SERVED = 'push, schedule, slot/current, compute, compute=SLOT, now, as=execution/compute';
+
+/** Tags of a dry-run's item that are the protocol's own, and not about how to answer. */
+const PROTOCOL_TAGS = new Set(['Data-Protocol', 'Type', 'Variant']);
+
+/** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, NOT_FOUND, BAD_REQUEST} */
+export async function serveProcess(network: ActorNetwork, request: NodeRequest) {
+  const { c, path } = request;
+  const { id: process } = network.units.scheduler.requireProcess(path.id);
+  const [operation, ...rest] = path.parts;
+  const keys = rest.map(({ key }) => key);
+  switch (operation?.key) {
+    case undefined:
+      return c.json(processDoc(network, process));
+    case 'push':
+      return push(network, request, process);
+    case 'schedule':
+      if (c.req.method === 'POST') return schedule(network, request, process);
+      return answerSchedule(network, request, process);
+    case 'slot':
+      return answerPart(c, slotDoc(network, process), keys);
+    case 'as':
+      return dryRun(network, request, process);
+    case 'compute':
+    case 'now':
+      return compute(network, request, process);
+    default:
+      return answerPart(c, processDoc(network, process), [operation?.key ?? '', ...keys]);
+  }
+}
+
+async function compute(network: ActorNetwork, request: NodeRequest, process: string) {
+  const { c, path } = request;
+  const [operation, first, ...rest] = path.parts;
+  const named = first?.key === 'results' ? first.value : undefined;
+  const wanted =
+    operation?.key === 'now' ? undefined : (named ?? operation?.value ?? request.param('slot'));
+  request.readSender();
+  const slot =
+    wanted === undefined ? lastSlot(network, process) : findSlot(network, process, wanted);
+  const raw = await resultAt(network, process, slot);
+  await request.durable();
+  if (named !== undefined && rest.length === 0) return c.json({ process, slot, raw });
+  const keys = path.parts.slice(1).map(({ key }) => key);
+  return answerPart(c, computeDoc(process, slot, raw), keys);
+}
+
+async function dryRun(network: ActorNetwork, request: NodeRequest, process: string) {
+  const { c } = request;
+  const sender = request.readSender();
+  const tags = dryRunTags(request.target);
+  if (!tags) throw notServed(c);
+  const protocol = sender?.tags.filter(({ name }) => PROTOCOL_TAGS.has(name)) ?? [];
+  const result = await network.dryRun(process, {
+    Tags: [...tags, ...protocol],
+    Data: sender ? Buffer.from(sender.data).toString('utf8') : '',
+    ...(sender ? { Id: sender.id, Owner: sender.address, Anchor: sender.anchor } : {}),
+  });
+  await request.durable();
+  return c.json({ process, raw: wireOf(result) });
+}
+
+async function push(network: ActorNetwork, request: NodeRequest, process: string) {
+  if (request.c.req.method !== 'POST') throw notServed(request.c);
+  const slot = request.param('slot');
+  if (slot !== undefined) {
+    const { nonce } = entryAt(network, process, findSlot(network, process, slot));
+    request.readSender();
+    return answerPush(network, request, network.units.messenger.push(process, nonce));
+  }
+  const item = request.requireSender();
+  checkTarget(item, process);
+  return answerPush(network, request, network.units.messenger.accept(item));
+}
+
+/** Answers a message or process that was taken: at once with `push-mode: async`, else when all is idle. */
+export async function answerPush(network: ActorNetwork, request: NodeRequest, accepted: Accepted) {
+  const { id, process, nonce = 0, cascade } = accepted;
+  const isSpawn = cascade.root.kind === 'spawn';
+  if (!isSpawn && request.param('push-mode') !== 'async') await cascade.idle;
+  await request.durable();
+  if (process === undefined) return request.c.json({ id });
+  const { result } = cascade.root;
+  const entry = entryAt(network, process, nonce);
+  return answerEntry(request.c, process, entry, result ? { raw: wireOf(result) } : {});
+}
+
+/** Schedules without evaluating, as a scheduler alone does. */
+async function schedule(network: ActorNetwork, request: NodeRequest, process: string) {
+  const item = request.requireSender();
+  checkTarget(item, process);
+  const entry = network.units.scheduler.schedule(item);
+  await request.durable();
+  return answerEntry(request.c, process, entry, {});
+}
+
+export function answerEntry(c: Context, process: string, entry: LogEntry, more: Doc) {
+  const { nonce: slot, messageId: id, timestampMs: timestamp } = entry;
+  const doc = {
+    process,
+    slot,
+    id,
+    timestamp,
+    'block-height': entry.blockHeight,
+    'hash-chain': entry.hashChain,
+    ...more,
+  };
+  return c.json(doc, 200, { process, slot: String(slot), id, timestamp: String(timestamp) });
+}
+
+export function processDoc(network: ActorNetwork, process: string): Doc {
+  const { item } = network.units.scheduler.requireProcess(process);
+  const tags = item.tags.map(({ name, value }) => [name.toLowerCase(), value]);
+  return {
+    ...Object.fromEntries(tags),
+    device: 'process@1.0',
+    id: process,
+    owner: item.address,
+    data: Buffer.from(item.data).toString('utf8'),
+  };
+}
+
+export function slotDoc(network: ActorNetwork, process: string): Doc {
+  return {
+    process,
+    current: lastSlot(network, process),
+    timestamp: network.clock.now,
+    'block-height': network.gateway.height,
+    'wallet-address': network.addresses.messenger,
+  };
+}
+
+function lastSlot({ units }: ActorNetwork, process: string): number {
+  return units.log.next(process) - 1;
+}
+
+/** @param wanted a slot, or the id of a message @throws {MESSAGE_NOT_FOUND} */
+function findSlot({ units }: ActorNetwork, process: string, wanted: string): number {
+  const slot = /^\d{1,15}$/.test(wanted) ? Number(wanted) : units.log.find(process, wanted);
+  if (slot !== undefined && units.log.at(process, slot)) return slot;
+  throw new ActorError('MESSAGE_NOT_FOUND', `process ${process} has no slot or message ${wanted}`, {
+    hint: 'Give a slot up to that of slot/current, or the id of a message of this process.',
+    details: { process, slot: wanted },
+  });
+}
+
+function entryAt({ units }: ActorNetwork, process: string, slot: number): LogEntry {
+  const entry = units.log.at(process, slot);
+  if (entry) return entry;
+  throw new ActorError('MESSAGE_NOT_FOUND', `process ${process} has no slot ${slot}`, {
+    hint: 'Give a slot up to that of slot/current.',
+    details: { process, slot },
+  });
+}
+
+async function resultAt(network: ActorNetwork, process: string, slot: number): Promise<Doc> {
+  const { messageId } = entryAt(network, process, slot);
+  return wireOf(await network.result(process, messageId));
+}
+
+function wireOf(result: EvaluationResult): Doc {
+  return resultToWire(result);
+}
+
+/** @throws {BAD_REQUEST} */
+function checkTarget(item: DataItem, process: string): void {
+  const type = aoType(item);
+  if (type !== undefined && type !== 'Process' && item.target === process) return;
+  const what = item.target === process ? `of type ${type}` : `for "${item.target}"`;
+  throw new ActorError('BAD_REQUEST', `the message is ${what}, the path for ${process}`, {
+    hint: 'Sign a message whose target is the process of the path; spawn with POST /push.',
+    details: { target: item.target, process },
+  });
+}
+
+export function notServed(c: Context): ActorError {
+  return new ActorError('NOT_FOUND', `${c.req.method} ${c.req.path} is not served`, {
+    hint: `Of a process this node serves ${SERVED}; of itself ~meta@1.0/info and ~scheduler@1.0.`,
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * The schedule of a process, page by page: as HyperBEAM's JSON, or with `accept=application/aos-2` as
+ * the edges that AO's compute unit reads. `from` and `to` are slots, both included.
+ */
+import type { DataItem } from '../../../arlocal/data-item.js';
+import { ActorError } from '../../errors.js';
+import { dataText } from '../../message-json.js';
+import type { ActorNetwork } from '../../network.js';
+import type { LogEntry } from '../../ports.js';
+import { tagValue } from '../../protocol.js';
+import { storedItem } from '../../stored-item.js';
+import type { Doc } from './answers.js';
+import type { NodeRequest } from './node-request.js';
+
+/** Assignments on a page, as HyperBEAM has it. */
+const PAGE_MAX = 1000;
+
+export async function answerSchedule(network: ActorNetwork, request: NodeRequest, process: string) {
+  const { c } = request;
+  const next = network.units.log.next(process);
+  const from = slotParam(request, 'from') ?? 0;
+  const to = Math.min(slotParam(request, 'to') ?? next - 1, next - 1, from + PAGE_MAX - 1);
+  const entries = network.units.log.read(process, from, to + 1);
+  const continues = to < next - 1;
+  await request.durable();
+  const { gateway, clock } = network;
+  const { height, id: hash } = gateway.tip;
+  if (request.param('accept')?.includes('aos-2')) {
+    const page_info = {
+      process,
+      has_next_page: continues,
+      timestamp: String(clock.now),
+      'block-height': String(height),
+      'block-hash': hash,
+    };
+    const edges = entries.map((entry) => ({
+      cursor: entry.nonce,
+      node: {
+        message: aosStruct(network, storedItem(gateway, entry.messageId), entry.messageId),
+        assignment: aosStruct(network, gateway.item(entry.assignmentId), entry.assignmentId),
+      },
+    }));
+    return c.json({ page_info, edges });
+  }
+  return c.json({
+    type: 'schedule',
+    process,
+    continues,
+    timestamp: clock.now,
+    'block-height': height,
+    'block-hash': hash,
+    assignments: Object.fromEntries(
+      entries.map((entry) => [entry.nonce, assignmentDoc(network, process, entry)]),
+    ),
+  });
+}
+
+function assignmentDoc(network: ActorNetwork, process: string, entry: LogEntry): Doc {
+  const { gateway } = network;
+  const message = storedItem(gateway, entry.messageId);
+  return {
+    type: 'Assignment',
+    'data-protocol': 'ao',
+    process,
+    slot: entry.nonce,
+    epoch: 0,
+    id: entry.assignmentId,
+    timestamp: entry.timestampMs,
+    'block-height': entry.blockHeight,
+    'hash-chain': entry.hashChain,
+    body: message && itemDoc(message, entry.messageId),
+  };
+}
+
+/** An item as a message of HyperBEAM's: tags are members, in lower case. */
+export function itemDoc(item: DataItem, id: string): Doc {
+  const members = item.tags.map(({ name, value }) => [name.toLowerCase(), value]);
+  return {
+    ...Object.fromEntries(members),
+    id,
+    owner: item.address,
+    target: item.target,
+    anchor: item.anchor,
+    data: dataText(item.data),
+  };
+}
+
+/** An item under the names that aos gives to its fields. */
+function aosStruct(network: ActorNetwork, item: DataItem | undefined, id: string) {
+  if (!item) return undefined;
+  const isPushed = item.address === network.addresses.messenger;
+  return {
+    Id: id,
+    Owner: item.address,
+    From: (isPushed ? tagValue(item.tags, 'From-Process') : undefined) ?? item.address,
+    Target: item.target,
+    Anchor: item.anchor,
+    Tags: item.tags,
+    Data: dataText(item.data),
+    Signature: item.signature,
+  };
+}
+
+/** @throws {BAD_REQUEST} */
+function slotParam(request: NodeRequest, name: string): number | undefined {
+  const value = request.path.params.get(name) ?? request.c.req.header(name);
+  if (value === undefined || value === '') return undefined;
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new ActorError('BAD_REQUEST', `${name} is "${value}", not a slot`, {
+    hint: 'A slot is a whole number from 0.',
+    details: { name, value },
+  });
+}
