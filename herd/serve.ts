@@ -1,25 +1,29 @@
 /**
- * A network over HTTP: gateway, bundler, messenger, scheduler and compute unit on five ports in a
- * row, or, without ports, through a `fetch` of its own that clients can be given.
+ * A network over HTTP: gateway, bundler, messenger, scheduler and compute unit and a node in
+ * HyperBEAM's shape, on six ports in a row, or, without ports, through a `fetch` of its own that
+ * clients can be given.
  */
 import type { Hono } from 'hono';
 import { Hono as App } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { createComputeApp } from '../actors/http/compute.js';
+import { createNodeApp } from '../actors/http/hyperbeam/node.js';
 import { createMessengerApp } from '../actors/http/messenger.js';
 import { createSchedulerApp } from '../actors/http/scheduler.js';
 import { serveUnit } from '../actors/http/serve.js';
 import type { ActorNetwork } from '../actors/network.js';
 import { createBundlerApp } from '../arlocal/http/bundler-app.js';
+import { allowPages } from '../arlocal/http/cors.js';
 import { createGatewayApp } from '../arlocal/http/gateway-app.js';
 import type { RunningServer } from '../arlocal/http/serve.js';
+import { VERSION } from './package-root.js';
 
 export const DEFAULT_PORT_BASE = 4000;
-/** The last of the five ports must be one. */
-export const MAX_PORT_BASE = 65_531;
+/** The last of the six ports must be one. */
+export const MAX_PORT_BASE = 65_530;
 
 /** The parts that are served, in the order of their ports. */
-const PARTS = ['gateway', 'bundler', 'mu', 'su', 'cu'] as const;
+const PARTS = ['gateway', 'bundler', 'mu', 'su', 'cu', 'node'] as const;
 type Part = (typeof PARTS)[number];
 
 const PURPOSES: Record<Part, string> = {
@@ -28,6 +32,7 @@ const PURPOSES: Record<Part, string> = {
   mu: 'messenger unit',
   su: 'scheduler unit',
   cu: 'compute unit',
+  node: 'HyperBEAM-style node',
 };
 
 export type Urls = Readonly<Record<Part, string>>;
@@ -41,6 +46,7 @@ export function createApps(network: ActorNetwork, document: () => unknown): Apps
     mu: createMessengerApp(network),
     su: createSchedulerApp(network),
     cu: createComputeApp(network),
+    node: createNodeApp(network, { info: { 'corral-version': VERSION } }),
   };
 }
 
@@ -86,12 +92,9 @@ export function createFetch(apps: Apps, urls: Urls): typeof fetch {
 /** The gateway, with what Corral tells about itself in front. */
 function createFrontApp(network: ActorNetwork, document: () => unknown): Hono {
   const app = new App();
-  app.get('/corral', (context) => {
-    context.header('Access-Control-Allow-Origin', '*');
-    return context.json(document());
-  });
+  app.use('/corral/*', allowPages);
+  app.get('/corral', (context) => context.json(document()));
   app.get('/corral/events', (context) => {
-    context.header('Access-Control-Allow-Origin', '*');
     return streamSSE(context, async (stream) => {
       const events = network.events[Symbol.asyncIterator]();
       stream.onAbort(() => void events.return?.());

@@ -4,6 +4,7 @@
  */
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { allowPages } from '../../arlocal/http/cors.js';
 import { ActorError, reportError } from '../errors.js';
 
 const NOT_FOUND = new Set([
@@ -18,15 +19,7 @@ type Status = 400 | 404 | 413 | 500 | 503;
 
 /** Gives an app what all units have: CORS, a bound on bodies, and errors as JSON. */
 export function prepareApp<App extends Hono>(app: App, bodyBytesMax: number): App {
-  app.use((c, next) => {
-    c.header('Access-Control-Allow-Origin', '*'); // hono's own cors() costs a tenth of a request
-    return next();
-  });
-  app.options('*', (c) => {
-    c.header('Access-Control-Allow-Methods', 'GET,HEAD,POST,DELETE');
-    c.header('Access-Control-Allow-Headers', c.req.header('Access-Control-Request-Headers') ?? '*');
-    return c.body(null, 204);
-  });
+  app.use(allowPages);
   app.use(limitBody(bodyBytesMax));
   app.onError((error, c) => answerError(c, error));
   app.notFound((c) =>
@@ -88,6 +81,9 @@ export function numberQuery(c: Context, name: string, max: number): number | und
   if (value === undefined || value === '') return undefined;
   if (/^\d+$/.test(value)) return Math.min(Number(value), max);
   throw new ActorError('BAD_REQUEST', `${name} is "${value}", not a whole number`, {
-    hint: `Give a number up to ${max}.`,
+    hint:
+      value === 'undefined'
+        ? `aoconnect sends that for a ${name} it was not given: give one, as a number up to ${max}.`
+        : `Give a number up to ${max}.`,
   });
 }

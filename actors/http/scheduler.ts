@@ -23,7 +23,12 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
   const app = prepareApp(new Hono(), limits.messageBytes);
   const head = () => ({ timestamp: String(clock.now), address: scheduler.address });
 
-  app.get('/', (c) => c.json(head()));
+  // With a process it is AO's router that is asked, which refuses those it does not know.
+  app.get('/', (c) => {
+    const process = c.req.query('process-id');
+    if (process) scheduler.requireProcess(process);
+    return c.json(head());
+  });
   app.get('/health', (c) => c.json(head()));
   app.get('/timestamp', (c) =>
     c.json({ timestamp: String(clock.now), block_height: formatHeight(gateway.height) }),

@@ -5,9 +5,9 @@
  * the next block.
  */
 import { type Context, Hono } from 'hono';
-import { cors } from 'hono/cors';
 import { decodeDataItem, ITEM_BYTES_MAX } from '../data-item.js';
 import type { Gateway } from '../gateway.js';
+import { allowPages } from './cors.js';
 import { limitBody, respondWithError, respondWithNoRoute } from './respond.js';
 
 export function createBundlerApp(gateway: Gateway): Hono {
@@ -28,7 +28,7 @@ export function createBundlerApp(gateway: Gateway): Hono {
     };
     return context.json(receipt, known ? 202 : 200);
   };
-  app.use(cors());
+  app.use(allowPages);
   app.use(limitBody(ITEM_BYTES_MAX));
   app.onError(respondWithError);
   app.notFound(respondWithNoRoute);

@@ -1,0 +1,27 @@
+/**
+ * What can go wrong at the doors for programs that were written for AO's own tools. As in every
+ * folder: a stable code, what happened with the offending value, and what to do.
+ */
+export type ClientErrorCode =
+  | 'BAD_ADDRESS'
+  | 'NETWORK_NOT_RUNNING'
+  | 'MEMORY_FOREIGN'
+  | 'BAD_OPTION';
+
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly code: ClientErrorCode;
+  readonly hint: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    options: { hint?: string; details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.details = options.details ?? {};
+  }
+}
