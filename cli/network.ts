@@ -17,7 +17,7 @@ import { openWallet } from './wallets.js';
 export const DEFAULT_PORT_BASE = 4000;
 /** Name of the process that a command talks to unless told otherwise. */
 export const USER_PROCESS = 'user';
-const PORTS = 5; // gateway, bundler, messenger, scheduler and compute unit
+const PORTS = 6; // gateway, bundler, messenger, scheduler and compute unit, node
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
 const MAX_WORKERS = 64; // each is a thread with its own copy of the weights
 

@@ -40,7 +40,7 @@ export interface CorralOptions {
   readonly seed?: number | undefined;
   /** Worker processes, each with a compute thread of its own. @default 2 */
   readonly workers?: number | undefined;
-  /** First of five ports. @default 4000 */
+  /** First of six ports. @default 4000 */
   readonly portBase?: number | undefined;
   /** False for a network without ports, reached through `Corral.fetch`. @default true */
   readonly listen?: boolean | undefined;

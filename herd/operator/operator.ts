@@ -19,7 +19,7 @@ export interface OperatorOptions extends OperatorServiceOptions {
   readonly workers?: number | undefined;
   /** Seed of the network. @default 1 */
   readonly seed?: number | undefined;
-  /** First of five ports for the network, so that claims can be challenged. @default no ports */
+  /** First of six ports for the network, so that claims can be challenged. @default no ports */
   readonly portBase?: number | undefined;
   /** Folder of the dev wallets' key files. @default ~/.corral/keys */
   readonly keys?: string | undefined;

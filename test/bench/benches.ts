@@ -1,5 +1,6 @@
 /** Every benchmark, in the order in which they run. */
 import { answers } from './answers.js';
+import { clients } from './clients.js';
 import { engine } from './engine.js';
 import { firstAnswer } from './first-answer.js';
 import { http } from './http.js';
@@ -15,6 +16,7 @@ import { scale } from './scale.js';
 export const benches: readonly Bench[] = [
   messages,
   http,
+  clients,
   latency,
   memory,
   engine,

@@ -3,7 +3,7 @@ import { CliError } from '../../cli/errors.js';
 import { type OptionSpec, parseArguments } from '../../cli/options.js';
 
 const OPTIONS: readonly OptionSpec[] = [
-  { name: 'port-base', value: 'N', integer: { min: 1, max: 65_531 }, summary: 'ports' },
+  { name: 'port-base', value: 'N', integer: { min: 1, max: 65_530 }, summary: 'ports' },
   { name: 'db', value: 'DIR', summary: 'folder' },
   { name: 'json', summary: 'one line' },
 ];
@@ -40,8 +40,8 @@ describe('a mistake is answered with the value and what to do', () => {
   test.each([
     [['a.lua', '--prot-base', '1'], /unknown option --prot-base/, /Did you mean --port-base/],
     [['a.lua', '-x'], /unknown option -x/, /corral run --help/],
-    [['a.lua', '--port-base', 'abc'], /--port-base cannot be "abc"/, /from 1 to 65531/],
-    [['a.lua', '--port-base', '70000'], /cannot be "70000"/, /from 1 to 65531/],
+    [['a.lua', '--port-base', 'abc'], /--port-base cannot be "abc"/, /from 1 to 65530/],
+    [['a.lua', '--port-base', '70000'], /cannot be "70000"/, /from 1 to 65530/],
     [['a.lua', '--port-base', '1.5'], /cannot be "1.5"/, /whole number/],
     [['a.lua', '--db'], /--db needs a value/, /--db DIR/],
     [['a.lua', '--db', '--json'], /--db needs a value/, /--db DIR/],

@@ -1,0 +1,15 @@
+/**
+ * wao's server on five ports, until its parent hangs up. Argument: the first port. Prints one JSON
+ * line when it answers: the module and scheduler to spawn with.
+ */
+import { Server, scheduler } from 'wao/test';
+
+const port = Number(process.argv[2]);
+new Server({ port });
+const MODULE = 'ISShJH1ij-hPPt9St5UFFr_8Ys3Kj5cyg7zrMGt7H9s'; // aos 2.0.6
+for (;;) {
+  const answer = await fetch(`http://127.0.0.1:${port + 2}/`).catch(() => undefined);
+  if (answer) break;
+}
+console.log(JSON.stringify({ module: MODULE, scheduler }));
+process.stdin.on('end', () => process.exit(0)).resume();
