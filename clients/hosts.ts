@@ -9,7 +9,7 @@ export const PARTS = ['gateway', 'bundler', 'mu', 'su', 'cu', 'node'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Host, part, and who names it. `*` stands for any text; the first line that fits decides. */
-const HOSTS: readonly (readonly [host: string, part: Part, namedBy: string])[] = [
+export const HOSTS: readonly (readonly [host: string, part: Part, namedBy: string])[] = [
   ['mu*.ao-testnet.xyz', 'mu', 'aoconnect legacy, aos'],
   ['cu*.ao-testnet.xyz', 'cu', 'aoconnect legacy, aos'],
   ['su*.ao-testnet.xyz', 'su', 'ao-scheduler-utils: su-router; Scheduler-Locations: su1, su2, ...'],

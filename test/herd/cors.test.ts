@@ -10,7 +10,7 @@ import { startNetwork } from '../actors/kernel-module.js';
 
 let network: ActorNetwork;
 let apps: Apps;
-const parts = ['gateway', 'bundler', 'mu', 'su', 'cu'] as const;
+const parts = ['gateway', 'bundler', 'mu', 'su', 'cu', 'node'] as const;
 
 beforeAll(async () => {
   network = (await startNetwork()).network;
