@@ -31,9 +31,7 @@ export function createMiner(
   blockIntervalMs: number | undefined,
 ): Miner {
   let tip = store.tip ?? appendBlock(store, [], now());
-  const open = { sequenceMin: tip.sequenceEnd + 1, sequenceMax: store.sequenceEnd };
-  const waiting = store.find({ ...open, order: 'asc' });
-  let pendingIds = [...waiting].map(({ entry }) => entry.id);
+  let pendingIds = [...store.ids(tip.sequenceEnd + 1, store.sequenceEnd)];
 
   function close(atMs: number): void {
     tip = appendBlock(store, pendingIds, atMs);

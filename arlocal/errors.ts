@@ -35,7 +35,7 @@ const TABLE = {
     hint: 'A bundle is a 32-byte count, a table of sizes and ids, then the items (ANS-104).',
   },
   BODY_TOO_LARGE: {
-    message: 'The request body is longer than {max} bytes.',
+    message: 'The request body is longer than {limit} bytes.',
     hint: 'Post large data as an L1 transaction, in chunks of at most 256 KiB.',
   },
   CHUNK_INVALID: {
@@ -50,12 +50,44 @@ const TABLE = {
     message: '"{cursor}" is not a cursor of this gateway.',
     hint: 'Pass a cursor from an edge of an earlier page.',
   },
+  HTTP_BODY_NOT_SIGNED: {
+    message: 'No signed content-digest covers the {bytes} bytes of the body.',
+    hint: 'Sign a content-digest with the sha-256 of the body, or send none.',
+  },
+  HTTP_DIGEST_WRONG: {
+    message: 'The content-digest is not that of the {bytes} bytes of the body.',
+    hint: 'Send the body that was signed, unchanged.',
+  },
+  HTTP_FIELD_MISSING: {
+    message: 'The signature covers the field "{field}", which the request does not have.',
+    hint: 'Send every field that was signed.',
+  },
+  HTTP_FIELD_NOT_SIGNED: {
+    message: 'The field "{field}" is not signed.',
+    hint: 'Name it in signature-input and sign again, or leave it out.',
+  },
+  HTTP_SIGNATURE_EXPIRED: {
+    message: 'The signature was to be used until {expires}, and it is {now}.',
+    hint: 'Sign again; both are seconds since 1970, on the clock of this network.',
+  },
+  HTTP_SIGNATURE_INVALID: {
+    message: 'The signature is not that of its keyid over: {fields}.',
+    hint: 'Send the fields exactly as they were signed (RFC 9421).',
+  },
+  HTTP_SIGNATURE_MALFORMED: {
+    message: 'The HTTP signature cannot be read: {reason}.',
+    hint: 'Write signature-input and signature as RFC 9421 says; aoconnect does.',
+  },
+  HTTP_SIGNATURE_UNSUPPORTED: {
+    message: 'The HTTP signature uses {what}, which is not supported.',
+    hint: 'Sign plain fields with alg rsa-pss-sha512 (RSA-4096) or ed25519.',
+  },
   ITEM_NOT_SIGNED: {
     message: "The signature of data item {id} is not its owner's.",
     hint: 'Sign the deep hash of the item as it is sent; change nothing afterwards.',
   },
   ITEM_TOO_LARGE: {
-    message: 'The data item has {bytes} bytes, the limit is {max}.',
+    message: 'The data item has {got} bytes, the limit is {limit}.',
     hint: 'Send less data, or post it as an L1 transaction in chunks.',
   },
   ITEM_TRUNCATED: {
@@ -77,6 +109,10 @@ const TABLE = {
   NOT_FOUND: {
     message: 'There is no {what} "{id}" here.',
     hint: 'Check the id; this gateway holds only what was posted to it.',
+  },
+  NOT_TAKEN_BACK: {
+    message: '{what} would take back what was stored, and processes stand on it.',
+    hint: 'Start a new network: without --db every start begins with nothing.',
   },
   PORT_UNUSABLE: {
     message: 'Cannot listen on {host}:{port}: {reason}.',
@@ -110,8 +146,16 @@ const TABLE = {
     message: '"{size}" is not a number of bytes.',
     hint: 'Give the size of the data as a whole number: /price/BYTES.',
   },
+  STORE_DAMAGED: {
+    message: 'The store in {folder} is damaged: {place}: {reason}.',
+    hint: 'Run `corral verify --db {folder}` to see all that is; go on with a copy or an import.',
+  },
+  STORE_FAILED: {
+    message: 'The store in {folder} could not be read or written: {reason}.',
+    hint: 'Free space, check the disk and start again: all that was acknowledged is kept.',
+  },
   STORE_IN_USE: {
-    message: 'The folder {folder} is open in another network.',
+    message: 'The folder {folder} is open in another network{holder}.',
     hint: 'Stop that network, or join it instead of starting one.',
   },
   STORE_UNUSABLE: {
@@ -127,7 +171,7 @@ const TABLE = {
     hint: 'Encode tags as the AVRO array of ANS-104.',
   },
   TAGS_TOO_LONG: {
-    message: '{what}: {actual}, the limit is {max} {unit}.',
+    message: '{what}: {got}, the limit is {limit} {unit}.',
     hint: 'Put long values in the data of the item.',
   },
   TARGET_INVALID: {

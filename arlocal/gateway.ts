@@ -11,6 +11,7 @@ import { isId } from './encoding.js';
 import { ArlocalError } from './errors.js';
 import { createIntake, priceOf } from './intake.js';
 import { countMatches, findPage, type Located, type Page, type Query } from './query.js';
+import type { Records } from './records.js';
 import type { Block, Chunk, Entry, Store } from './store.js';
 import { chunkAt } from './uploads.js';
 
@@ -19,6 +20,11 @@ export interface GatewayOptions {
   readonly now: () => number; // milliseconds since 1970
   /** Milliseconds between blocks on that clock; left out, blocks are mined only on request. */
   readonly blockIntervalMs?: number | undefined;
+  /**
+   * Lets others have the thread for a moment, e.g. by `setImmediate`: what they store meanwhile
+   * becomes durable in the same commit. Left out, `durable` commits at once.
+   */
+  readonly breathe?: (() => Promise<void>) | undefined;
 }
 
 export interface Gateway {
@@ -67,15 +73,26 @@ export interface Gateway {
   balance(address: string): bigint; // winston
   /** Gives winston from nowhere and answers the new balance. @throws {ADDRESS_INVALID} */
   mint(address: string, winston: bigint): bigint;
+  /** @throws {ADDRESS_INVALID} */
+  setBalance(address: string, winston: bigint): void;
   /** Id of the last L1 transaction of an address, '' if none. */
   lastTransaction(address: string): string;
 
-  /** Makes everything so far durable: call it when a run of work is done. */
+  /** What the units of a network keep durably; undefined over a store in memory. */
+  readonly records: Records | undefined;
+  /**
+   * Resolves when everything stored so far is durable; many calls share one commit. Nothing may be
+   * acknowledged to anybody before. Never commits inside the call. @throws {STORE_FAILED} when
+   * nothing can be stored any more
+   */
+  durable(): Promise<void>;
+  /** Makes everything so far durable now: never in the middle of a change. @throws {STORE_FAILED} */
   flush(): void;
   close(): void;
 }
 
-export function createGateway({ store, now, blockIntervalMs }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { store, now, blockIntervalMs, breathe } = options;
   const miner = createMiner(store, now, blockIntervalMs);
   const intake = createIntake(store, miner, now);
   return {
@@ -137,23 +154,47 @@ export function createGateway({ store, now, blockIntervalMs }: GatewayOptions): 
     },
     balance: (address) => store.balance(address),
     mint(address, winston) {
-      if (!isId(address)) throw new ArlocalError('ADDRESS_INVALID', { address });
       if (winston < 0n) throw new ArlocalError('QUANTITY_INVALID', { quantity: String(winston) });
-      store.setBalance(address, store.balance(address) + winston);
+      setBalance(store, address, store.balance(address) + winston);
       return store.balance(address);
     },
+    setBalance: (address, winston) => setBalance(store, address, winston),
     lastTransaction(address) {
       const all = { sequenceMin: 1, sequenceMax: store.sequenceEnd, order: 'desc' } as const;
       const [last] = store.find({ ...all, owners: [address], kind: 'transaction' });
       return last?.entry.id ?? '';
     },
+    records: store.records,
+    durable: createDurable(store, breathe),
     flush: () => store.flush(),
     close: () => store.close(),
   };
+}
+
+function setBalance(store: Store, address: string, winston: bigint): void {
+  if (!isId(address)) throw new ArlocalError('ADDRESS_INVALID', { address });
+  store.setBalance(address, winston);
 }
 
 function entryItem(entry: Entry, store: Store): DataItem {
   const { id, owner, address, signature, signatureType, target, anchor, tags, tagBytes } = entry;
   const data = store.data(entry.dataKey) ?? new Uint8Array(0);
   return { id, owner, address, signature, signatureType, target, anchor, tags, tagBytes, data };
+}
+
+/** Commits once for all who ask during one breath. */
+function createDurable(
+  store: Store,
+  breathe: () => Promise<void> = () => Promise.resolve(),
+): () => Promise<void> {
+  let pending: Promise<void> | undefined;
+  const commit = () => {
+    pending = undefined;
+    store.flush();
+  };
+  return async () => {
+    if (store.records === undefined) return;
+    pending ??= breathe().then(commit);
+    await pending;
+  };
 }

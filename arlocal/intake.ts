@@ -18,9 +18,6 @@ import { putChunk, transactionEntry } from './uploads.js';
 const PRICE_BASE = 100_000_000n;
 const PRICE_PER_BYTE = 1_000n;
 
-/** Requests made durable together unless the caller flushes before: bounds what a crash loses. */
-const BATCH_MAX = 1000;
-
 /** Bundles in bundles: deeper ones are stored but not opened. */
 const BUNDLE_DEPTH_MAX = 8;
 
@@ -36,17 +33,6 @@ export function priceOf(bytes: number): bigint {
 }
 
 export function createIntake(store: Store, miner: Miner, now: () => number): Intake {
-  let unflushed = 0;
-
-  /** Between two requests, never inside one: so that each is stored whole or not at all. */
-  function beginRequest(): void {
-    if (++unflushed >= BATCH_MAX) {
-      store.flush();
-      unflushed = 0;
-    }
-    miner.catchUp();
-  }
-
   function append(entry: Entry, data: Uint8Array | undefined): void {
     store.append(entry, data);
     miner.addPending(entry.id);
@@ -63,7 +49,7 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
       const item = 'item' in signed ? signed.item : signed;
       if (alias !== '') checkAlias(store, alias, item.id);
       if (store.get(item.id)) return;
-      beginRequest();
+      miner.catchUp();
       append(itemEntry(item, alias, '', now()), item.data);
     },
     postTransaction(json) {
@@ -82,7 +68,7 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
       }
       const data = transaction.data ?? store.data(transaction.dataRoot);
       const items = data ? unbundle(tags, data, id) : [];
-      beginRequest();
+      miner.catchUp();
       append(transactionEntry(transaction, now(), store.weaveEnd), data);
       store.setBalance(address, balance - cost);
       if (quantity > 0n) store.setBalance(target, store.balance(target) + quantity);
@@ -90,7 +76,7 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
       return true;
     },
     putChunk(json) {
-      beginRequest();
+      miner.catchUp();
       const complete = putChunk(store, json);
       for (const { dataKey, tags, id } of complete) {
         appendAll(unbundle(tags, store.data(dataKey) ?? new Uint8Array(0), id));

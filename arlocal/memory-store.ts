@@ -33,6 +33,7 @@ export function createMemoryStore(): Store {
     get sequenceEnd() {
       return log.length;
     },
+    ids: (low, high) => log.slice(low - 1, high).map(({ entry }) => entry.id),
     transactionAt(offset) {
       const endsAfter = (place: number) => (weave[place]?.entry.l1?.weaveEnd ?? 0) >= offset;
       return weave[bisect(weave.length, endsAfter)];
@@ -67,6 +68,7 @@ export function createMemoryStore(): Store {
     },
     balance: (address) => balances.get(address) ?? 0n,
     setBalance: (address, winston) => void balances.set(address, winston),
+    records: undefined,
     flush: () => undefined,
     close: () => undefined,
   };

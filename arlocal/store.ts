@@ -7,6 +7,7 @@
  * closed at or after its sequence number, so mining touches no entry.
  */
 import type { Filter } from './filter.js';
+import type { Records } from './records.js';
 import type { Tag } from './tags.js';
 import type { SignatureType } from './wallet.js';
 
@@ -69,6 +70,8 @@ export interface Store {
   /** Entries that match, in order of the log or against it; lazily, so that a page costs a page. */
   find(filter: Filter): Iterable<Stored>;
   readonly sequenceEnd: number;
+  /** Ids of the entries in a range of the log, in its order, without reading the entries. */
+  ids(sequenceMin: number, sequenceMax: number): readonly string[];
   /** The L1 transaction whose data covers an offset in the weave (from 1), and the weave's end. */
   transactionAt(weaveOffset: number): Stored | undefined;
   readonly weaveEnd: number;
@@ -91,7 +94,10 @@ export interface Store {
   balance(address: string): bigint;
   setBalance(address: string, winston: bigint): void;
 
-  /** Makes everything so far durable. Stores also do so by themselves, in batches. */
+  /** What the units of a network keep; undefined where nothing outlives the program anyway. */
+  readonly records: Records | undefined;
+
+  /** Makes everything so far durable. @throws {STORE_FAILED} and from then on at every call */
   flush(): void;
   close(): void;
 }

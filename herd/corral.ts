@@ -118,11 +118,14 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
   const { seed = 1, workers = 2, portBase = DEFAULT_PORT_BASE } = options;
   checkOptions(seed, workers, portBase);
   const clock = options.clock === 'virtual' ? createVirtualClock() : createWallClock(Date.now);
-  const store = openStore(options.db, seed);
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const ports = (options.listen ?? true) ? `from ${portBase}` : 'none';
+  const store = openStore(options.db, seed, ports);
   const gateway = createGateway({
     store,
     now: () => clock.now(),
     blockIntervalMs: BLOCK_INTERVAL_MS,
+    breathe,
   });
   const undo: (() => Promise<void> | void)[] = [() => gateway.close()];
   let closing: Promise<void> | undefined;
@@ -137,7 +140,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
       gateway,
       threads: Math.max(1, workers),
       devices: [options.plantedFault ? faultyLlamaDevice(options.plantedFault) : llamaDevice],
-      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      breathe,
     });
     undo.push(() => network.close());
     if (options.onEvent) network.events.on('*', options.onEvent);

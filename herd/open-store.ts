@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import nodeProcess from 'node:process';
 import { createMemoryStore } from '../arlocal/memory-store.js';
 import { createSqliteStore } from '../arlocal/sqlite/sqlite-store.js';
 import type { Store } from '../arlocal/store.js';
@@ -11,10 +12,14 @@ import { CorralError } from './errors.js';
 
 const CARD = 'corral.json';
 
-/** @throws {STORE_OF_OTHER_SEED} and what `createSqliteStore` throws */
-export function openStore(folder: string | undefined, seed: number): Store {
+/**
+ * @param ports of the network, for whoever finds the folder in use
+ * @throws {STORE_OF_OTHER_SEED} and what `createSqliteStore` throws
+ */
+export function openStore(folder: string | undefined, seed: number, ports: string): Store {
   if (folder === undefined) return createMemoryStore();
-  const store = createSqliteStore(folder);
+  const since = new Date().toISOString();
+  const store = createSqliteStore(folder, { holder: { pid: nodeProcess.pid, since, ports } });
   const path = join(folder, CARD);
   if (!existsSync(path)) {
     writeFileSync(path, `${JSON.stringify({ seed })}\n`);

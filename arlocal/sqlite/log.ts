@@ -4,22 +4,26 @@
  * A query reads candidates in batches by the rarest of its terms, or else along the log; what
  * really matches is decided by the shared matcher.
  */
-import type Database from 'libsql';
 import { createMatcher, type Filter } from '../filter.js';
 import type { Entry, Stored } from '../store.js';
 import { entryTerms, filterTerms } from '../terms.js';
+import { checksum } from './checksum.js';
+import { type Connection, damaged } from './connection.js';
 import { TERMS_VERSION } from './database.js';
 import { decodeEntry, encodeEntry } from './entry-codec.js';
 
 interface LogRow {
   readonly sequence: number;
+  readonly id: string;
   readonly alias: string | null;
   readonly kind: Entry['kind'];
-  readonly header: Uint8Array;
+  readonly header: ArrayBuffer;
   readonly data_key: string;
   readonly data_size: number;
   readonly bundled_in: string;
   readonly received_ms: number;
+  readonly weave_end: number | null;
+  readonly sum: number;
 }
 
 /** Candidates read at first; each further batch doubles, up to the largest. */
@@ -28,19 +32,23 @@ const BATCH_LAST = 1024;
 /** Terms are counted no further than this to find the rarest. */
 const COUNT_MAX = 10_000;
 
-export function createLog(database: Database.Database) {
+export function createLog(database: Connection) {
   const insertEntry = database.prepare(
-    'INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', // in the order of the table
+    'INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', // in the order of the table
   );
   const insertTerms = database.prepare(
     'INSERT INTO terms SELECT value, ? FROM json_each(?)', // one call, not one for each term
   );
-  const selectById = database.prepare('SELECT * FROM log WHERE id = ? OR alias = ?');
-  const selectByOffset = database.prepare(
+  const selectById = database.prepare<LogRow>('SELECT * FROM log WHERE id = ? OR alias = ?');
+  const selectByOffset = database.prepare<LogRow>(
     'SELECT * FROM log WHERE weave_end >= ? ORDER BY weave_end LIMIT 1',
   );
+  const selectIds = database.prepare<{ id: string }>(
+    'SELECT id FROM log WHERE sequence BETWEEN ? AND ? ORDER BY sequence',
+  );
   const readNumber = (sql: string) =>
-    (database.prepare(sql).get() as { value: number | null }).value ?? 0;
+    database.prepare<{ value: number | null }>(sql).get()?.value ?? 0;
+  const readRow = (row: LogRow | undefined) => row && decodeRow(database, row);
   let sequenceEnd = readNumber('SELECT max(sequence) AS value FROM log');
   let weaveEnd = readNumber('SELECT max(weave_end) AS value FROM log');
 
@@ -60,35 +68,36 @@ export function createLog(database: Database.Database) {
     append(entry: Entry): number {
       const stored = { sequence: sequenceEnd + 1, entry };
       const hasWeave = entry.l1 !== null && entry.dataSize > 0;
-      insertEntry.run(
-        stored.sequence,
-        entry.id,
-        entry.alias || null,
-        entry.kind,
-        encodeEntry(entry),
-        entry.dataKey,
-        entry.dataSize,
-        entry.bundledIn,
-        entry.receivedMs,
-        hasWeave ? entry.l1.weaveEnd : null,
-      );
+      const row = {
+        sequence: stored.sequence,
+        id: entry.id,
+        alias: entry.alias || null,
+        kind: entry.kind,
+        data_key: entry.dataKey,
+        data_size: entry.dataSize,
+        bundled_in: entry.bundledIn,
+        received_ms: entry.receivedMs,
+        weave_end: hasWeave ? entry.l1.weaveEnd : null,
+      };
+      const header = encodeEntry(entry);
+      const { sequence, id, alias, kind, ...others } = row;
+      const sum = rowSum(row, header);
+      insertEntry.run(sequence, id, alias, kind, header, ...Object.values(others), sum);
       index(stored);
       sequenceEnd = stored.sequence;
       if (hasWeave) weaveEnd = entry.l1.weaveEnd;
       return sequenceEnd;
     },
-    get(id: string): Stored | undefined {
-      const row = selectById.get(id, id) as LogRow | undefined;
-      return row && readRow(row);
-    },
-    transactionAt(offset: number): Stored | undefined {
-      const row = selectByOffset.get(offset) as LogRow | undefined;
-      return row && readRow(row);
-    },
+    get: (id: string): Stored | undefined => readRow(selectById.get(id, id)),
+    transactionAt: (offset: number): Stored | undefined => readRow(selectByOffset.get(offset)),
+    ids: (sequenceMin: number, sequenceMax: number): string[] =>
+      selectIds.all(sequenceMin, sequenceMax).map(({ id }) => id),
     /** Builds the terms again if they are missing or of another version. */
     project(): void {
-      const known = database.prepare("SELECT version FROM projections WHERE name = 'terms'").get();
-      if ((known as { version: number } | undefined)?.version === TERMS_VERSION) return;
+      const known = database
+        .prepare<{ version: number }>("SELECT version FROM projections WHERE name = 'terms'")
+        .get();
+      if (known?.version === TERMS_VERSION) return;
       database.exec('DELETE FROM terms');
       const all = { sequenceMin: 1, sequenceMax: sequenceEnd, order: 'asc' } as const;
       for (const stored of find(all)) index(stored);
@@ -98,17 +107,17 @@ export function createLog(database: Database.Database) {
 }
 
 /** A superset of what the filter matches, in its order. */
-function* findCandidates(database: Database.Database, filter: Filter): Iterable<Stored> {
+function* findCandidates(database: Connection, filter: Filter): Iterable<Stored> {
   const isAscending = filter.order === 'asc';
   const { sql, parameters } = narrow(database, filter);
-  const batch = database.prepare(
+  const batch = database.prepare<LogRow>(
     `SELECT * FROM log WHERE sequence BETWEEN ? AND ? AND ${sql}
      ORDER BY sequence ${isAscending ? 'ASC' : 'DESC'} LIMIT ?`,
   );
   let { sequenceMin: low, sequenceMax: high } = filter;
   for (let limit = BATCH_FIRST; low <= high; limit = Math.min(limit * 2, BATCH_LAST)) {
-    const rows = batch.all(low, high, ...parameters, limit) as LogRow[];
-    yield* rows.map(readRow);
+    const rows = batch.all(low, high, ...parameters, limit);
+    yield* rows.map((row) => decodeRow(database, row));
     const last = rows.at(-1);
     if (!last || rows.length < limit) return;
     if (isAscending) low = last.sequence + 1;
@@ -118,7 +127,7 @@ function* findCandidates(database: Database.Database, filter: Filter): Iterable<
 
 /** A condition on the log that the index answers and every match satisfies. */
 function narrow(
-  database: Database.Database,
+  database: Connection,
   filter: Filter,
 ): { sql: string; parameters: readonly string[] } {
   if (filter.ids) {
@@ -133,7 +142,7 @@ function narrow(
   if (!first) return { sql: 'true', parameters: [] };
   const count = ({ sql, parameters }: { sql: string; parameters: string[] }) => {
     const counted = `SELECT count(*) AS value FROM (${sql} LIMIT ${COUNT_MAX})`;
-    return (database.prepare(counted).get(...parameters) as { value: number }).value;
+    return database.prepare<{ value: number }>(counted).get(...parameters)?.value ?? 0;
   };
   let rarest = first;
   for (const other of others) if (count(other) < count(rarest)) rarest = other;
@@ -144,7 +153,11 @@ function placeholders(values: readonly unknown[]): string {
   return values.map(() => '?').join(', ');
 }
 
-function readRow(row: LogRow): Stored {
+function decodeRow({ folder }: Connection, row: LogRow): Stored {
+  const header = new Uint8Array(row.header);
+  if (rowSum(row, header) !== row.sum) {
+    throw damaged(folder, 'log', row.sequence, `entry ${row.id} does not match its checksum`);
+  }
   const columns = {
     kind: row.kind,
     alias: row.alias ?? '',
@@ -153,5 +166,14 @@ function readRow(row: LogRow): Stored {
     bundledIn: row.bundled_in,
     receivedMs: row.received_ms,
   };
-  return { sequence: row.sequence, entry: decodeEntry(new Uint8Array(row.header), columns) };
+  return { sequence: row.sequence, entry: decodeEntry(header, columns) };
+}
+
+function rowSum(row: Omit<LogRow, 'header' | 'sum'>, header: Uint8Array): number {
+  const { sequence, id, alias, kind, data_key, data_size, bundled_in, received_ms, weave_end } =
+    row;
+  return checksum(
+    [sequence, id, alias, kind, data_key, data_size, bundled_in, received_ms, weave_end],
+    header,
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * A store in a folder: SQLite for the log and its index, files for large data.
+ * A store in a folder: SQLite for the log, the records and the index, files for large data.
  *
  * Writes collect in one open transaction, which `flush` commits; reads on the same connection see
  * them before that. Opening the folder again gives everything that was committed.
@@ -7,8 +7,10 @@
 import { join } from 'node:path';
 import type { Store } from '../store.js';
 import { createBlobFiles } from './blob-files.js';
-import { BEGIN, openDatabase } from './database.js';
+import { openDatabase } from './database.js';
+import type { Holder } from './lock.js';
 import { createLog } from './log.js';
+import { createRecords } from './records.js';
 import {
   createBalanceTable,
   createBlockTable,
@@ -16,15 +18,35 @@ import {
   createDataTable,
 } from './tables.js';
 
-/** Opens the folder, making it if need be. @throws {STORE_UNUSABLE, STORE_IN_USE} */
-export function createSqliteStore(folder: string): Store {
-  const database = openDatabase(folder);
-  const log = createLog(database);
-  const data = createDataTable(database, createBlobFiles(join(folder, 'data')));
-  const chunks = createChunkTable(database);
-  const blocks = createBlockTable(database);
-  const balances = createBalanceTable(database);
+export interface SqliteStoreOptions {
+  /** What somebody who finds the folder in use is told of who uses it. @default the process id */
+  readonly holder?: Holder | undefined;
+}
+
+/**
+ * Opens the folder, making it if need be.
+ * @throws {STORE_UNUSABLE, STORE_IN_USE, STORE_DAMAGED, STORE_FAILED}
+ */
+export function createSqliteStore(folder: string, options: SqliteStoreOptions = {}): Store {
+  const database = openDatabase(folder, options.holder ?? {});
+  try {
+    return createStore(folder, database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function createStore(folder: string, database: ReturnType<typeof openDatabase>): Store {
+  const { connection } = database;
+  const log = createLog(connection);
+  const data = createDataTable(connection, createBlobFiles(join(folder, 'data')));
+  const chunks = createChunkTable(connection);
+  const blocks = createBlockTable(connection);
+  const balances = createBalanceTable(connection);
+  const records = createRecords(connection);
   let tip = blocks.newest();
+  let closed = false;
 
   log.project();
 
@@ -39,6 +61,7 @@ export function createSqliteStore(folder: string): Store {
     get sequenceEnd() {
       return log.sequenceEnd();
     },
+    ids: log.ids,
     transactionAt: log.transactionAt,
     get weaveEnd() {
       return log.weaveEnd();
@@ -59,13 +82,20 @@ export function createSqliteStore(folder: string): Store {
     },
     balance: balances.get,
     setBalance: balances.set,
+    records,
     flush() {
-      database.exec('COMMIT');
-      database.exec(BEGIN);
+      if (closed) return;
+      records.beforeCommit();
+      database.commit();
     },
     close() {
-      database.exec('COMMIT');
-      database.close();
+      if (closed) return;
+      closed = true;
+      try {
+        if (connection.failure === undefined) records.beforeCommit();
+      } finally {
+        database.close();
+      }
     },
   };
 }

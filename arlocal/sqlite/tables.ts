@@ -1,12 +1,27 @@
 /**
  * What a SQLite store keeps beside the log: data, chunks, blocks and balances.
  */
-import type Database from 'libsql';
 import type { Block, Chunk } from '../store.js';
 import type { BlobFiles } from './blob-files.js';
+import { checksum } from './checksum.js';
+import { type Connection, damaged } from './connection.js';
 
 /** Larger data goes to a file. */
 const INLINE_BYTES_MAX = 256 * 1024;
+
+interface DataRow {
+  readonly bytes: ArrayBuffer | null;
+  readonly file: string | null;
+  readonly sum: number;
+}
+
+interface ChunkRow {
+  readonly start: number;
+  readonly end: number;
+  readonly path: ArrayBuffer;
+  readonly bytes: ArrayBuffer;
+  readonly sum: number;
+}
 
 interface BlockRow {
   readonly height: number;
@@ -15,86 +30,109 @@ interface BlockRow {
   readonly timestamp_ms: number;
   readonly sequence_end: number;
   readonly weave_size: number;
+  readonly sum: number;
 }
 
-export function createDataTable(database: Database.Database, files: BlobFiles) {
-  const insert = database.prepare('INSERT OR IGNORE INTO data VALUES (?, ?, ?)');
-  const select = database.prepare('SELECT bytes, file FROM data WHERE key = ?');
+const MISMATCH = 'it does not match its checksum';
+
+export function createDataTable(connection: Connection, files: BlobFiles) {
+  const insert = connection.prepare('INSERT OR IGNORE INTO data VALUES (?, ?, ?, ?)');
+  const select = connection.prepare<DataRow>('SELECT bytes, file, sum FROM data WHERE key = ?');
+  const { folder } = connection;
   return {
     put(key: string, bytes: Uint8Array): void {
-      if (bytes.length > INLINE_BYTES_MAX) insert.run(key, null, files.write(bytes));
-      else insert.run(key, Buffer.from(bytes), null);
+      const file = bytes.length > INLINE_BYTES_MAX ? files.write(bytes) : null;
+      insert.run(key, file === null ? bytes : null, file, checksum([key, file], bytes));
     },
     get(key: string): Uint8Array | undefined {
-      const row = select.get(key) as { bytes: Uint8Array; file: string | null } | undefined;
+      const row = select.get(key);
       if (!row) return undefined;
-      return row.file === null ? new Uint8Array(row.bytes) : files.read(row.file);
+      const { file, sum } = row;
+      const bytes = file === null ? new Uint8Array(row.bytes ?? []) : files.read(file);
+      if (!bytes) throw damaged(folder, 'data', key, `its file data/${file} is missing`);
+      if (checksum([key, file], bytes) === sum) return bytes;
+      const where = file === null ? MISMATCH : `its file data/${file} is not what was written`;
+      throw damaged(folder, 'data', key, where);
     },
   };
 }
 
-export function createChunkTable(database: Database.Database) {
-  const insert = database.prepare('INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?)');
-  const select = database.prepare(
-    'SELECT start, "end", path, bytes FROM chunks WHERE root = ? ORDER BY start',
+export function createChunkTable(connection: Connection) {
+  const insert = connection.prepare('INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)');
+  const select = connection.prepare<ChunkRow>(
+    'SELECT start, "end", path, bytes, sum FROM chunks WHERE root = ? ORDER BY start',
   );
-  const remove = database.prepare('DELETE FROM chunks WHERE root = ?');
+  const remove = connection.prepare('DELETE FROM chunks WHERE root = ?');
+  const sumOf = (root: string, { start, end, dataPath, bytes }: Chunk) =>
+    checksum([root, start, end, checksum([], dataPath)], bytes);
   return {
-    put(root: string, { start, end, dataPath, bytes }: Chunk): void {
-      insert.run(root, start, end, Buffer.from(dataPath), Buffer.from(bytes));
+    put(root: string, chunk: Chunk): void {
+      const { start, end, dataPath, bytes } = chunk;
+      insert.run(root, start, end, dataPath, bytes, sumOf(root, chunk));
     },
-    of(root: string): Chunk[] {
-      const rows = select.all(root) as (Omit<Chunk, 'dataPath'> & { path: Uint8Array })[];
-      return rows.map(({ start, end, path, bytes }) => ({
-        start,
-        end,
-        dataPath: new Uint8Array(path),
-        bytes: new Uint8Array(bytes),
-      }));
-    },
+    of: (root: string): Chunk[] =>
+      select.all(root).map(({ start, end, path, bytes, sum }) => {
+        const dataPath = new Uint8Array(path);
+        const chunk = { start, end, dataPath, bytes: new Uint8Array(bytes) };
+        if (sumOf(root, chunk) === sum) return chunk;
+        throw damaged(connection.folder, 'chunks', `${root} ${start}`, MISMATCH);
+      }),
     drop: (root: string) => void remove.run(root),
   };
 }
 
-export function createBlockTable(database: Database.Database) {
-  const insert = database.prepare('INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?)');
-  const byHeight = database.prepare('SELECT * FROM blocks WHERE height = ?');
-  const byId = database.prepare('SELECT * FROM blocks WHERE id = ?');
-  const bySequence = database.prepare(
+export function createBlockTable(connection: Connection) {
+  const insert = connection.prepare('INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const byHeight = connection.prepare<BlockRow>('SELECT * FROM blocks WHERE height = ?');
+  const byId = connection.prepare<BlockRow>('SELECT * FROM blocks WHERE id = ?');
+  const bySequence = connection.prepare<BlockRow>(
     'SELECT * FROM blocks WHERE sequence_end >= ? ORDER BY sequence_end, height LIMIT 1',
   );
-  const newest = database.prepare('SELECT * FROM blocks ORDER BY height DESC LIMIT 1');
-  const read = (row: unknown) => (row ? readBlock(row as BlockRow) : undefined);
+  const newest = connection.prepare<BlockRow>('SELECT * FROM blocks ORDER BY height DESC LIMIT 1');
+  const sumOf = (block: Block) => {
+    const { height, id, previous, timestampMs, sequenceEnd, weaveSize } = block;
+    return checksum([height, id, previous, timestampMs, sequenceEnd, weaveSize]);
+  };
+  const read = (row: BlockRow | undefined): Block | undefined => {
+    if (!row) return undefined;
+    const block = {
+      height: row.height,
+      id: row.id,
+      previous: row.previous,
+      timestampMs: row.timestamp_ms,
+      sequenceEnd: row.sequence_end,
+      weaveSize: row.weave_size,
+    };
+    if (sumOf(block) === row.sum) return block;
+    throw damaged(connection.folder, 'blocks', row.height, MISMATCH);
+  };
   return {
     append(block: Block): void {
       const { height, id, previous, timestampMs, sequenceEnd, weaveSize } = block;
-      insert.run(height, id, previous, timestampMs, sequenceEnd, weaveSize);
+      insert.run(height, id, previous, timestampMs, sequenceEnd, weaveSize, sumOf(block));
     },
-    get: (key: number | string) => read((typeof key === 'number' ? byHeight : byId).get(key)),
+    get: (key: number | string) =>
+      read(typeof key === 'number' ? byHeight.get(key) : byId.get(key)),
     of: (sequence: number) => read(bySequence.get(sequence)),
     newest: () => read(newest.get()),
   };
 }
 
-export function createBalanceTable(database: Database.Database) {
-  const insert = database.prepare('INSERT OR REPLACE INTO balances VALUES (?, ?)');
-  const select = database.prepare('SELECT winston FROM balances WHERE address = ?');
+export function createBalanceTable(connection: Connection) {
+  const insert = connection.prepare('INSERT OR REPLACE INTO balances VALUES (?, ?, ?)');
+  const select = connection.prepare<{ winston: string; sum: number }>(
+    'SELECT winston, sum FROM balances WHERE address = ?',
+  );
   return {
     get(address: string): bigint {
-      const row = select.get(address) as { winston: string } | undefined;
-      return BigInt(row?.winston ?? 0);
+      const row = select.get(address);
+      if (!row) return 0n;
+      if (checksum([address, row.winston]) === row.sum) return BigInt(row.winston);
+      throw damaged(connection.folder, 'balances', address, MISMATCH);
     },
-    set: (address: string, winston: bigint) => void insert.run(address, String(winston)),
-  };
-}
-
-function readBlock(row: BlockRow): Block {
-  return {
-    height: row.height,
-    id: row.id,
-    previous: row.previous,
-    timestampMs: row.timestamp_ms,
-    sequenceEnd: row.sequence_end,
-    weaveSize: row.weave_size,
+    set(address: string, winston: bigint): void {
+      const text = String(winston);
+      insert.run(address, text, checksum([address, text]));
+    },
   };
 }

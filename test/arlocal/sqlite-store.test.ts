@@ -108,12 +108,6 @@ test('a folder that cannot hold a store is refused, with the reason', () => {
   unusable(join(folder, 'file'));
   unusable(join(folder, 'file', 'below'));
   unusable('/proc/corral');
-  mkdirSync(join(folder, 'broken'));
-  writeFileSync(
-    join(folder, 'broken', 'gateway.db'),
-    'this is no database, but long enough to be one',
-  );
-  unusable(join(folder, 'broken'));
   const locked = join(folder, 'locked');
   mkdirSync(locked);
   chmodSync(locked, 0o500);

@@ -1,0 +1,102 @@
+/**
+ * Checksums of the pages of the database, in a file of their own.
+ *
+ * Rows have checksums too, but an index has none: a flipped byte in it would make an entry
+ * disappear. The file holds a CRC-32 for each page as it was last committed. At any moment a page of
+ * the database file is as its sum says, or a newer one is in the write-ahead log, which has checksums
+ * itself.
+ */
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { damaged } from './connection.js';
+import { openWriteAheadLog, PAGE_BYTES, type PageSumMap } from './write-ahead-log.js';
+
+const FILE = 'gateway.sums';
+const SUM_BYTES = 4;
+const PAGES_AT_ONCE = 1024;
+
+export interface PageSums {
+  /** Compares the database with the sums. @throws {STORE_DAMAGED} naming the first page that differs */
+  check(): void;
+  /** Notes what was committed to the write-ahead log. */
+  note(): void;
+  /** Bytes in the write-ahead log. */
+  readonly logSize: number;
+  /** Before the log is moved into the database: from then on it is the sums that count. */
+  sync(): void;
+  /** After the log was moved. */
+  restart(): void;
+  /** Takes the database for right as it is: only after everything in it has been checked. */
+  reset(): void;
+  close(): void;
+}
+
+/** @param database path of the file, the write-ahead log is beside it */
+export function openPageSums(folder: string, database: string): PageSums {
+  const file = openSync(join(folder, FILE), constants.O_RDWR | constants.O_CREAT);
+  const log = openWriteAheadLog(`${database}-wal`);
+
+  const read = (): number[] => {
+    const bytes = Buffer.alloc(fstatSync(file).size);
+    readSync(file, bytes, 0, bytes.length, 0);
+    const length = Math.floor(bytes.length / SUM_BYTES);
+    return Array.from({ length }, (_, at) => bytes.readUInt32LE(at * SUM_BYTES));
+  };
+  const write = (sums: PageSumMap) => {
+    const bytes = Buffer.alloc(SUM_BYTES);
+    for (const [page, sum] of sums) {
+      bytes.writeUInt32LE(sum);
+      writeSync(file, bytes, 0, SUM_BYTES, (page - 1) * SUM_BYTES);
+    }
+  };
+  return {
+    check() {
+      const expected = read();
+      const logged = log.readCommitted();
+      let page = 0;
+      for (const sum of sumsOfPages(database)) {
+        page++;
+        if (sum === expected[page - 1] || logged.has(page)) continue;
+        throw damaged(folder, 'gateway.db', `page ${page}`, 'it is not what was written');
+      }
+      for (page++; page <= expected.length; page++) {
+        if (logged.has(page)) continue;
+        throw damaged(folder, 'gateway.db', `page ${page}`, 'the file ends before it');
+      }
+      write(logged);
+    },
+    note: () => write(log.readCommitted()),
+    get logSize() {
+      return log.size;
+    },
+    sync: () => fsyncSync(file),
+    restart: () => log.restart(),
+    reset() {
+      write(new Map([...sumsOfPages(database)].map((sum, at) => [at + 1, sum])));
+      write(log.readCommitted());
+      fsyncSync(file);
+    },
+    close() {
+      log.close();
+      closeSync(file);
+    },
+  };
+}
+
+/** CRC-32 of each page of a file, in their order. */
+function* sumsOfPages(path: string): Generator<number> {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(PAGES_AT_ONCE * PAGE_BYTES);
+    for (let at = 0; ; at += buffer.length) {
+      const length = readSync(file, buffer, 0, buffer.length, at);
+      for (let start = 0; start + PAGE_BYTES <= length; start += PAGE_BYTES) {
+        yield crc32(buffer.subarray(start, start + PAGE_BYTES));
+      }
+      if (length < buffer.length) return;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
