@@ -7,14 +7,17 @@ import type { ComputeUnit } from './compute.js';
 import { type Carrier, carry, type Job } from './delivery.js';
 import { type ErrorReport, networkClosed, reportError } from './errors.js';
 import { type Evaluation, evaluationError } from './evaluation.js';
+import { addRefused, type Notices } from './notices.js';
 import type { Jobs } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
 import { tagValue } from './protocol.js';
+import type { Refusal } from './result.js';
 import { type Cascade, type Delivery, startBurst } from './trace.js';
 
 export interface CrankOptions extends Omit<Carrier, 'follow' | 'boot' | 'attempt'> {
   readonly compute: ComputeUnit;
   readonly jobs: Jobs<Job>;
+  readonly notices: Notices;
   /** Called every few deliveries to let others have the thread; without it the crank never pauses. */
   readonly breathe?: (() => Promise<void>) | undefined;
 }
@@ -167,7 +170,25 @@ function attempt(core: Core, job: Job, delivery: Delivery, act: () => void): voi
     });
     delivery.errors.push(report);
     core.emit({ type: 'error', error: report });
+    if (report.code !== 'NETWORK_CLOSED') leaveNotice(core, job, report);
   }
+}
+
+/** Tells the sender, beside the result that asked for it, what was not sent. */
+function leaveNotice({ notices }: Core, { origin, kind, parent }: Job, report: ErrorReport): void {
+  const { code, text, hint, tag, limit, got } = report;
+  const refusal: Refusal = {
+    kind,
+    index: origin.index,
+    code,
+    text,
+    ...(hint === undefined ? {} : { hint }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(got === undefined ? {} : { got }),
+  };
+  notices.add(origin.process.id, origin.evaluation, refusal);
+  if (parent.result) parent.result = addRefused(parent.result, [refusal]);
 }
 
 function keep(core: Core): void {

@@ -77,9 +77,11 @@ function carryAssignment(carrier: Carrier, job: Job, entry: OutboxAssignment): v
 function carryMessage(carrier: Carrier, job: Job, entry: OutboxMessage): void {
   const { origin } = job;
   const delivery = deliver(carrier, job, sign(carrier, messageFields(entry, origin), origin));
-  for (const process of assigneesOf(entry)) {
-    carrier.attempt(job, delivery, () => assign(carrier, job, delivery, process, delivery.id));
-  }
+  carrier.attempt(job, delivery, () => {
+    for (const process of assigneesOf(entry)) {
+      carrier.attempt(job, delivery, () => assign(carrier, job, delivery, process, delivery.id));
+    }
+  });
 }
 
 function carrySpawn(carrier: Carrier, job: Job, entry: OutboxMessage): void {
@@ -154,14 +156,14 @@ function checkBounds(cascade: Cascade, { depth, burst }: Delivery, limits: Limit
     const text = `a chain of messages that ${cascade.id} caused has ${crankDepth} links`;
     throw new ActorError('CRANK_TOO_DEEP', text, {
       hint: 'Look for processes that answer each other for ever, or raise limits.crankDepth.',
-      details: { initial: cascade.id, crankDepth },
+      details: { initial: cascade.id, limit: crankDepth, got: depth - burst.depth + 1 },
     });
   }
   if (burst.deliveries >= crankDeliveries) {
     const text = `the message ${cascade.id} caused ${crankDeliveries} others in one go`;
     throw new ActorError('CRANK_TOO_MANY', text, {
       hint: 'Look for messages that multiply, or raise limits.crankDeliveries.',
-      details: { initial: cascade.id, crankDeliveries },
+      details: { initial: cascade.id, limit: crankDeliveries, got: burst.deliveries + 1 },
     });
   }
 }
@@ -170,6 +172,6 @@ function tooLarge(bytes: number, { messageBytes: max }: Limits): ActorError {
   const text = `the message has ${bytes} bytes, the limit is ${max}`;
   return new ActorError('MESSAGE_TOO_LARGE', text, {
     hint: 'Put large data on Arweave and send its id, or raise limits.messageBytes.',
-    details: { bytes, max },
+    details: { got: bytes, limit: max },
   });
 }

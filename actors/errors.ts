@@ -77,6 +77,9 @@ export interface ErrorReport {
   readonly line?: number;
   /** Name of the tag that could not be sent. */
   readonly tag?: string;
+  /** The bound that was passed, and what there was: bytes, instructions or messages. */
+  readonly limit?: number;
+  readonly got?: number;
 }
 
 /** The report of a caught error; foreign errors keep their text under `fallback` as code. */
@@ -90,7 +93,18 @@ export function reportError(
     code: typeof known?.code === 'string' ? known.code : fallback,
     text: typeof known?.message === 'string' ? known.message : String(error),
     ...(typeof known?.hint === 'string' ? { hint: known.hint } : {}),
+    ...boundOf(error),
     ...context,
+  };
+}
+
+/** The bound that an error is about, from its details: all parts write it under these names. */
+export function boundOf(error: unknown): { limit?: number; got?: number } {
+  const { details } = (error ?? {}) as { details?: { limit?: unknown; got?: unknown } };
+  const { limit, got } = details ?? {};
+  return {
+    ...(typeof limit === 'number' ? { limit } : {}),
+    ...(typeof got === 'number' ? { got } : {}),
   };
 }
 

@@ -27,7 +27,7 @@ export function evaluationId({ message, cron, timestampMs }: Evaluation): string
 export function evaluationError(evaluation: Evaluation): ErrorReport | undefined {
   const { process, message, result } = evaluation;
   if (!result.error) return undefined;
-  const { code, text, hint, handler, line } = result.error;
+  const { code, text, hint, handler, line, limit, got } = result.error;
   return {
     code,
     text,
@@ -36,6 +36,8 @@ export function evaluationError(evaluation: Evaluation): ErrorReport | undefined
     ...(message === undefined ? {} : { message }),
     ...(handler === undefined ? {} : { handler }),
     ...(line === undefined ? {} : { line }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(got === undefined ? {} : { got }),
   };
 }
 

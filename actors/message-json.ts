@@ -57,7 +57,11 @@ const EXCLUDABLE: ReadonlySet<string> = new Set(['Anchor', 'Data', 'Signature', 
  * process without any Authority refuses nothing, and none refuses what seems to be from an Authority:
  * there the message is from who signed it.
  */
-export function senderOf({ authorities }: ProcessRecord, item: DataItem, messenger: string): string {
+export function senderOf(
+  { authorities }: ProcessRecord,
+  item: DataItem,
+  messenger: string,
+): string {
   const { address, tags } = item;
   const claimed = tagValue(tags, 'From-Process');
   if (claimed === undefined) return address;

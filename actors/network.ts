@@ -21,6 +21,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { DryRunMessage } from './message-json.js';
 import type { Accepted } from './messenger.js';
 import { type ModuleSource, publishModule } from './modules.js';
+import { withNotices } from './notices.js';
 import type { LogEntry } from './ports.js';
 import { protocolTags, tagList, tagValue } from './protocol.js';
 import { createRandom } from './random.js';
@@ -249,11 +250,11 @@ type Reading = Pick<
 >;
 
 /** The calls that change nothing but how far processes have been evaluated. */
-function createReading({ compute, monitor, trace, replay }: Units): Reading {
-  const toNode = ({ result }: Evaluation) => result;
+function createReading({ compute, monitor, notices, trace, replay }: Units): Reading {
+  const toNode = (evaluation: Evaluation) => withNotices(notices, evaluation);
   return {
     dryRun: compute.dryRun,
-    result: async (process, message) => (await compute.result(process, message)).result,
+    result: async (process, message) => toNode(await compute.result(process, message)),
     results(process, query = {}) {
       const passed = compute.evaluations(process).filter(({ result }) => !result.error);
       return pageOf(passed, query, RESULTS_LIMIT, toNode);

@@ -82,10 +82,17 @@ export function spawnedFields(
   };
 }
 
-/** Ids of the processes that are to get an assignment of an outbox message. */
-export function assigneesOf(entry: OutboxMessage): string[] {
-  const value = outboxTag(entry.Tags, 'Assignments');
-  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : [];
+/**
+ * Ids of the processes that are to get an assignment of an outbox message.
+ * @throws {UNSENDABLE_MESSAGE}
+ */
+export function assigneesOf(entry: OutboxMessage): readonly string[] {
+  const value = outboxTag(entry.Tags, 'Assignments') ?? [];
+  if (Array.isArray(value) && value.every((id) => typeof id === 'string')) return value;
+  throw new ActorError('UNSENDABLE_MESSAGE', `the tag Assignments is ${describe(value)}`, {
+    hint: 'Write Assignments = { id, ... }, the ids of processes.',
+    details: { tag: 'Assignments' },
+  });
 }
 
 /**

@@ -29,6 +29,25 @@ export interface EvaluationError {
   readonly line?: number;
   /** Lua's stack where the error was raised, the program's own part. */
   readonly stack?: string;
+  /** The bound that was passed, and what there was, if one was. */
+  readonly limit?: number;
+  readonly got?: number;
+}
+
+/** An entry of an outbox that was not sent. */
+export interface Refusal {
+  readonly kind: 'message' | 'spawn' | 'assignment';
+  /** Place in the whole outbox: messages, then spawns, then assignments. */
+  readonly index: number;
+  /** As an error's: what it ran into, such as TAG_NOT_STRING or MESSAGE_TOO_LARGE. */
+  readonly code: string;
+  readonly text: string;
+  readonly hint?: string;
+  /** Name of the tag, if one is to blame. */
+  readonly tag?: string;
+  /** The bound that was passed and what there was, if one was. */
+  readonly limit?: number;
+  readonly got?: number;
 }
 
 export interface EvaluationResult {
@@ -40,6 +59,8 @@ export interface EvaluationResult {
   readonly gas: number;
   /** What the program gave to `ao.log`; the protocol has no place for it. */
   readonly log?: readonly string[];
+  /** What the messenger unit did not send of the outbox above; absent if nothing. */
+  readonly refused?: readonly Refusal[];
   readonly error?: EvaluationError;
 }
 
@@ -65,6 +86,7 @@ export function readReply(json: string, gas = 0): EvaluationResult {
   if (fields.Error !== undefined && fields.Error !== null && fields.Error !== false) {
     return failedResult({ ...failure(fields.Error), ...trace.place }, gas);
   }
+  const refused = refuseLists(fields);
   return {
     messages: list(fields.Messages),
     spawns: list(fields.Spawns),
@@ -72,13 +94,30 @@ export function readReply(json: string, gas = 0): EvaluationResult {
     output: fields.Output ?? '',
     gas,
     ...(trace.log && { log: trace.log }),
+    ...(refused.length > 0 && { refused }),
   };
 }
+
+/** A part of an outbox that is no list cannot be sent; an empty table may be written as an object. */
+function refuseLists(fields: Record<string, unknown>): Refusal[] {
+  return (['message', 'spawn', 'assignment'] as const).flatMap((kind) => {
+    const name = LIST_NAMES[kind];
+    const value = fields[name] ?? [];
+    if (Array.isArray(value)) return [];
+    if (typeof value === 'object' && Object.keys(value).length === 0) return [];
+    const text = `${name} of the result is no list, so none of it was sent`;
+    const hint = `Answer ${name} as a list, with keys from 1 on.`;
+    return [{ kind, index: 0, code: 'UNSENDABLE_MESSAGE', text, hint }];
+  });
+}
+
+const LIST_NAMES = { message: 'Messages', spawn: 'Spawns', assignment: 'Assignments' } as const;
 
 /**
  * The fields of a result under the names that AO's compute unit answers with.
  *
  * @divergence `Failure` tells the handler, line, code and hint of an error; AO has the text alone.
+ *   `Refused` lists what was not sent of the outbox; AO's messenger unit drops that without a word.
  */
 export function resultToWire(result: EvaluationResult): Record<string, unknown> {
   return {
@@ -87,13 +126,35 @@ export function resultToWire(result: EvaluationResult): Record<string, unknown> 
     Spawns: result.spawns,
     Output: result.output,
     ...(result.error ? { Error: result.error.value, Failure: failureToWire(result.error) } : {}),
+    ...(result.refused && { Refused: result.refused.map(refusalToWire) }),
     GasUsed: result.gas,
   };
 }
 
+function refusalToWire({ kind, index, code, text, hint, tag, limit, got }: Refusal) {
+  return {
+    Kind: kind,
+    Index: index,
+    Code: code,
+    Text: text,
+    Hint: hint,
+    Tag: tag,
+    Limit: limit,
+    Got: got,
+  };
+}
+
 /** Where and why a message failed, beside the `Error` that clients of AO know. */
-function failureToWire({ code, hint, handler, line, stack }: EvaluationError) {
-  return { Code: code, Handler: handler, Line: line, Hint: hint, Stack: stack };
+function failureToWire({ code, hint, handler, line, stack, limit, got }: EvaluationError) {
+  return {
+    Code: code,
+    Handler: handler,
+    Line: line,
+    Hint: hint,
+    Stack: stack,
+    Limit: limit,
+    Got: got,
+  };
 }
 
 /** What the process printed; undefined if it printed nothing. */

@@ -151,7 +151,8 @@ function checkAssignable(
 /** Nonce that an assignment gave to a message of the process; -1 if the id names none. */
 function nonceOf(gateway: Gateway, process: string, assignment: string): number {
   const item = gateway.item(assignment);
-  if (!item || aoType(item) !== 'Assignment' || tagValue(item.tags, 'Process') !== process) return -1;
+  if (!item || aoType(item) !== 'Assignment' || tagValue(item.tags, 'Process') !== process)
+    return -1;
   return Number(tagValue(item.tags, 'Nonce') ?? -1);
 }
 

@@ -25,6 +25,7 @@ import {
 import { createMessenger, type MessengerUnit } from './messenger.js';
 import { type Program, readModule } from './modules.js';
 import { createMonitor, type Monitor } from './monitor.js';
+import { createMemoryNotices, type Notices } from './notices.js';
 import type { Log, LogEntry } from './ports.js';
 import { readLogs } from './replay.js';
 import { createScheduler, type SchedulerUnit } from './scheduler.js';
@@ -52,6 +53,7 @@ export interface Units {
   readonly compute: ComputeUnit;
   readonly monitor: Monitor;
   readonly log: Log<LogEntry>;
+  readonly notices: Notices;
   readonly trace: Trace;
   /** The state of a process, computed again from the gateway alone. @returns SHA-256 */
   replay(process: string): Promise<string>;
@@ -90,12 +92,14 @@ export function createUnits(options: UnitsOptions): Units {
     });
   const hosts = createHosts();
   const compute = computeOn(hosts, log, emit);
+  const notices = createMemoryNotices();
   const crank = createCrank({
     gateway,
     scheduler,
     compute,
     wallet: messengerWallet,
     jobs: createMemoryJobs<Job>(),
+    notices,
     trace,
     limits,
     emit,
@@ -119,6 +123,7 @@ export function createUnits(options: UnitsOptions): Units {
     compute,
     monitor: createMonitor({ scheduler, compute, crank, trace, clock, log, limits, emit }),
     log,
+    notices,
     trace,
     async replay(process) {
       const again = createHosts();

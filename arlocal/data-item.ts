@@ -94,7 +94,7 @@ export function decodeDataItem(
   { verify, maxBytes = ITEM_BYTES_MAX }: { verify: boolean; maxBytes?: number },
 ): DataItem {
   if (bytes.length > maxBytes) {
-    throw new ArlocalError('ITEM_TOO_LARGE', { bytes: bytes.length, max: maxBytes });
+    throw new ArlocalError('ITEM_TOO_LARGE', { got: bytes.length, limit: maxBytes });
   }
   const reader = { bytes, at: 0 };
   const [low = 0, high = 0] = take(reader, 2, 'signature type');

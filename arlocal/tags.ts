@@ -128,8 +128,8 @@ function longSize(value: number): number {
   return value < 0x40 ? 1 : value < 0x2000 ? 2 : 3;
 }
 
-function checkLimit(what: string, actual: number, max: number, unit: string): void {
-  if (actual > max) throw new ArlocalError('TAGS_TOO_LONG', { what, actual, max, unit });
+function checkLimit(what: string, got: number, limit: number, unit: string): void {
+  if (got > limit) throw new ArlocalError('TAGS_TOO_LONG', { what, got, limit, unit });
 }
 
 function malformed(reason: string): ArlocalError {

@@ -71,6 +71,7 @@ export function parseTransaction(json: unknown): Transaction {
   if (fromBase64Url(transaction.lastTx).length > LAST_TX_BYTES_MAX) {
     throw malformed('its last_tx is longer than a block id');
   }
+  if (target === transaction.address) throw malformed('its target is its owner');
   checkSignature(transaction, owner, signature);
   checkData(transaction);
   return transaction;
@@ -123,8 +124,8 @@ function readTags(json: unknown): Tag[] {
     total += name.length + value.length;
     if (total > L1_TAG_BYTES_MAX) {
       const what = 'The tags of a transaction are too long';
-      const limit = { actual: total, max: L1_TAG_BYTES_MAX, unit: 'bytes' };
-      throw new ArlocalError('TAGS_TOO_LONG', { what, ...limit });
+      const bound = { got: total, limit: L1_TAG_BYTES_MAX, unit: 'bytes' };
+      throw new ArlocalError('TAGS_TOO_LONG', { what, ...bound });
     }
     return { name: name.toString('utf8'), value: value.toString('utf8') };
   });

@@ -99,7 +99,7 @@ function createInvoke(instance: () => LuaInstance) {
 /** Refuses by the size asked for alone, so that the answer depends on nothing but the program. */
 function growHeap(instance: LuaInstance, bytes: number): number {
   if (bytes > instance.memoryLimit) {
-    instance.memoryRefused = true;
+    instance.memoryRefused = bytes;
     return 0;
   }
   growTo(instance, bytes);

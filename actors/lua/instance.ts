@@ -18,8 +18,8 @@ export interface LuaInstance {
   nowMs: number;
   /** Most bytes of linear memory, a multiple of WASM_PAGE and never below its size. */
   memoryLimit: number;
-  /** Set when the heap was refused more memory. */
-  memoryRefused: boolean;
+  /** Bytes of memory that the heap was refused last; 0 if it never was. */
+  memoryRefused: number;
   /** Called for every host function, with the Lua state that calls; see device.ts. */
   dispatch: (state: number) => number;
   refreshViews(): void;
@@ -48,7 +48,7 @@ export function createInstance(engine: LuaEngine): LuaInstance {
     view: new DataView(lua.memory.buffer),
     nowMs: 0,
     memoryLimit: MEMORY_MIN,
-    memoryRefused: false,
+    memoryRefused: 0,
     dispatch: () => 0,
     refreshViews,
   };

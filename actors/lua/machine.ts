@@ -113,7 +113,7 @@ class Machine implements LuaMachine {
     const { lua } = this.#instance;
     this.#status = 'busy';
     this.#instance.nowMs = timestampMs;
-    this.#instance.memoryRefused = false;
+    this.#instance.memoryRefused = 0;
     lua.gas.value = this.#gas;
     try {
       const response = this.#callHandle(message, env);
@@ -153,6 +153,7 @@ class Machine implements LuaMachine {
   /** What ended an evaluation. Lua's own errors leave the memory whole, and the machine usable. */
   #explain(error: unknown): unknown {
     const { lua, memoryRefused, memoryLimit } = this.#instance;
+    const limit = Number(this.#gas);
     if (error instanceof MachineError && !(error instanceof LimitError)) {
       this.#status = 'ready';
       return error;
@@ -161,7 +162,7 @@ class Machine implements LuaMachine {
       return new LimitError(
         'INSTRUCTION_LIMIT',
         `the message ran past its limit of ${this.#gas} instructions`,
-        { details: { instructions: Number(this.#gas) }, hint: 'Look for a loop that never ends.' },
+        { details: { limit, got: limit + 1 }, hint: 'Look for a loop that never ends.' },
       );
     }
     if (error instanceof RangeError) {
@@ -169,11 +170,12 @@ class Machine implements LuaMachine {
         cause: error,
       });
     }
-    if (memoryRefused && error instanceof InterpreterAbort) {
+    if (memoryRefused > 0 && error instanceof InterpreterAbort) {
       return new LimitError(
         'MEMORY_LIMIT',
         `not enough memory: the limit is ${memoryLimit} bytes`,
         {
+          details: { limit: memoryLimit, got: memoryRefused },
           hint: 'Raise Memory-Limit of the module, or keep less state.',
         },
       );

@@ -48,7 +48,7 @@ export function limitBody(max: number) {
   return bodyLimit({
     maxSize: max,
     onError: () => {
-      throw new ArlocalError('BODY_TOO_LARGE', { max });
+      throw new ArlocalError('BODY_TOO_LARGE', { limit: max });
     },
   });
 }

@@ -1,0 +1,41 @@
+/**
+ * Notices: what the messenger unit did not send of an outbox, and why. They come after the result of
+ * the evaluation was stored, so they are kept beside it, by its number, and shown with it.
+ */
+import type { Evaluation } from './evaluation.js';
+import type { EvaluationResult, Refusal } from './result.js';
+
+export interface Notices {
+  add(process: string, evaluation: number, refusal: Refusal): void;
+  /** In the order of their entries in the outbox. */
+  of(process: string, evaluation: number): readonly Refusal[];
+}
+
+const NONE: readonly Refusal[] = [];
+
+export function createMemoryNotices(): Notices {
+  const known = new Map<string, Refusal[]>();
+  return {
+    add(process, evaluation, refusal) {
+      const key = `${process}:${evaluation}`;
+      const others = known.get(key);
+      if (others) others.push(refusal);
+      else known.set(key, [refusal]);
+    },
+    of: (process, evaluation) => known.get(`${process}:${evaluation}`) ?? NONE,
+  };
+}
+
+/** The result of an evaluation, with what was refused of its outbox since. */
+export function withNotices(notices: Notices, evaluation: Evaluation): EvaluationResult {
+  const { result, process, index } = evaluation;
+  const refused = notices.of(process, index);
+  return refused.length === 0 ? result : addRefused(result, refused);
+}
+
+export function addRefused(
+  result: EvaluationResult,
+  refused: readonly Refusal[],
+): EvaluationResult {
+  return { ...result, refused: [...(result.refused ?? []), ...refused] };
+}
