@@ -2,7 +2,7 @@
  * The messenger unit: where items come in from outside. It has them scheduled, evaluated and cranked,
  * and remembers what each of them set off.
  */
-import type { DataItem, SignedItem } from '../arlocal/data-item.js';
+import type { DataItem } from '../arlocal/data-item.js';
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Crank } from './crank.js';
 import { ActorError, networkClosed } from './errors.js';
@@ -11,6 +11,7 @@ import { requireModule } from './modules.js';
 import type { Log, LogEntry } from './ports.js';
 import { aoType, tagValue } from './protocol.js';
 import type { AssignOptions, SchedulerUnit } from './scheduler.js';
+import { type Incoming, incomingItem, putIncoming } from './stored-item.js';
 import type { Cascade, Trace } from './trace.js';
 
 export interface MessengerOptions {
@@ -38,12 +39,12 @@ export interface Accepted {
 export interface MessengerUnit {
   readonly address: string;
   /**
-   * Takes an item whose signature has been checked.
+   * Takes an item or request whose signature has been checked.
    * @param id pinned id of a Process item
    * @throws {NOT_AO, UNKNOWN_PROCESS, DUPLICATE_MESSAGE, PROCESS_EXISTS, INVALID_CRON,
    *   MODULE_NOT_FOUND, NOT_A_MODULE}
    */
-  accept(signed: SignedItem | DataItem, id?: string): Accepted;
+  accept(signed: Incoming, id?: string): Accepted;
   /**
    * Has an item that is stored already given to a process.
    * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE}
@@ -62,7 +63,7 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
   const { gateway, scheduler, crank, log, trace, address, emit, isWallet } = options;
   let closed = false;
 
-  const spawn = (signed: SignedItem | DataItem, item: DataItem, pinned?: string): Accepted => {
+  const spawn = (signed: Incoming, item: DataItem, pinned?: string): Accepted => {
     requireModule(gateway, tagValue(item.tags, 'Module') ?? '');
     const record = scheduler.start(signed, pinned);
     const { id } = record;
@@ -78,12 +79,12 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     return { id, process: id, nonce: 0, cascade };
   };
 
-  const message = (signed: SignedItem | DataItem, item: DataItem): Accepted => {
+  const message = (signed: Incoming, item: DataItem): Accepted => {
     const { id, target } = item;
     const isProcess = scheduler.process(target) !== undefined;
     if (!isProcess && !isWallet(target)) throw unknownTarget(target);
     const entry = isProcess ? scheduler.schedule(signed) : undefined;
-    if (!entry) gateway.putItem(signed);
+    if (!entry) putIncoming(gateway, signed);
     const action = tagValue(item.tags, 'Action');
     const cascade = trace.begin({
       id,
@@ -114,7 +115,7 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     address,
     accept(signed, id) {
       if (closed) throw networkClosed();
-      const item = 'item' in signed ? signed.item : signed;
+      const item = incomingItem(signed);
       const type = aoType(item);
       if (type === 'Process') return spawn(signed, item, id);
       if (type === 'Message') return message(signed, item);

@@ -3,7 +3,7 @@
  * block height and a link of the hash chain; the assignment that says so is a signed item of its own
  * on the gateway, and the log of assignments is the truth of which a process's memory is a cache.
  */
-import { type DataItem, type SignedItem, signDataItem } from '../arlocal/data-item.js';
+import { signDataItem } from '../arlocal/data-item.js';
 import { fromBase64Url, isId, toBase64Url } from '../arlocal/encoding.js';
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Tag } from '../arlocal/tags.js';
@@ -15,6 +15,7 @@ import { nextHashChain } from './hash-chain.js';
 import type { Log, LogEntry } from './ports.js';
 import { type ProcessRecord, readProcess } from './process-record.js';
 import { aoType, protocolTags, tagValue } from './protocol.js';
+import { type Incoming, incomingItem, putIncoming, storedItem } from './stored-item.js';
 
 export interface SchedulerOptions {
   readonly gateway: Gateway;
@@ -39,12 +40,12 @@ export interface SchedulerUnit {
    * @param id pinned id it is to answer at
    * @throws {INVALID_ID, PROCESS_EXISTS, INVALID_CRON}
    */
-  start(item: DataItem | SignedItem, id?: string): ProcessRecord;
+  start(item: Incoming, id?: string): ProcessRecord;
   /**
    * Assigns a message to its target.
    * @throws {UNKNOWN_PROCESS, DUPLICATE_MESSAGE}
    */
-  schedule(item: DataItem | SignedItem): LogEntry;
+  schedule(item: Incoming): LogEntry;
   /**
    * Assigns an item or transaction that the gateway has already.
    * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE, DATA_INCOMPLETE, NOT_SETTLED}
@@ -63,7 +64,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
   const { gateway, wallet, clock, log, emit } = options;
   const records = new Map<string, ProcessRecord>();
   for (const id of log.processes()) {
-    const item = gateway.item(id);
+    const item = storedItem(gateway, id);
     if (item) records.set(id, readProcess(item, id));
   }
 
@@ -99,18 +100,18 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     address: wallet.address,
     start(signed, id) {
       if (id !== undefined && !isCanonicalId(id)) throw invalidId(id);
-      const record = readProcess('item' in signed ? signed.item : signed, id);
+      const record = readProcess(incomingItem(signed), id);
       if (records.has(record.id)) throw exists(record.id);
-      gateway.putItem(signed, id === undefined ? {} : { alias: id });
+      putIncoming(gateway, signed, id);
       records.set(record.id, record);
       append(record.id, record.id);
       return record;
     },
     schedule(signed) {
-      const item = 'item' in signed ? signed.item : signed;
+      const item = incomingItem(signed);
       requireProcess(item.target);
       if (log.find(item.target, item.id) !== undefined) throw duplicate(item.target, item.id);
-      gateway.putItem(signed);
+      putIncoming(gateway, signed);
       return append(item.target, item.id);
     },
     assign(processId, messageId, assignOptions = {}) {

@@ -77,18 +77,23 @@ export function ownerAddress(owner: Uint8Array): string {
   return sha256(owner).toString('base64url');
 }
 
-/** Whether the signature is that key's on that message. @throws {PUBLIC_KEY_INVALID} */
+/**
+ * Whether the signature is that key's on that message.
+ * @param hash of RSA-PSS; Ed25519 has its own
+ * @throws {PUBLIC_KEY_INVALID}
+ */
 export function verifySignature(
   signatureType: SignatureType,
   owner: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
+  hash: 'sha256' | 'sha512' = 'sha256',
 ): boolean {
   const key = readKey(() => publicKey(signatureType, owner), signatureType);
   if (signatureType === 2) return verify(null, message, key, signature);
   const saltLength = constants.RSA_PSS_SALTLEN_AUTO;
   const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
-  return verify('sha256', message, pss, signature);
+  return verify(hash, message, pss, signature);
 }
 
 function publicKey(signatureType: SignatureType, owner: Uint8Array): KeyObject {

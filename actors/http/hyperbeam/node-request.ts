@@ -3,39 +3,45 @@
  */
 import type { Context } from 'hono';
 import type { DataItem } from '../../../arlocal/data-item.js';
+import type { HttpRequest } from '../../../arlocal/http-signature.js';
 import type { ActorNetwork } from '../../network.js';
+import type { Incoming } from '../../stored-item.js';
 import { type Path, parsePath } from './path.js';
-import { readSender, requireSender } from './sender.js';
+import { hasLostBody, readSender, requireSender } from './sender.js';
 
 export interface NodeRequest {
   readonly c: Context;
   /** Path and query as they stand in the request line. */
   readonly target: string;
   readonly path: Path;
+  /** True if the client signed a body and sent none. */
+  readonly hasLostBody: boolean;
   /** From the path, the query or, last, the header of that name. */
   param(name: string): string | undefined;
-  /** Who reads; undefined if it is anonymous. @throws {ITEM_NOT_SIGNED} */
+  /** Who reads; undefined if it is anonymous. Throws for a wrong signature. */
   readSender(): DataItem | undefined;
-  /** Who writes. @throws {BAD_REQUEST} and what `decodeDataItem` throws */
-  requireSender(): DataItem;
+  /** What is written, to the process of the path. Throws if it is not signed, or not well. */
+  requireSender(): Incoming;
   /** Resolves when all that the network has taken so far is kept: nothing is answered before. */
   durable(): Promise<void>;
 }
 
 export async function readRequest(network: ActorNetwork, c: Context): Promise<NodeRequest> {
-  const { url } = c.req.raw;
+  const { method } = c.req;
+  const { url, headers } = c.req.raw;
   const target = url.slice(url.indexOf('/', url.indexOf('://') + 3));
   const path = parsePath(target);
-  const { messageBytes } = network.limits;
-  const body = c.req.method === 'POST' ? new Uint8Array(await c.req.arrayBuffer()) : NO_BODY;
+  const body = method === 'POST' ? new Uint8Array(await c.req.arrayBuffer()) : NO_BODY;
+  const request: HttpRequest = { method, target, headers: new Map(headers), body };
   const { gateway } = network as { gateway: { flush(): void; durable?: () => Promise<void> } };
   return {
     c,
     target,
     path,
+    hasLostBody: hasLostBody(request),
     param: (name) => path.params.get(name) ?? c.req.header(name),
-    readSender: () => readSender(body, messageBytes),
-    requireSender: () => requireSender(body, messageBytes),
+    readSender: () => readSender(network, request),
+    requireSender: () => requireSender(network, request, path.id),
     durable: async () => (gateway.durable ? gateway.durable() : gateway.flush()),
   };
 }

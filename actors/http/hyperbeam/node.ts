@@ -10,7 +10,7 @@ import { isId } from '../../../arlocal/encoding.js';
 import { ActorError } from '../../errors.js';
 import type { ActorNetwork } from '../../network.js';
 import { aoType } from '../../protocol.js';
-import { storedItem } from '../../stored-item.js';
+import { incomingItem, storedItem } from '../../stored-item.js';
 import { prepareApp } from '../errors.js';
 import { answerPart } from './answers.js';
 import { type NodeRequest, readRequest } from './node-request.js';
@@ -87,12 +87,13 @@ async function serveScheduler(network: ActorNetwork, request: NodeRequest) {
 /** Schedules a message or a new process without having it evaluated. */
 async function scheduleItem(network: ActorNetwork, request: NodeRequest) {
   const { scheduler, log } = network.units;
-  const item = request.requireSender();
+  const incoming = request.requireSender();
+  const item = incomingItem(incoming);
   const isProcess = aoType(item) === 'Process';
-  const entry = isProcess ? log.at(scheduler.start(item).id, 0) : scheduler.schedule(item);
+  const entry = isProcess ? log.at(scheduler.start(incoming).id, 0) : scheduler.schedule(incoming);
   await request.durable();
   if (!entry) throw notServed(request.c);
-  return answerEntry(request.c, isProcess ? entry.messageId : item.target, entry, {});
+  return answerEntry(request, isProcess ? entry.messageId : item.target, entry, {});
 }
 
 function serveCache(network: ActorNetwork, request: NodeRequest) {

@@ -10,12 +10,17 @@ import type { LogEntry } from '../../ports.js';
 import { aoType } from '../../protocol.js';
 import type { EvaluationResult } from '../../result.js';
 import { resultToWire } from '../../result.js';
+import { incomingItem } from '../../stored-item.js';
 import { answerPart, computeDoc, type Doc } from './answers.js';
 import type { NodeRequest } from './node-request.js';
 import { dryRunTags } from './path.js';
 import { answerSchedule } from './schedule.js';
 
 const SERVED = 'push, schedule, slot/current, compute, compute=SLOT, now, as=execution/compute';
+
+const LOST_BODY =
+  'The request signs a content-digest and has no body, so the message has no data: aoconnect loses ' +
+  'the body of httpsig requests. Send data without line breaks, or use signing-format ans104.';
 
 /** Tags of a dry-run's item that are the protocol's own, and not about how to answer. */
 const PROTOCOL_TAGS = new Set(['Data-Protocol', 'Type', 'Variant']);
@@ -78,16 +83,17 @@ async function dryRun(network: ActorNetwork, request: NodeRequest, process: stri
 }
 
 async function push(network: ActorNetwork, request: NodeRequest, process: string) {
-  if (request.c.req.method !== 'POST') throw notServed(request.c);
-  const slot = request.param('slot');
+  const { c, path } = request;
+  if (c.req.method !== 'POST') throw notServed(c);
+  const slot = path.params.get('slot');
   if (slot !== undefined) {
     const { nonce } = entryAt(network, process, findSlot(network, process, slot));
     request.readSender();
     return answerPush(network, request, network.units.messenger.push(process, nonce));
   }
-  const item = request.requireSender();
-  checkTarget(item, process);
-  return answerPush(network, request, network.units.messenger.accept(item));
+  const incoming = request.requireSender();
+  checkTarget(incomingItem(incoming), process);
+  return answerPush(network, request, network.units.messenger.accept(incoming));
 }
 
 /** Answers a message or process that was taken: at once with `push-mode: async`, else when all is idle. */
@@ -99,19 +105,24 @@ export async function answerPush(network: ActorNetwork, request: NodeRequest, ac
   if (process === undefined) return request.c.json({ id });
   const { result } = cascade.root;
   const entry = entryAt(network, process, nonce);
-  return answerEntry(request.c, process, entry, result ? { raw: wireOf(result) } : {});
+  return answerEntry(request, process, entry, result ? { raw: wireOf(result) } : {});
 }
 
 /** Schedules without evaluating, as a scheduler alone does. */
 async function schedule(network: ActorNetwork, request: NodeRequest, process: string) {
-  const item = request.requireSender();
-  checkTarget(item, process);
-  const entry = network.units.scheduler.schedule(item);
+  const incoming = request.requireSender();
+  checkTarget(incomingItem(incoming), process);
+  const entry = network.units.scheduler.schedule(incoming);
   await request.durable();
-  return answerEntry(request.c, process, entry, {});
+  return answerEntry(request, process, entry, {});
 }
 
-export function answerEntry(c: Context, process: string, entry: LogEntry, more: Doc) {
+export function answerEntry(
+  { c, hasLostBody }: NodeRequest,
+  process: string,
+  entry: LogEntry,
+  more: Doc,
+) {
   const { nonce: slot, messageId: id, timestampMs: timestamp } = entry;
   const doc = {
     process,
@@ -121,6 +132,7 @@ export function answerEntry(c: Context, process: string, entry: LogEntry, more: 
     'block-height': entry.blockHeight,
     'hash-chain': entry.hashChain,
     ...more,
+    ...(hasLostBody ? { warning: LOST_BODY } : {}),
   };
   return c.json(doc, 200, { process, slot: String(slot), id, timestamp: String(timestamp) });
 }
