@@ -33,7 +33,6 @@ export async function readRequest(network: ActorNetwork, c: Context): Promise<No
   const path = parsePath(target);
   const body = method === 'POST' ? new Uint8Array(await c.req.arrayBuffer()) : NO_BODY;
   const request: HttpRequest = { method, target, headers: new Map(headers), body };
-  const { gateway } = network as { gateway: { flush(): void; durable?: () => Promise<void> } };
   return {
     c,
     target,
@@ -42,7 +41,7 @@ export async function readRequest(network: ActorNetwork, c: Context): Promise<No
     param: (name) => path.params.get(name) ?? c.req.header(name),
     readSender: () => readSender(network, request),
     requireSender: () => requireSender(network, request, path.id),
-    durable: async () => (gateway.durable ? gateway.durable() : gateway.flush()),
+    durable: () => network.gateway.durable(),
   };
 }
 

@@ -51,9 +51,8 @@ export function parsePath(target: string): Path {
  * slashes. Undefined if the path asks for no dry-run.
  */
 export function dryRunTags(target: string): { name: string; value: string }[] | undefined {
-  const match = /\/as=execution(?:@[\d.]+)?\/compute([&/?].*|%3f.*|)$/is.exec(target);
-  if (!match) return undefined;
-  return pairsOf((match[1] ?? '').replace(QUERY_START, '&'));
+  const match = /\/as=execution\/compute(?:(?:&|\/|\?|%3f)(.*))?$/is.exec(target);
+  return match ? pairsOf((match[1] ?? '').replace('?', '&')) : undefined;
 }
 
 function parsePart(text: string, params: Map<string, string>): Part {
