@@ -16,7 +16,7 @@ export function createBundlerApp(gateway: Gateway): Hono {
     const bytes = new Uint8Array(await context.req.arrayBuffer());
     const known = gateway.locate(decodeDataItem(bytes, { verify: false }).id);
     const { id, address } = gateway.acceptItem(bytes);
-    gateway.flush();
+    await gateway.durable();
     const receipt = {
       id,
       owner: address,

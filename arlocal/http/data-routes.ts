@@ -4,6 +4,7 @@
  * WeaveDrive and browsers rely on Content-Length and on a Content-Range that tells the truth.
  */
 import { type Context, Hono } from 'hono';
+import { isId } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
 import { findTag } from '../tags.js';
@@ -31,21 +32,39 @@ export function createDataRoutes(gateway: Gateway): Hono {
     const type = findTag(tags, 'Content-Type') ?? 'application/octet-stream';
     return respondWithData(context, id, data, type);
   });
-  app.get('/:id', (context) => serve(context, context.req.param('id'), ''));
+  app.get('/:id', (context) => {
+    const id = context.req.param('id');
+    const site = isId(id) ? undefined : siteOf(context);
+    return site === undefined ? serve(context, id, '') : context.redirect(`/${site}/${id}`);
+  });
   app.get('/:id/:path{.*}', (context) => {
     const { id, path } = context.req.param();
+    const site = isId(id) ? undefined : siteOf(context);
+    if (site !== undefined) return context.redirect(`/${site}${context.req.path}`);
     return serve(context, id, path);
   });
   return app;
 }
 
+/** The manifest that a page came from, which asks for a path as if it stood at the root. */
+function siteOf(context: Context): string | undefined {
+  const path = /^https?:\/\/[^/]+\/([^/?#]+)/.exec(context.req.header('Referer') ?? '')?.[1];
+  return path !== undefined && isId(path) ? path : undefined;
+}
+
 /** @throws {NOT_FOUND} if the id is unknown, or its data has not all been uploaded */
 export function readData(gateway: Gateway, id: string) {
   const located = gateway.locate(id);
-  if (!located) throw new ArlocalError('NOT_FOUND', { what: 'transaction or data item', id });
+  if (!located) throw notFound(id);
   const data = gateway.data(id);
   if (!data) throw new ArlocalError('NOT_FOUND', { what: 'complete data of', id });
   return { data, tags: located.entry.tags };
+}
+
+/** What is no id was meant as a route. */
+export function notFound(id: string): ArlocalError {
+  const what = isId(id) ? 'transaction or data item' : 'route or id';
+  return new ArlocalError('NOT_FOUND', { what, id });
 }
 
 function respondWithData(context: Context, id: string, data: Uint8Array, contentType: string) {

@@ -1,14 +1,12 @@
 /**
- * What a node says about its network: `/info`, blocks, wallets, prices; and ArLocal's two cheats,
- * `/mint` and `/mine`, which a real network does not have.
+ * What a node says about its network: `/info`, blocks, prices; and ArLocal's `/mine`, which a real
+ * network does not have. Nothing that was stored is ever taken back: processes stand on it.
  */
 import { type Context, Hono } from 'hono';
 import { MINE_COUNT_MAX } from '../blocks.js';
-import { isId } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
 import type { Block } from '../store.js';
-import { parseWinston } from '../transaction.js';
 
 export function createNetworkRoutes(gateway: Gateway): Hono {
   const app = new Hono();
@@ -22,22 +20,15 @@ export function createNetworkRoutes(gateway: Gateway): Hono {
     return context.text(String(gateway.price(bytes)));
   });
 
-  app.get('/wallet/:address/balance', (context) =>
-    context.text(String(gateway.balance(readAddress(context.req.param('address'))))),
-  );
-  app.get('/wallet/:address/last_tx', (context) =>
-    context.text(gateway.lastTransaction(readAddress(context.req.param('address')))),
-  );
-  app.get('/mint/:address/:winston', (context) => {
-    const { address, winston } = context.req.param();
-    const balance = gateway.mint(address, parseWinston(winston));
-    gateway.flush();
-    return context.text(String(balance));
-  });
-  app.get('/mine/:count?', (context) => {
+  const mine = async (context: Context) => {
     gateway.mine(readBlockCount(context.req.param('count') ?? '1'));
-    gateway.flush();
+    await gateway.durable();
     return info(context);
+  };
+  app.get('/mine/:count?', mine);
+  app.get('/mineWithFails/:count?', mine); // of ArLocal's percentage of failures, 0 by default
+  app.get('/reset', () => {
+    throw new ArlocalError('NOT_TAKEN_BACK', { what: 'A reset' });
   });
 
   app.get('/block/current', (context) => context.json(blockToJson(gateway, gateway.tip)));
@@ -85,11 +76,6 @@ function blockToJson(gateway: Gateway, block: Block) {
 function checkBlock(gateway: Gateway, block: Block | undefined, key: string): Block {
   if (block) return block;
   throw new ArlocalError('BLOCK_NOT_FOUND', { block: key, height: gateway.height });
-}
-
-function readAddress(address: string): string {
-  if (!isId(address)) throw new ArlocalError('ADDRESS_INVALID', { address });
-  return address;
 }
 
 function readBlockCount(count: string): number {

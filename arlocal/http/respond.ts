@@ -6,15 +6,17 @@ import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ArlocalError, type ArlocalErrorCode } from '../errors.js';
 
-type ErrorStatus = 400 | 404 | 409 | 413 | 416;
+type ErrorStatus = 400 | 403 | 404 | 409 | 410 | 413 | 416;
 
 const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
   ALIAS_TAKEN: 409,
+  BALANCE_TOO_LOW: 410, // as ArLocal
   BLOCK_NOT_FOUND: 404,
   BODY_TOO_LARGE: 413,
   CHUNK_NOT_FOUND: 404,
   ITEM_TOO_LARGE: 413,
   NOT_FOUND: 404,
+  NOT_TAKEN_BACK: 403,
   RANGE_UNSATISFIABLE: 416,
 };
 

@@ -5,20 +5,21 @@
  * serves here, is answered at once because programs on AO read `/tx/:id` of items too.
  */
 import { type Context, Hono } from 'hono';
+import { getMimeType } from 'hono/utils/mime';
 import { anchorToBase64Url } from '../data-item.js';
 import { toBase64Url } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
 import type { Located } from '../query.js';
 import type { Entry } from '../store.js';
-import { readData } from './data-routes.js';
+import { notFound, readData } from './data-routes.js';
 import { readJson } from './respond.js';
 
 export function createTransactionRoutes(gateway: Gateway): Hono {
   const app = new Hono();
   app.post('/tx', async (context) => {
     const isNew = gateway.postTransaction(await readJson(context));
-    gateway.flush();
+    await gateway.durable();
     return isNew ? context.text('OK') : context.text('Transaction already processed.', 208);
   });
   app.get('/tx/pending', (context) =>
@@ -33,7 +34,9 @@ export function createTransactionRoutes(gateway: Gateway): Hono {
   app.get('/tx/:id/offset', (context) => {
     const { entry } = locate(gateway, context);
     const id = context.req.param('id');
-    if (!entry.l1) throw new ArlocalError('NOT_FOUND', { what: 'L1 transaction', id });
+    if (!entry.l1 || entry.dataSize === 0) {
+      throw new ArlocalError('NOT_FOUND', { what: 'L1 transaction with data', id });
+    }
     return context.json({ size: String(entry.dataSize), offset: String(entry.l1.weaveEnd) });
   });
   app.get('/tx/:id/data', (context) => {
@@ -42,16 +45,24 @@ export function createTransactionRoutes(gateway: Gateway): Hono {
   });
   app.get('/tx/:id/:field', (context) => {
     const { id, field } = context.req.param();
-    if (/^data\.\w+$/.test(field)) return context.body(Buffer.from(readData(gateway, id).data));
-    const json: Record<string, unknown> = entryToJson(locate(gateway, context).entry);
-    if (!Object.hasOwn(json, field))
+    const located = locate(gateway, context);
+    const extension = /^data\.(\w+)$/.exec(field)?.[1];
+    if (extension !== undefined) return respondWithFile(context, readData(gateway, id), extension);
+    if (field.includes('.')) return context.redirect(`/${id}/${encodeURIComponent(field)}`);
+    const json: Record<string, unknown> = entryToJson(located.entry);
+    if (!Object.hasOwn(json, field)) {
       throw new ArlocalError('NOT_FOUND', { what: 'field', id: field });
+    }
+    if (isPending(located)) return pending(context);
     const value = json[field];
     return typeof value === 'string' ? context.text(value) : context.json(value);
   });
   app.get('/tx/:id', (context) => {
-    const { entry, block } = locate(gateway, context);
-    return entry.l1 && !block ? pending(context) : context.json(entryToJson(entry));
+    const located = locate(gateway, context);
+    return isPending(located) ? pending(context) : context.json(entryToJson(located.entry));
+  });
+  app.delete('/tx/:id', (context) => {
+    throw new ArlocalError('NOT_TAKEN_BACK', { what: `Deleting ${context.req.param('id')}` });
   });
   addChunkRoutes(app, gateway);
   return app;
@@ -66,12 +77,13 @@ function addChunkRoutes(app: Hono, gateway: Gateway): void {
       // The client gives up at once on this word; on any other it tries again for an hour.
       return context.json({ ...describeError(error), error: 'invalid_proof' }, 400);
     }
-    gateway.flush();
+    await gateway.durable();
     return context.text('OK');
   });
   app.get('/chunk/:offset', (context) => {
-    const offset = Number(context.req.param('offset'));
-    const { bytes, dataPath } = gateway.chunkAt(offset);
+    const offset = context.req.param('offset');
+    if (!/^\d{1,15}$/.test(offset)) throw new ArlocalError('CHUNK_NOT_FOUND', { offset });
+    const { bytes, dataPath } = gateway.chunkAt(Number(offset));
     return context.json({
       chunk: toBase64Url(bytes),
       data_path: toBase64Url(dataPath),
@@ -87,8 +99,19 @@ function describeError({ message, code, hint, details }: ArlocalError) {
 function locate(gateway: Gateway, context: Context): Located {
   const id = context.req.param('id') ?? '';
   const located = gateway.locate(id);
-  if (!located) throw new ArlocalError('NOT_FOUND', { what: 'transaction or data item', id });
+  if (!located) throw notFound(id);
   return located;
+}
+
+/** Whether a node would not tell of it yet. */
+function isPending({ entry, block }: Located): boolean {
+  return entry.l1 !== null && !block;
+}
+
+/** Data under a name with an extension, which says its type. */
+function respondWithFile(context: Context, { data }: { data: Uint8Array }, extension: string) {
+  const type = getMimeType(`data.${extension}`) ?? 'application/octet-stream';
+  return context.body(Buffer.from(data), 200, { 'Content-Type': type });
 }
 
 function pending(context: Context) {

@@ -1,16 +1,14 @@
 /**
- * The real ArLocal as an arm: start one (`npx arlocal`), then run with CORRAL_ARLOCAL_URL set to it.
+ * The real ArLocal as an arm: what it does otherwise is listed row by row.
  */
-import nodeProcess from 'node:process';
-import { test } from 'vitest';
-import { describeGateway } from './gateway.js';
+import { describe, test } from 'vitest';
+import { missingPeer, peerFolder } from '../peers.js';
+import { startArlocal } from './gateway/arms.js';
+import { DIFFERENCES } from './gateway/differences.js';
+import { CLIENT, describeGateway } from './gateway/suite.js';
 
-const url = nodeProcess.env.CORRAL_ARLOCAL_URL;
+const name = `${CLIENT} on ArLocal 1.1.66`;
+const peer = peerFolder('arlocal');
 
-if (url) {
-  const habits = { pendingStatus: 200, firstConfirmations: 0, blockListsIds: false };
-  const running = async () => ({ url, close: async () => undefined });
-  describeGateway(`ArLocal at ${url}`, running, habits);
-} else {
-  test.skip('skipped: CORRAL_ARLOCAL_URL is not set, so there is no ArLocal to compare with');
-}
+if (peer) describeGateway(name, () => startArlocal(peer), DIFFERENCES);
+else describe(name, () => test.skip(missingPeer('arlocal')));
