@@ -8,6 +8,9 @@ export interface Difference {
   readonly arlocal: Readonly<Record<string, unknown>>;
 }
 
+const BAD_REQUEST = { status: 400, type: 'text/plain', says: 'Bad Request' };
+const NOT_FOUND = { status: 404, type: 'text/plain', says: 'Not Found' };
+
 export const DIFFERENCES: readonly Difference[] = [
   {
     why: 'it names itself; here there is no other node',
@@ -49,8 +52,8 @@ export const DIFFERENCES: readonly Difference[] = [
         type: 'application/json',
         says: 'Balance is required !',
       },
-      'GET /tx/:id of an unknown id': { status: 404, type: 'text/plain', says: 'Not Found' },
-      'GET /tx/:id of no id': { status: 404, type: 'text/plain', says: 'Not Found' },
+      'GET /tx/:id of an unknown id': NOT_FOUND,
+      'GET /tx/:id of no id': NOT_FOUND,
       'GET /tx/:id/:field that does not exist': {
         status: 404,
         type: 'application/json',
@@ -60,18 +63,10 @@ export const DIFFERENCES: readonly Difference[] = [
       'GET /chunk/:offset of no number': { status: 204, says: '' },
       'GET /:id of an unknown id': { status: 404, type: 'application/json', says: 'Not Found' },
       'transactions(after) of no cursor': ['invalid cursor'],
-      'POST /tx with a tag changed after signing': {
-        status: 400,
-        type: 'text/plain',
-        says: 'Bad Request',
-      },
-      'POST /tx with other data': { status: 400, type: 'text/plain', says: 'Bad Request' },
-      'POST /tx of other JSON': [
-        { status: 400, type: 'text/plain', says: 'Bad Request' },
-        { status: 400, type: 'text/plain', says: 'Bad Request' },
-        { status: 400, type: 'text/plain', says: 'Bad Request' },
-      ],
-      'POST /tx of no JSON': { status: 400, type: 'text/plain', says: 'Bad Request' },
+      'POST /tx with a tag changed after signing': BAD_REQUEST,
+      'POST /tx with other data': BAD_REQUEST,
+      'POST /tx of other JSON': [BAD_REQUEST, BAD_REQUEST, BAD_REQUEST],
+      'POST /tx of no JSON': BAD_REQUEST,
     },
   },
   {
@@ -369,7 +364,7 @@ export const DIFFERENCES: readonly Difference[] = [
     why: 'its database refuses the second, and it says 404; a node says 208',
     arlocal: {
       'transactions.post twice': 404,
-      'POST /tx twice': { status: 404, type: 'text/plain', says: 'Not Found' },
+      'POST /tx twice': NOT_FOUND,
     },
   },
   {
