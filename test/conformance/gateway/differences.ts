@@ -122,32 +122,6 @@ export const DIFFERENCES: readonly Difference[] = [
     },
   },
   {
-    why: 'it adds the columns of its table to what a node answers',
-    arlocal: {
-      'GET /tx/:id: its fields': [
-        'block',
-        'bundledIn',
-        'content_type',
-        'created_at',
-        'data',
-        'data_root',
-        'data_size',
-        'format',
-        'height',
-        'id',
-        'last_tx',
-        'owner',
-        'owner_address',
-        'parent',
-        'quantity',
-        'reward',
-        'signature',
-        'tags',
-        'target',
-      ],
-    },
-  },
-  {
     why: 'a node counts the block itself as the first confirmation',
     arlocal: {
       'transactions.getStatus': {
