@@ -27,6 +27,11 @@ export interface Crank {
   follow(cascade: Cascade, delivery: Delivery, process: string, nonce: number): void;
   /** Queues the outbox of an evaluation; a second time it does nothing. */
   push(cascade: Cascade, delivery: Delivery, evaluation: Evaluation): void;
+  /**
+   * Tries one message of an outbox again that was refused; one that was sent stays sent.
+   * @throws whatever makes it unsendable
+   */
+  retry(cascade: Cascade, delivery: Delivery, evaluation: Evaluation, index: number): void;
   /** Tells of a Process item that was started, and has it evaluated. */
   boot(cascade: Cascade, delivery: Delivery, process: ProcessRecord): void;
   /** Delivers what is queued. */
@@ -63,6 +68,8 @@ export function createCrank(options: CrankOptions): Crank {
     follow: carrier.follow,
     boot: carrier.boot,
     push: (cascade, delivery, evaluation) => push(core, cascade, delivery, evaluation),
+    retry: (cascade, delivery, evaluation, index) =>
+      retry(core, cascade, delivery, evaluation, index),
     run: () => run(core),
     keep: () => keep(core),
     close() {
@@ -131,6 +138,25 @@ function push(core: Core, cascade: Cascade, delivery: Delivery, evaluation: Eval
   if (core.jobs.add(process.id, evaluation.index, outbox)) cascade.pending += outbox.length;
 }
 
+function retry(
+  core: Core,
+  cascade: Cascade,
+  parent: Delivery,
+  { process: id, index: evaluation, result }: Evaluation,
+  index: number,
+): void {
+  const entry = result.messages[index];
+  const wasRefused = core.notices
+    .of(id, evaluation)
+    .some((refusal) => refusal.kind === 'message' && refusal.index === index);
+  if (entry === undefined || !wasRefused) return;
+  const process = core.scheduler.requireProcess(id);
+  const origin = { process, evaluation, index, initial: cascade.id };
+  carry(core.carrier, { cascade, parent, origin, kind: 'message', entry });
+  core.notices.remove(id, evaluation, index);
+  run(core);
+}
+
 function run(core: Core): void {
   const { jobs, breathe, carrier } = core;
   if (core.running) return;
@@ -170,15 +196,18 @@ function attempt(core: Core, job: Job, delivery: Delivery, act: () => void): voi
     });
     delivery.errors.push(report);
     core.emit({ type: 'error', error: report });
-    if (report.code !== 'NETWORK_CLOSED') leaveNotice(core, job, report);
+    if (report.code !== 'NETWORK_CLOSED') leaveNotice(core, job, delivery, report);
   }
 }
 
 /** Tells the sender, beside the result that asked for it, what was not sent. */
-function leaveNotice({ notices }: Core, { origin, kind, parent }: Job, report: ErrorReport): void {
+function leaveNotice({ notices }: Core, job: Job, delivery: Delivery, report: ErrorReport): void {
+  const { origin, parent } = job;
   const { code, text, hint, tag, limit, got } = report;
+  // What goes wrong after it was sent is its Assignments, or the notice of a spawn.
+  const laterKind = job.kind === 'spawn' ? 'message' : 'assignment';
   const refusal: Refusal = {
-    kind,
+    kind: delivery === parent ? job.kind : laterKind,
     index: origin.index,
     code,
     text,

@@ -60,6 +60,14 @@ export function networkClosed(): ActorError {
   });
 }
 
+/** The refusal of an item that is no part of the protocol. */
+export function notAo(item: string, type: string | undefined): ActorError {
+  return new ActorError('NOT_AO', `the item ${item} is neither a message nor a process`, {
+    hint: 'Give it the tags Data-Protocol=ao and Type=Message or Type=Process.',
+    details: { item, type },
+  });
+}
+
 /** Something that went wrong inside the network, as a value. */
 export interface ErrorReport {
   /** An `ActorErrorCode`, or the code of the limit or part that refused. */

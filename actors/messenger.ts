@@ -4,8 +4,9 @@
  */
 import type { DataItem } from '../arlocal/data-item.js';
 import type { Gateway } from '../arlocal/gateway.js';
+import type { ComputeUnit } from './compute.js';
 import type { Crank } from './crank.js';
-import { ActorError, networkClosed } from './errors.js';
+import { ActorError, networkClosed, notAo } from './errors.js';
 import type { NetworkEvent } from './events.js';
 import { requireModule } from './modules.js';
 import type { Log, LogEntry } from './ports.js';
@@ -18,6 +19,7 @@ export interface MessengerOptions {
   readonly gateway: Gateway;
   readonly scheduler: SchedulerUnit;
   readonly crank: Crank;
+  readonly compute: ComputeUnit;
   readonly log: Log<LogEntry>;
   readonly trace: Trace;
   /** Address of the wallet that signs what processes send: their Authority. */
@@ -55,6 +57,11 @@ export interface MessengerUnit {
    * @throws {MESSAGE_NOT_FOUND}
    */
   push(process: string, nonce: number): Accepted;
+  /**
+   * Sends one message of a result again that was refused before; one that was sent stays sent.
+   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, BAD_REQUEST} and why it is refused again
+   */
+  pushAgain(process: string, message: string, index: number): Promise<void>;
   /** From now on everything is refused with NETWORK_CLOSED. */
   close(): void;
 }
@@ -119,10 +126,7 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
       const type = aoType(item);
       if (type === 'Process') return spawn(signed, item, id);
       if (type === 'Message') return message(signed, item);
-      throw new ActorError('NOT_AO', `the item ${item.id} is neither a message nor a process`, {
-        hint: 'Give it the tags Data-Protocol=ao and Type=Message or Type=Process.',
-        details: { item: item.id, type },
-      });
+      throw notAo(item.id, type);
     },
     assign(process, id, assignOptions) {
       if (closed) throw networkClosed();
@@ -141,10 +145,31 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
       crank.follow(cascade, cascade.root, process, nonce);
       return { id, process, nonce, cascade };
     },
+    async pushAgain(process, message, index) {
+      if (closed) throw networkClosed();
+      return pushAgain(options, process, message, index);
+    },
     close() {
       closed = true;
     },
   };
+}
+
+async function pushAgain(
+  { scheduler, compute, trace, crank, address }: MessengerOptions,
+  process: string,
+  message: string,
+  index: number,
+): Promise<void> {
+  const entry = scheduler.find(process, message);
+  if (entry === undefined) throw neverGiven(process, message);
+  const { messageId: id, nonce } = entry;
+  const evaluation = await compute.result(process, id);
+  const { length } = evaluation.result.messages;
+  if (index >= length) throw noSuchNumber(message, index, length);
+  const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
+  const cascade = trace.begin(fields);
+  crank.retry(cascade, cascade.root, evaluation, index);
 }
 
 function unknownTarget(target: string): ActorError {
@@ -157,6 +182,21 @@ function unknownTarget(target: string): ActorError {
     hint: 'Spawn it first, and send to the id that spawn answered.',
     details: { process: target },
   });
+}
+
+function neverGiven(process: string, message: string): ActorError {
+  return new ActorError('MESSAGE_NOT_FOUND', `process ${process} was never given ${message}`, {
+    hint: 'Ask for the id of a message that was sent or assigned to this process.',
+    details: { process, message },
+  });
+}
+
+function noSuchNumber(message: string, index: number, length: number): ActorError {
+  return new ActorError(
+    'BAD_REQUEST',
+    `the result of ${message} has ${length} messages, and no number ${index}`,
+    { hint: 'Messages are numbered from 0.', details: { message, index } },
+  );
 }
 
 function noSuchNonce(process: string, nonce: number): ActorError {

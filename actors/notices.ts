@@ -7,6 +7,8 @@ import type { EvaluationResult, Refusal } from './result.js';
 
 export interface Notices {
   add(process: string, evaluation: number, refusal: Refusal): void;
+  /** Forgets those of one entry, which has been sent after all. */
+  remove(process: string, evaluation: number, index: number): void;
   /** In the order of their entries in the outbox. */
   of(process: string, evaluation: number): readonly Refusal[];
 }
@@ -21,6 +23,12 @@ export function createMemoryNotices(): Notices {
       const others = known.get(key);
       if (others) others.push(refusal);
       else known.set(key, [refusal]);
+    },
+    remove(process, evaluation, index) {
+      const key = `${process}:${evaluation}`;
+      const others = (known.get(key) ?? NONE).filter((refusal) => refusal.index !== index);
+      if (others.length > 0) known.set(key, others);
+      else known.delete(key);
     },
     of: (process, evaluation) => known.get(`${process}:${evaluation}`) ?? NONE,
   };

@@ -121,7 +121,10 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     },
     find(processId, id) {
       requireProcess(processId);
-      return log.at(processId, log.find(processId, id) ?? nonceOf(gateway, processId, id));
+      const nonce = log.find(processId, id);
+      if (nonce !== undefined) return log.at(processId, nonce);
+      const entry = log.at(processId, nonceOf(gateway.item(id)));
+      return entry?.assignmentId === id ? entry : undefined;
     },
     process: (id) => records.get(id),
     requireProcess,
@@ -149,12 +152,10 @@ function checkAssignable(
   return entry.alias || entry.id;
 }
 
-/** Nonce that an assignment gave to a message of the process; -1 if the id names none. */
-function nonceOf(gateway: Gateway, process: string, assignment: string): number {
-  const item = gateway.item(assignment);
-  if (!item || aoType(item) !== 'Assignment' || tagValue(item.tags, 'Process') !== process)
-    return -1;
-  return Number(tagValue(item.tags, 'Nonce') ?? -1);
+/** Nonce that an assignment gives; -1 for any other item. */
+function nonceOf(item: DataItem | undefined): number {
+  const nonce = item && aoType(item) === 'Assignment' ? tagValue(item.tags, 'Nonce') : undefined;
+  return /^\d+$/.test(nonce ?? '') ? Number(nonce) : -1;
 }
 
 /** Tags of an assignment, in the order in which AO's scheduler unit writes them. */

@@ -65,6 +65,8 @@ export interface Trace {
   add(cascade: Cascade, parent: Delivery, child: DeliveryFields): Delivery;
   /** The delivery of a message, with its tree below. */
   find(id: string): Delivery | undefined;
+  /** What is remembered, oldest first. */
+  all(): Delivery[];
 }
 
 /** @param capacity deliveries remembered; the oldest are forgotten */
@@ -106,6 +108,7 @@ export function createTrace(capacity: number): Trace {
       return child;
     },
     find: (id) => known.get(id),
+    all: () => [...known.values()],
   };
 }
 

@@ -111,6 +111,7 @@ export function createUnits(options: UnitsOptions): Units {
     gateway,
     scheduler,
     crank,
+    compute,
     log,
     trace,
     address,

@@ -12,11 +12,13 @@ import type { DryRunMessage } from '../message-json.js';
 import type { ActorNetwork } from '../network.js';
 import { type EvaluationResult, resultToWire } from '../result.js';
 import { numberQuery, prepareApp, requireQuery } from './errors.js';
+import { checkAssignments, requireSlot } from './slot.js';
 
 const PAGE_MAX = 1000;
 
 export function createComputeApp(network: ActorNetwork): Hono {
-  const { compute } = network.units;
+  const { gateway } = network;
+  const { compute, scheduler } = network.units;
   const app = prepareApp(new Hono(), network.limits.messageBytes);
 
   app.get('/', (c) =>
@@ -25,28 +27,48 @@ export function createComputeApp(network: ActorNetwork): Hono {
 
   app.get('/result/:message', async (c) => {
     const process = requireQuery(c, 'process-id');
-    return c.json(resultToWire(await network.result(process, c.req.param('message'))));
+    const id = c.req.param('message');
+    const message = scheduler.find(process, id)?.messageId ?? id; // an assignment's id is fine
+    const result = await network.result(process, message);
+    await gateway.durable();
+    return c.json(resultToWire(result));
+  });
+
+  app.post('/result/:slot', async (c) => {
+    const process = requireQuery(c, 'process-id');
+    const { nonce, messageId } = requireSlot(network, process, c.req.param('slot'));
+    checkAssignments(await c.req.text(), nonce, messageId);
+    const result = await network.result(process, messageId);
+    await gateway.durable();
+    return c.json(resultToWire(result));
   });
 
   app.get('/results/:process', async (c) => {
     const process = c.req.param('process');
     if (compute.isBehind(process)) await compute.catchUp(process);
-    return c.json(pageToWire(network.results(process, readPageQuery(c))));
+    const page = network.results(process, readPageQuery(c));
+    await gateway.durable();
+    return c.json(pageToWire(page));
   });
 
-  app.get('/cron/:process', async (c) =>
-    c.json(pageToWire(await network.crons(c.req.param('process'), readPageQuery(c)))),
-  );
+  app.get('/cron/:process', async (c) => {
+    const page = await network.crons(c.req.param('process'), readPageQuery(c));
+    await gateway.durable();
+    return c.json(pageToWire(page));
+  });
 
   app.post('/dry-run', async (c) => {
     const process = requireQuery(c, 'process-id');
-    return c.json(resultToWire(await network.dryRun(process, readMessage(await c.req.text()))));
+    const result = await network.dryRun(process, readMessage(await c.req.text()));
+    await gateway.durable();
+    return c.json(resultToWire(result));
   });
 
   app.get('/state/:process', async (c) => {
     const process = c.req.param('process');
     const memory = await compute.memory(process);
     const last = compute.evaluations(process).at(-1);
+    await gateway.durable();
     return c.body(Buffer.from(memory), 200, {
       'Content-Type': 'application/octet-stream',
       'Last-Timestamp': String(last?.timestampMs ?? ''),

@@ -1,11 +1,11 @@
 /**
  * Errors over HTTP: always JSON `{ error, code, hint }`, because aoconnect reads every answer as JSON
- * and looks at the status of few.
+ * and looks at the status of few. Where a bound was passed, `limit` and `got` tell by how much.
  */
 import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { allowPages } from '../../arlocal/http/cors.js';
-import { ActorError, reportError } from '../errors.js';
+import { ActorError, boundOf, reportError } from '../errors.js';
 
 const NOT_FOUND = new Set([
   'UNKNOWN_PROCESS',
@@ -15,7 +15,7 @@ const NOT_FOUND = new Set([
 ]);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'ITEM_TOO_LARGE']);
 
-type Status = 400 | 404 | 413 | 500 | 503;
+type Status = 400 | 404 | 409 | 413 | 500 | 503;
 
 /** Gives an app what all units have: CORS, a bound on bodies, and errors as JSON. */
 export function prepareApp<App extends Hono>(app: App, bodyBytesMax: number): App {
@@ -45,14 +45,16 @@ function answerError(c: Context, error: unknown) {
   const { code, text, hint } = reportError(error, 'BAD_REQUEST');
   const sentence = text.replace(/\.$/, ''); // texts of the gateway end in a full stop
   const told = hint ? `${sentence}. ${hint}` : text;
-  return c.json({ error: told, code, hint }, statusOf(error, code));
+  const status = statusOf(error, code);
+  return c.json({ error: told, code, hint, ...boundOf(error) }, status);
 }
 
 /** Errors with a code of ours are the caller's; anything else is a defect of Corral. */
 function statusOf(error: unknown, code: string): Status {
   if (NOT_FOUND.has(code)) return 404;
   if (TOO_LARGE.has(code)) return 413;
-  if (code === 'NETWORK_CLOSED') return 503;
+  if (code === 'LOG_CONFLICT') return 409;
+  if (code === 'NETWORK_CLOSED' || code.startsWith('STORE_')) return 503;
   return typeof (error as { hint?: unknown } | null)?.hint === 'string' ? 400 : 500;
 }
 
@@ -61,9 +63,17 @@ function refuseBody(c: Context, max: number) {
     c,
     new ActorError('MESSAGE_TOO_LARGE', `the body is longer than ${max} bytes`, {
       hint: 'Put large data on Arweave and send its id.',
-      details: { max },
+      details: { limit: max },
     }),
   );
+}
+
+/** @throws {BAD_REQUEST} */
+export function requireNumber(text: string, name: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new ActorError('BAD_REQUEST', `${name} is "${text}", not a whole number`, {
+    hint: 'Write it with digits alone, 15 at most.',
+  });
 }
 
 /** @throws {BAD_REQUEST} if the query lacks the parameter */
@@ -75,7 +85,7 @@ export function requireQuery(c: Context, name: string): string {
   });
 }
 
-/** A whole number from the query. @throws {BAD_REQUEST} */
+/** A whole number from the query, or `max` if it is greater. @throws {BAD_REQUEST} */
 export function numberQuery(c: Context, name: string, max: number): number | undefined {
   const value = c.req.query(name);
   if (value === undefined || value === '') return undefined;

@@ -1,48 +1,75 @@
 /**
  * The messenger unit over HTTP, as aoconnect's legacy mode calls it: signed items in, cranked in the
- * background.
+ * background. What it answers 202 to is kept.
  */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { decodeDataItem } from '../../arlocal/data-item.js';
 import { ActorError } from '../errors.js';
 import type { ActorNetwork } from '../network.js';
-import { prepareApp } from './errors.js';
+import { readAssignment } from './assignment.js';
+import { prepareApp, requireNumber, requireQuery } from './errors.js';
+import { answerTrace } from './trace.js';
 
 export function createMessengerApp(network: ActorNetwork): Hono {
+  const { gateway, units } = network;
   const { messageBytes } = network.limits;
-  const { messenger } = network.units;
+  const { messenger, log } = units;
   const app = prepareApp(new Hono(), messageBytes);
 
-  app.get('/', (c) => c.text('ao messenger unit'));
+  app.get('/', (c) =>
+    c.req.query('debug') ? answerTrace(network, c) : c.text('ao messenger unit'),
+  );
 
   app.post('/', async (c) => {
-    const process = c.req.query('process-id');
-    const message = c.req.query('assign');
-    if (process && message) {
-      const exclude = c.req.query('exclude')?.split(',').filter(Boolean) ?? [];
-      const { id } = messenger.assign(process, message, { exclude });
+    const assignment = readAssignment(c);
+    if (assignment) {
+      const { process, message, options } = assignment;
+      const { nonce = 0 } = messenger.assign(process, message, options);
+      await gateway.durable();
+      const id = log.at(process, nonce)?.assignmentId;
       return c.json({ message: 'Processing Assignment', id }, 202);
     }
-    if (process || message) throw halfAssignment();
-    const accepted = network.accept(await readBody(c.req.raw));
-    const { id } = accepted;
-    const processId = accepted.cascade.root.kind === 'spawn' ? accepted.process : undefined;
+    const { id, process, cascade } = network.accept(await readBody(c.req.raw));
+    await gateway.durable();
+    const processId = cascade.root.kind === 'spawn' ? process : undefined;
     return c.json({ message: 'Processing DataItem', id, processId }, 202);
   });
 
   app.post('/monitor/:process', async (c) => {
     checkSigned(await readBody(c.req.raw), messageBytes);
     await network.monitor(c.req.param('process'));
+    await gateway.durable();
     return c.text('Monitoring process');
   });
 
   app.delete('/monitor/:process', async (c) => {
     checkSigned(await readBody(c.req.raw), messageBytes);
     network.unmonitor(c.req.param('process'));
+    await gateway.durable();
     return c.text('Process deleted');
   });
 
+  app.post('/push/:message/:number', async (c) => {
+    const id = c.req.param('message');
+    await pushAgain(network, c);
+    return c.json({ message: 'Processing Message Result', id }, 202);
+  });
+
+  app.post('/push-result/:message/:number', async (c) => {
+    const { message: id, number } = c.req.param();
+    await pushAgain(network, c); // the node reads what the units store: that is the upload
+    return c.json({ message: 'Result uploaded to HB', id, number: Number(number) });
+  });
+
   return app;
+}
+
+/** Sends one message of a result again that was refused before; one that was sent stays sent. */
+async function pushAgain(network: ActorNetwork, c: Context): Promise<void> {
+  const process = requireQuery(c, 'process-id');
+  const number = requireNumber(c.req.param('number') ?? '', 'the number of the message');
+  await network.units.messenger.pushAgain(process, c.req.param('message') ?? '', number);
+  await network.gateway.durable();
 }
 
 export async function readBody(request: Request): Promise<Uint8Array> {
@@ -51,11 +78,11 @@ export async function readBody(request: Request): Promise<Uint8Array> {
 
 /** The item is the client's signature under the request and nothing else. */
 function checkSigned(bytes: Uint8Array, maxBytes: number): void {
+  const { length } = bytes;
+  if (length === 0) {
+    throw new ActorError('BAD_REQUEST', 'the request is not signed', {
+      hint: 'Its body is a signed data item, such as aoconnect sends.',
+    });
+  }
   decodeDataItem(bytes, { verify: true, maxBytes });
-}
-
-function halfAssignment(): ActorError {
-  return new ActorError('BAD_REQUEST', 'an assignment needs both process-id and assign', {
-    hint: 'POST /?process-id=PROCESS&assign=MESSAGE.',
-  });
 }

@@ -4,13 +4,14 @@
 import { type Context, Hono } from 'hono';
 import { type DataItem, decodeDataItem } from '../../arlocal/data-item.js';
 import type { Gateway } from '../../arlocal/gateway.js';
-import { ActorError } from '../errors.js';
+import { ActorError, notAo } from '../errors.js';
 import { dataText } from '../message-json.js';
 import type { ActorNetwork } from '../network.js';
 import type { LogEntry } from '../ports.js';
 import { aoType } from '../protocol.js';
 import { formatHeight } from '../scheduler.js';
 import { storedItem } from '../stored-item.js';
+import { readAssignment } from './assignment.js';
 import { numberQuery, prepareApp } from './errors.js';
 import { readBody } from './messenger.js';
 
@@ -35,16 +36,16 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
   );
 
   app.post('/', async (c) => {
-    const process = c.req.query('process-id');
-    const message = c.req.query('assign');
-    const entry =
-      process && message
-        ? scheduler.assign(process, message, {
-            exclude: c.req.query('exclude')?.split(',').filter(Boolean) ?? [],
-          })
-        : scheduleItem(network, await readBody(c.req.raw));
-    gateway.flush(); // nothing is cranked that would
-    return c.json({ timestamp: entry.timestampMs, id: entry.messageId });
+    const assignment = readAssignment(c);
+    if (assignment) {
+      const { process, message, options } = assignment;
+      const { timestampMs, assignmentId } = scheduler.assign(process, message, options);
+      await gateway.durable();
+      return c.json({ timestamp: timestampMs, id: assignmentId });
+    }
+    const { timestampMs, messageId } = scheduleItem(network, await readBody(c.req.raw));
+    await gateway.durable();
+    return c.json({ timestamp: timestampMs, id: messageId });
   });
 
   app.get('/processes/:process', (c) => {
@@ -68,7 +69,7 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
     const process = c.req.query('process-id') ?? id;
     const { id: known } = scheduler.requireProcess(process);
     if (id === known) return c.json(readPage(network, known, c));
-    return c.json(entryToWire(gateway, log.at(known, log.find(known, id) ?? -1), id));
+    return c.json(entryToWire(gateway, scheduler.find(known, id), id));
   });
 
   return app;
@@ -78,7 +79,9 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
 function scheduleItem(network: ActorNetwork, bytes: Uint8Array): LogEntry {
   const { scheduler, log } = network.units;
   const item = decodeDataItem(bytes, { verify: true, maxBytes: network.limits.messageBytes });
-  if (aoType(item) !== 'Process') return scheduler.schedule(item);
+  const type = aoType(item);
+  if (type === 'Message') return scheduler.schedule(item);
+  if (type !== 'Process') throw notAo(item.id, type);
   const { id } = scheduler.start(item);
   return log.at(id, 0) ?? notFound(id);
 }
@@ -90,25 +93,38 @@ function scheduleItem(network: ActorNetwork, bytes: Uint8Array): LogEntry {
  */
 function readPage(network: ActorNetwork, process: string, c: Context) {
   const { gateway, units } = network;
-  const limit = numberQuery(c, 'limit', PAGE_MAX) ?? PAGE_DEFAULT;
+  const { log } = units;
+  const limit = Math.max(1, numberQuery(c, 'limit', PAGE_MAX) ?? PAGE_DEFAULT);
   const query = (name: string) => numberQuery(c, name, Number.MAX_SAFE_INTEGER);
   const byNonce = c.req.query('from-nonce') !== undefined || c.req.query('to-nonce') !== undefined;
   const from = (byNonce ? query('from-nonce') : query('from')) ?? -1;
   const to = (byNonce ? query('to-nonce') : query('to')) ?? Number.MAX_SAFE_INTEGER;
-  const placeOf = (entry: LogEntry) => (byNonce ? entry.nonce : entry.timestampMs);
-  const wanted = units.log
-    .read(process, 0)
-    .filter((entry) => placeOf(entry) > from && placeOf(entry) <= to);
-  let end = Math.min(limit, wanted.length);
-  const last = wanted[end - 1];
-  while (last && wanted[end] && placeOf(wanted[end] ?? last) === placeOf(last)) end++;
+  const placeAt = (nonce: number): number =>
+    byNonce ? nonce : (log.at(process, nonce)?.timestampMs ?? Number.POSITIVE_INFINITY);
+  const next = log.next(process);
+  const start = firstAfter(next, placeAt, from);
+  const stop = firstAfter(next, placeAt, to);
+  let end = Math.min(start + limit, stop);
+  while (end > start && end < stop && placeAt(end) === placeAt(end - 1)) end++;
   return {
-    page_info: { has_next_page: end < wanted.length },
-    edges: wanted.slice(0, end).map((entry) => ({
+    page_info: { has_next_page: end < stop },
+    edges: log.read(process, start, end).map((entry) => ({
       node: entryToWire(gateway, entry, process),
-      cursor: String(placeOf(entry)),
+      cursor: String(placeAt(entry.nonce)),
     })),
   };
+}
+
+/** The first nonce whose place is beyond `bound`: places never go back from one to the next. */
+function firstAfter(next: number, placeAt: (nonce: number) => number, bound: number): number {
+  let low = 0;
+  let high = next;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (placeAt(middle) > bound) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** @throws {MESSAGE_NOT_FOUND} */

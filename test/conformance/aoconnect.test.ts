@@ -164,8 +164,9 @@ describe('aoconnect in legacy mode', () => {
         Handlers.add('note', 'Note', function(m) Noted = m.Data end)`,
     });
     const message = await send({ action: 'Note', data: 'for both' });
-    expect(await site.ao.assign({ process: other, message })).toBe(message);
-    await site.ao.result({ process: other, message });
+    const assignment = await site.ao.assign({ process: other, message });
+    const result = await site.ao.result({ process: other, message });
+    expect(await site.ao.result({ process: other, message: assignment })).toEqual(result);
     const dry = await site.ao.dryrun({
       process: other,
       data: 'Noted',
