@@ -184,6 +184,8 @@ local function failed(msg, failure)
     print(Colors.red .. 'Error' .. Colors.gray .. ' handling message ' .. about .. Colors.reset)
     print(Colors.green .. failure .. Colors.reset)
     print('\n' .. Colors.gray .. 'stack traceback:\n' .. (trace.stack or '') .. Colors.reset)
+  else
+    table.insert(Errors, failure) -- for hosts that do not roll back
   end
   local text = console.text() .. '\n\n' .. Colors.red .. 'error:\n' .. Colors.reset .. failure
   return ao.result({ Error = text })

@@ -89,8 +89,9 @@ function issac.getRandomChar()
   return issac.getRandom() % 95 + 32
 end
 
--- An integer from min to max; the same seed gives the same number.
+-- A whole number from min to max; the same seed gives the same number.
 function issac.random(min, max, seed)
+  min, max = min or 0, max or 2^31 - 1
   issac.seedIsaac(seed or tostring(math.random()))
   return issac.getRandom() % (max - min + 1) + min
 end
