@@ -2,6 +2,7 @@
  * The modules that processes run: our kernel, with and without the llama device.
  */
 import { compiledUrl } from '../actors/compiled.js';
+import type { ModuleSource } from '../actors/modules.js';
 import type { ActorNetwork } from '../actors/network.js';
 import type { DeviceSpec } from '../actors/thread-protocol.js';
 import type { FaultSpec } from '../opml/faults.js';
@@ -48,18 +49,24 @@ export const PINNED_MODULES: readonly { name: string; id: string; llama?: boolea
   { name: 'aos-llama', id: 'QkFLfRXw8MOeHMNoHK0tyno17wbSxCecATohFMaULKM', llama: true },
 ];
 
-/** Publishes them, at their own ids and at those that are hard-coded; again, it changes nothing. */
-export function publishModules(network: ActorNetwork): Modules {
+/** The kernel as a module: its Lua files under the names by which they are required. */
+export function readKernel(): ModuleSource {
   const { entry, modules } = JSON.parse(
     readPackageText('processes/kernel/manifest.json'),
   ) as Manifest;
-  const kernel = modules.map(({ name, file }) => ({
+  const files = modules.map(({ name, file }) => ({
     name,
     source: readPackageText(`processes/kernel/${file}`),
   }));
+  return { entry, files };
+}
+
+/** Publishes them, at their own ids and at those that are hard-coded; again, it changes nothing. */
+export function publishModules(network: ActorNetwork): Modules {
+  const kernel = readKernel();
   const publish = (name: string, llama: boolean, id?: string) => {
     const tags = llama ? { Name: name, Extension: LLAMA_EXTENSION } : { Name: name };
-    return network.publishModule({ entry, files: kernel }, tags, id);
+    return network.publishModule(kernel, tags, id);
   };
   for (const { name, id, llama = false } of PINNED_MODULES) publish(name, llama, id);
   return { module: publish('corral-aos', false), llamaModule: publish('corral-llama', true) };
