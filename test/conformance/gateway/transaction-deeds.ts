@@ -78,7 +78,8 @@ export const TRANSACTION_DEEDS: readonly Deed[] = [
     async run({ get, transactions: { text: sent } }) {
       const { text } = await get(`/tx/${sent.id}`);
       const answered = new Set(Object.keys(JSON.parse(text)));
-      return { missing: Object.keys(sent.toJSON()).filter((field) => !answered.has(field)) };
+      const { data_tree: _, ...fields } = sent.toJSON(); // which only the client knows
+      return { missing: Object.keys(fields).filter((field) => !answered.has(field)) };
     },
     answers: { missing: [] },
   },
