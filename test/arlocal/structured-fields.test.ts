@@ -8,7 +8,7 @@ describe('dictionaries of structured fields', () => {
     const text =
       'sig1=("@method" "@target-uri" "content-digest");created=1618884475;keyid="test-key"';
     const member = parseDictionary(text).get('sig1');
-    const items = member?.value as { value: unknown }[];
+    const items = member?.value as readonly { value: unknown }[];
     expect(items.map(({ value }) => value)).toEqual(['@method', '@target-uri', 'content-digest']);
     expect([...(member?.parameters ?? [])]).toEqual([
       ['created', 1618884475],
