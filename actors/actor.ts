@@ -1,33 +1,8 @@
 /**
- * An actor: one living process, its Lua machine and the way back when a message fails.
- *
- * A failed message must leave no trace in memory. Copying the memory before each message would cost
- * more than the message itself, so a checkpoint is taken every few messages, and a failure restores
- * it and evaluates again what succeeded since. The interval adapts: it doubles while all goes well
- * and is back at one after a failure, so that a storm of errors costs one restore each.
+ * An actor: one living process, whatever kind of machine it runs on. It answers messages one at a
+ * time, and its whole state can be taken as bytes and brought to life elsewhere.
  */
-
-import { reportError } from './errors.js';
-import type { Checkpoint } from './lua/checkpoint.js';
-import type { Device } from './lua/device.js';
-
-import type { MemoryImage } from './lua/image.js';
-import { createMachine, type LuaMachine } from './lua/machine.js';
-import { type EvaluationResult, failedResult, readReply } from './result.js';
-
-/** Messages between two checkpoints when nothing fails: bounds what a failure evaluates again. */
-const INTERVAL_MAX = 64;
-
-export interface ActorOptions {
-  readonly image: MemoryImage;
-  /** Second argument of `handle`. */
-  readonly environment: string;
-  readonly limits: { readonly memoryBytes: number; readonly instructions: number };
-  /** A process with devices is checkpointed after every message: evaluating again is too dear. */
-  readonly devices?: readonly Device[];
-  /** State to go on from; the module's image without it. */
-  readonly checkpoint?: Checkpoint;
-}
+import type { EvaluationResult } from './result.js';
 
 /** A message as the machine takes it. */
 export interface Input {
@@ -40,66 +15,11 @@ export interface Actor {
   evaluate(message: Input): EvaluationResult;
   /** As `evaluate`, and the memory is as before whatever happens. */
   dryRun(message: Input): EvaluationResult;
-  checkpoint(): Checkpoint;
+  /** What it takes to go on from here with another machine of the same program; small. */
+  checkpoint(): Uint8Array;
+  /** The state byte by byte: equal for equal histories. */
+  memory(): Uint8Array;
+  /** SHA-256 of the state. */
   hash(): string;
   dispose(): void;
-}
-
-export function createActor(options: ActorOptions): Actor {
-  const { image, environment, limits, devices = [] } = options;
-  const { checkpoint } = options;
-  const machine = createMachine(image, { limits, devices, ...(checkpoint && { checkpoint }) });
-  const intervalMax = devices.length > 0 ? 1 : INTERVAL_MAX;
-  let base = checkpoint ?? machine.checkpoint();
-  let interval = intervalMax;
-  let since: Input[] = [];
-
-  const settle = () => {
-    if (since.length > 0) base = machine.checkpoint();
-    since = [];
-  };
-  const rollBack = () => {
-    machine.restore(base);
-    for (const { json, timestampMs } of since) machine.evaluate(json, environment, timestampMs);
-    settle();
-    interval = 1;
-  };
-  return {
-    evaluate(message) {
-      const result = attempt(machine, message, environment);
-      if (result.error) {
-        rollBack();
-        return result;
-      }
-      since.push(message);
-      if (since.length >= interval) {
-        settle();
-        interval = Math.min(intervalMax, interval * 2);
-      }
-      return result;
-    },
-    dryRun(message) {
-      settle();
-      const result = attempt(machine, message, environment);
-      machine.restore(base);
-      return result;
-    },
-    checkpoint() {
-      settle();
-      return base;
-    },
-    hash: () => machine.hash(),
-    dispose: () => machine.dispose(),
-  };
-}
-
-function attempt(machine: LuaMachine, message: Input, environment: string): EvaluationResult {
-  try {
-    const reply = machine.evaluate(message.json, environment, message.timestampMs);
-    return readReply(reply, machine.instructionsUsed);
-  } catch (error) {
-    const { code, text, hint } = reportError(error, 'EVALUATION_FAILED');
-    const failure = { code, value: text, text, ...(hint ? { hint } : {}) };
-    return failedResult(failure, machine.instructionsUsed);
-  }
 }

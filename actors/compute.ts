@@ -3,29 +3,25 @@
  * are a log too. It evaluates what somebody asks for, and everything before it. As long as the host
  * answers at once, so does it: a promise per message would cost more than the bookkeeping here.
  */
-import type { Gateway } from '../arlocal/gateway.js';
 import type { Moment } from './cron.js';
 import { ActorError, invariant, reportError } from './errors.js';
-import { type Evaluation, tellEvaluation } from './evaluation.js';
-import type { NetworkEvent } from './events.js';
+import { type Evaluation, NOT_RECORDED, tellEvaluation } from './evaluation.js';
 import type { Life, ProcessHost } from './host.js';
 import { type DryRunMessage, dryRunJson, environmentJson } from './message-json.js';
 import type { Program } from './modules.js';
-import type { Log, LogEntry } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
 import {
   type Input,
   type OnEvaluation,
   outstanding,
   type Progress,
-  startProgress,
+  resumeProgress,
 } from './progress.js';
-import { type EvaluationResult, failedResult } from './result.js';
+import { type EvaluationError, type EvaluationResult, failedResult } from './result.js';
+import { type Sequence, sequenceOf } from './sequence.js';
+import { awaken, type Memory, type Residence } from './waking.js';
 
-export interface ComputeOptions {
-  readonly gateway: Gateway;
-  readonly log: Log<LogEntry>;
-  readonly results: Log<Evaluation>;
+export interface ComputeOptions extends Memory {
   /** @throws {UNKNOWN_PROCESS} */
   readonly requireProcess: (id: string) => ProcessRecord;
   /** The moment up to which crons are due. */
@@ -33,9 +29,8 @@ export interface ComputeOptions {
   /** @throws {MODULE_NOT_FOUND, NOT_A_MODULE, BAD_MODULE} */
   readonly programOf: (module: string) => Program;
   readonly hostOf: (program: Program) => ProcessHost;
-  readonly emit: (event: NetworkEvent) => void;
-  /** Address of the messenger unit. */
-  readonly messenger: string;
+  /** Told of each message that was evaluated, before those who wait for it. */
+  readonly onMessage?: ((evaluation: Evaluation) => void) | undefined;
   /** True for what an earlier run has told already: evaluated again, it is no news. */
   readonly isHistory?: ((evaluation: Evaluation) => boolean) | undefined;
 }
@@ -43,6 +38,7 @@ export interface ComputeOptions {
 export interface ComputeUnit {
   /** Evaluates up to a nonce that the log has, and tells of the evaluation at it. */
   evaluate(process: string, nonce: number, done: OnEvaluation): void;
+  isEvaluated(process: string, nonce: number): boolean;
   /** Evaluates all that is assigned, and all crons due up to a moment, by default now. */
   catchUp(process: string, until?: Moment): Promise<void>;
   /**
@@ -51,10 +47,10 @@ export interface ComputeUnit {
    */
   result(process: string, message: string): Promise<Evaluation>;
   /** What has been evaluated so far, in order. @throws {UNKNOWN_PROCESS} */
-  evaluations(process: string): readonly Evaluation[];
+  evaluations(process: string): Sequence<Evaluation>;
   /**
-   * True if the log has messages that nobody has wanted evaluated yet, as after a start over an old
-   * store. @throws {UNKNOWN_PROCESS}
+   * True if the log has messages that nobody has wanted evaluated yet, as the scheduler unit alone
+   * takes them. @throws {UNKNOWN_PROCESS}
    */
   isBehind(process: string): boolean;
   /** What a message would do; nothing changes. @throws {UNKNOWN_PROCESS} */
@@ -67,18 +63,23 @@ export interface ComputeUnit {
   momentOf(process: string): Moment | undefined;
   /** True for a process that has been evaluated on a compute thread: its answers take real time. */
   takesTime(process: string): boolean;
-  /** What is being evaluated ends as NETWORK_CLOSED and is not recorded. */
+  /** Saves states that last. What is being evaluated ends as NETWORK_CLOSED and is not recorded. */
   close(): void;
 }
 
 /** What the functions below share: the options of a unit, and how far each process is. */
 interface Core extends ComputeOptions {
+  /** Processes in use, and some that were. */
   readonly known: Map<string, Progress>;
+  /** Number of known processes at which those that are not in use are forgotten. */
+  crowd: number;
   closed: boolean;
 }
 
+const CROWD_MIN = 256;
+
 export function createCompute(options: ComputeOptions): ComputeUnit {
-  const core: Core = { ...options, known: new Map(), closed: false };
+  const core: Core = { ...options, known: new Map(), crowd: CROWD_MIN, closed: false };
   const { log, results, requireProcess, now } = options;
 
   const catchUp = (process: string, until = now()): Promise<void> => {
@@ -90,15 +91,24 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
       drain(core, progress);
     });
   };
-  const settled = async (process: string) => {
+  const ask = async <Answer>(
+    process: string,
+    question: (residence: Residence) => Answer | Promise<Answer>,
+  ): Promise<Answer> => {
     await catchUp(process);
     const progress = progressOf(core, process);
-    await revive(core, progress);
-    return liveOf(core, progress);
+    const residence = residenceOf(core, progress);
+    const waking = awaken(core, progress, residence);
+    if (waking) await waking;
+    return question(residence);
   };
 
   return {
     evaluate: (process, nonce, done) => evaluate(core, process, nonce, done),
+    isEvaluated(process, nonce) {
+      const last = results.at(process, results.next(process) - 1);
+      return last !== undefined && last.nonce >= nonce;
+    },
     catchUp,
     async result(process, message) {
       requireProcess(process);
@@ -106,24 +116,29 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
       if (nonce === undefined) throw notAssigned(process, message);
       return new Promise((resolve) => evaluate(core, process, nonce, resolve));
     },
-    evaluations: (process) => results.read(requireProcess(process).id, 0),
+    evaluations: (process) => sequenceOf(results, requireProcess(process).id),
     isBehind: (process) => progressOf(core, process).goal < log.next(process) - 1,
-    async dryRun(process, message) {
-      const { life, host } = await settled(process);
-      const json = dryRunJson(requireProcess(process), message, now());
-      return host.dryRun(life, { json, timestampMs: now().timestampMs });
+    dryRun: (process, message) =>
+      ask(process, ({ life, host }) => {
+        const json = dryRunJson(requireProcess(process), message, now());
+        return host.dryRun(life.id, { json, timestampMs: now().timestampMs });
+      }),
+    stateHash: (process) => ask(process, ({ life, host }) => host.hash(life.id)),
+    memory: (process) => ask(process, ({ life, host }) => host.memory(life.id)),
+    momentOf(process) {
+      const { moment } = progressOf(core, process);
+      const last = results.at(process, results.next(process) - 1);
+      if (!moment || !last) return moment;
+      const timestampMs = Math.max(moment.timestampMs, last.timestampMs);
+      return { timestampMs, blockHeight: Math.max(moment.blockHeight, last.blockHeight) };
     },
-    async stateHash(process) {
-      const { life, host } = await settled(process);
-      return host.hash(life);
-    },
-    async memory(process) {
-      const { life, host } = await settled(process);
-      return host.memory(life);
-    },
-    momentOf: (process) => progressOf(core, process).moment,
-    takesTime: (process) => progressOf(core, process).life?.host.takesTime ?? false,
+    takesTime: (process) => progressOf(core, process).residence?.host.takesTime ?? false,
     close() {
+      if (core.closed) return;
+      for (const progress of core.known.values()) {
+        const isIdle = !progress.busy && progress.unsaved.evaluations > 0;
+        if (isIdle && !progress.residence?.host.takesTime) save(core, progress);
+      }
       core.closed = true;
     },
   };
@@ -150,68 +165,58 @@ function drain(core: Core, progress: Progress): void {
   if (progress.busy) return;
   progress.busy = true;
   progress.inputs ??= outstanding(progress, core.log, core.gateway, core.messenger);
-  for (let next = progress.inputs.next(); !next.done; next = progress.inputs.next()) {
-    const input = next.value;
-    const outcome = evaluateInput(core, progress, input);
-    if (outcome instanceof Promise) {
-      void outcome.then((result) => {
-        if (core.closed) return abandon(progress);
-        conclude(core, progress, input, result);
-        progress.busy = false;
-        drain(core, progress);
-      });
-      return;
+  try {
+    for (let next = progress.inputs.next(); !next.done; next = progress.inputs.next()) {
+      const input = next.value;
+      const outcome = evaluateInput(core, progress, input);
+      if (outcome instanceof Promise) {
+        void outcome.then(
+          (result) => {
+            if (core.closed) {
+              abandon(core, progress, CLOSED);
+              return;
+            }
+            conclude(core, progress, input, result);
+            progress.busy = false;
+            drain(core, progress);
+          },
+          (error) => abandon(core, progress, toFailure(error)),
+        );
+        return;
+      }
+      conclude(core, progress, input, outcome);
     }
-    conclude(core, progress, input, outcome);
+  } catch (error) {
+    abandon(core, progress, toFailure(error));
+    return;
   }
   progress.inputs = undefined;
   progress.busy = false;
   const listeners = progress.onIdle;
   progress.onIdle = [];
   for (const listener of listeners) listener();
+  if (core.known.size > core.crowd) forgetIdle(core);
 }
 
+/** @throws what the store throws: nobody is told that a message failed because a disk did */
 function evaluateInput(core: Core, progress: Progress, { json, message, at }: Input) {
+  const rescue = (error: unknown) => {
+    const failure = toFailure(error);
+    if (STORE_ERRORS.has(failure.code)) throw error;
+    return failedResult(failure);
+  };
   try {
-    const { life, host } = liveOf(core, progress);
-    const ask = () => host.evaluate(life, { json, message, timestampMs: at.timestampMs });
-    const outcome = revive(core, progress)?.then(ask) ?? ask();
-    return outcome instanceof Promise ? outcome.catch(toFailure) : outcome;
+    const residence = residenceOf(core, progress);
+    const { life, host } = residence;
+    const ask = () => host.evaluate(life.id, { json, message, timestampMs: at.timestampMs });
+    const outcome = awaken(core, progress, residence)?.then(ask) ?? ask();
+    return outcome instanceof Promise ? outcome.catch(rescue) : outcome;
   } catch (error) {
-    return toFailure(error);
+    return rescue(error);
   }
 }
 
-/**
- * Brings a process whose thread has ended to life again; undefined if it lives. Fails if the thread
- * ends again meanwhile: then the next message tries anew.
- */
-function revive(core: Core, progress: Progress): Promise<void> | undefined {
-  const { life, host } = liveOf(core, progress);
-  if (!progress.revival && host.isLost(life.id)) {
-    progress.revival = relive(core, progress).finally(() => {
-      progress.revival = undefined;
-    });
-  }
-  return progress.revival;
-}
-
-/** Gives a process what it was given before, but for what failed: that left no trace in its state. */
-async function relive(core: Core, progress: Progress): Promise<void> {
-  const { life, host } = liveOf(core, progress);
-  const past = startProgress(progress.record);
-  const evaluations = core.results.read(life.id, 0);
-  const last = evaluations.at(-1);
-  past.goal = last?.nonce ?? -1;
-  past.cronGoal = last;
-  const inputs = outstanding(past, core.log, core.gateway, core.messenger);
-  for (const { nonce, result } of evaluations) {
-    const { value: input } = inputs.next();
-    invariant(input?.at.nonce === nonce, 'a process is always given the same in the same order');
-    const { json, message, at } = input;
-    if (!result.error) await host.evaluate(life, { json, message, timestampMs: at.timestampMs });
-  }
-}
+const STORE_ERRORS: ReadonlySet<string> = new Set(['STORE_DAMAGED', 'STORE_FAILED']);
 
 /** Stores a result and tells of it: an outbox is sent only after its result is stored. */
 function conclude(core: Core, progress: Progress, input: Input, result: EvaluationResult): void {
@@ -232,52 +237,98 @@ function conclude(core: Core, progress: Progress, input: Input, result: Evaluati
   };
   const answer = results.append(process, index, [evaluation]);
   invariant(answer.kind === 'appended', 'a process is evaluated in one place at a time');
+  const { unsaved } = progress;
+  unsaved.evaluations++;
+  unsaved.gas += result.gas;
+  if (core.checkpoints.lasting && isWorthSaving(progress)) save(core, progress);
   if (!core.isHistory?.(evaluation)) tellEvaluation(emit, evaluation, action);
   if (cron !== undefined) return;
+  core.onMessage?.(evaluation);
   const listeners = progress.onEvaluation.get(nonce) ?? [];
   progress.onEvaluation.delete(nonce);
   for (const listener of listeners) listener(evaluation);
 }
 
-function progressOf({ known, requireProcess }: Core, id: string): Progress {
-  const progress = known.get(id) ?? startProgress(requireProcess(id));
-  known.set(id, progress);
+/** What a wake may have to evaluate again: a tenth of a second in most cases, half of one at most. */
+const UNSAVED_EVALUATIONS = 256;
+const UNSAVED_GAS = 50_000_000;
+
+/** An inference is never made twice, so what takes time is saved each time. */
+function isWorthSaving({ unsaved, residence }: Progress): boolean {
+  if (residence?.host.takesTime) return true;
+  return unsaved.evaluations >= UNSAVED_EVALUATIONS || unsaved.gas >= UNSAVED_GAS;
+}
+
+function save(core: Core, { record, residence, unsaved }: Progress): void {
+  const { id } = record;
+  if (!residence?.host.isAwake(id)) return;
+  const evaluations = core.results.next(id);
+  unsaved.evaluations = 0;
+  unsaved.gas = 0;
+  const put = (checkpoint: Uint8Array) => {
+    if (!core.closed) core.checkpoints.put(id, { evaluations, checkpoint });
+  };
+  const checkpoint = residence.host.checkpoint(id);
+  if (!(checkpoint instanceof Promise)) {
+    put(checkpoint);
+    return;
+  }
+  checkpoint.then(put).catch((error) => {
+    const report = reportError(error, 'COMPUTE_FAILED', { process: id });
+    if (!core.closed) core.emit({ type: 'error', error: report });
+  });
+}
+
+function progressOf(core: Core, id: string): Progress {
+  const known = core.known.get(id);
+  if (known) return known;
+  const { results, requireProcess } = core;
+  const progress = resumeProgress(requireProcess(id), results, results.next(id));
+  core.known.set(id, progress);
   return progress;
 }
 
+/** How far a process is follows from its results: nothing of one that is not in use is kept. */
+function forgetIdle(core: Core): void {
+  for (const [id, { busy, waking, onEvaluation, residence }] of core.known) {
+    const isInUse = busy || waking || onEvaluation.size > 0 || residence?.host.isAwake(id);
+    if (!isInUse) core.known.delete(id);
+  }
+  core.crowd = Math.max(CROWD_MIN, 2 * core.known.size);
+}
+
 /** The life of a process and its host; throws what `readModule` throws. */
-function liveOf(core: Core, progress: Progress) {
-  if (!progress.life) {
+function residenceOf(core: Core, progress: Progress): Residence {
+  if (!progress.residence) {
     const { record } = progress;
     const program = core.programOf(record.module);
     const environment = environmentJson(record, program.item, core.messenger);
     const life: Life = { id: record.id, program, environment };
-    progress.life = { life, host: core.hostOf(program) };
+    progress.residence = { life, host: core.hostOf(program) };
   }
-  return progress.life;
+  return progress.residence;
 }
 
-/** Answers everyone who waits for a process of a closed network; nothing is recorded. */
-function abandon({ record, onEvaluation, onIdle }: Progress): void {
-  const text = 'the network was closed before the message was evaluated';
-  const result = failedResult({ code: 'NETWORK_CLOSED', value: text, text });
+/** Answers everyone who waits for a process that cannot go on. Nothing is recorded. */
+function abandon(core: Core, progress: Progress, error: EvaluationError): void {
+  const { record, onEvaluation, onIdle } = progress;
+  const result = failedResult(error);
+  core.known.delete(record.id); // the next who asks tries again
   for (const [nonce, listeners] of onEvaluation) {
-    const evaluation = {
-      process: record.id,
-      index: -1,
-      nonce,
-      timestampMs: 0,
-      blockHeight: 0,
-      result,
-    };
-    for (const listener of listeners) listener(evaluation);
+    const place = { process: record.id, nonce, timestampMs: 0, blockHeight: 0 };
+    for (const listener of listeners) listener({ ...place, index: NOT_RECORDED, result });
   }
   for (const listener of onIdle) listener();
 }
 
-function toFailure(error: unknown): EvaluationResult {
-  const { code, text, hint } = reportError(error, 'COMPUTE_FAILED');
-  return failedResult({ code, value: text, text, ...(hint ? { hint } : {}) });
+const CLOSED: EvaluationError = (() => {
+  const text = 'the network was closed before the message was evaluated';
+  return { code: 'NETWORK_CLOSED', value: text, text };
+})();
+
+function toFailure(error: unknown): EvaluationError {
+  const report = reportError(error, 'COMPUTE_FAILED');
+  return { ...report, value: report.text };
 }
 
 function notAssigned(process: string, message: string): ActorError {

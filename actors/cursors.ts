@@ -3,7 +3,8 @@
  * reference compute unit writes them and clients take them apart.
  */
 import { compareCronNames } from './cron.js';
-import { ActorError } from './errors.js';
+import { ActorError, invariant } from './errors.js';
+import { findPlace, type Sequence } from './sequence.js';
 
 /** Where an evaluation stands: crons share the ordinate of the message before them. */
 export interface Ordinate {
@@ -59,29 +60,43 @@ export function decodeCursor(text: string): Ordinate {
 }
 
 /**
- * The page of `entries` (in the order of evaluation) that a query asks for.
+ * The page of `entries` (in the order of evaluation) that a query asks for, of those that `isMeant`.
+ * Reads little more than what is on it.
  * @throws {BAD_CURSOR}
  */
 export function pageOf<Entry extends Ordinate, Node>(
-  entries: readonly Entry[],
+  entries: Sequence<Entry>,
   query: PageQuery,
   limitDefault: number,
   toNode: (entry: Entry) => Node,
+  isMeant: (entry: Entry) => boolean = () => true,
 ): Page<Node> {
   const sort = query.sort ?? 'ASC';
   const limit = query.limit ?? limitDefault;
   const from = query.from === undefined ? undefined : decodeCursor(query.from);
   const to = query.to === undefined ? undefined : decodeCursor(query.to);
   const step = sort === 'ASC' ? 1 : -1;
+  const { length } = entries;
+  const isAfter = (place: number, at: Ordinate) => compare(entryAt(entries, place), at) > 0;
+  const isFrom = (place: number, at: Ordinate) => compare(entryAt(entries, place), at) >= 0;
+  let place = step === 1 ? 0 : length - 1;
+  if (from && step === 1) place = findPlace(length, (it) => isAfter(it, from));
+  if (from && step === -1) place = findPlace(length, (it) => isFrom(it, from)) - 1;
   const edges: { cursor: string; node: Node }[] = [];
-  for (let i = step === 1 ? 0 : entries.length - 1; entries[i] !== undefined; i += step) {
-    const entry = entries[i] as Entry;
-    if (from !== undefined && compare(entry, from) * step <= 0) continue;
+  for (; place >= 0 && place < length; place += step) {
+    const entry = entryAt(entries, place);
     if (to !== undefined && compare(entry, to) * step > 0) break;
+    if (!isMeant(entry)) continue;
     if (edges.length === limit) return { edges, hasNextPage: true };
     edges.push({ cursor: encodeCursor(entry, sort), node: toNode(entry) });
   }
   return { edges, hasNextPage: false };
+}
+
+function entryAt<Entry>(entries: Sequence<Entry>, place: number): Entry {
+  const entry = entries.at(place);
+  invariant(entry !== undefined, 'a sequence has all entries up to its length');
+  return entry;
 }
 
 /** Order of evaluation: by nonce, the message before its crons, these by time and then by interval. */

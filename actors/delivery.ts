@@ -45,16 +45,19 @@ export interface Carrier {
   readonly emit: (event: NetworkEvent) => void;
   /** Has a scheduled message evaluated, and sends on what comes of it. */
   readonly follow: (cascade: Cascade, delivery: Delivery, process: string, nonce: number) => void;
-  /** The same for a new process; `then` is called once its Process item is evaluated. */
+  /** The same for a new process; who spawned it is told once its Process item is evaluated. */
   readonly boot: (
     cascade: Cascade,
     delivery: Delivery,
     process: ProcessRecord,
-    then?: () => void,
+    spawnedBy?: OutboxOrigin,
   ) => void;
   /** Does a part of a job; what it throws is recorded at the delivery. */
-  readonly attempt: (job: Job, delivery: Delivery, act: () => void) => void;
+  readonly attempt: (job: Errand, delivery: Delivery, act: () => void) => void;
 }
+
+/** On whose behalf something is delivered. */
+export type Errand = Pick<Job, 'cascade' | 'parent' | 'origin' | 'kind'>;
 
 /**
  * Delivers an outbox entry.
@@ -98,16 +101,24 @@ function carrySpawn(carrier: Carrier, job: Job, entry: OutboxMessage): void {
     target: id,
     nonce: 0,
   };
-  const delivery = carrier.trace.add(cascade, parent, fields);
-  carrier.boot(cascade, delivery, child, () => {
-    const notice = spawnedFields(tags, id, origin);
-    carrier.attempt(job, delivery, () => {
-      deliver(carrier, { ...job, parent: delivery }, sign(carrier, notice, origin));
-    });
+  carrier.boot(cascade, carrier.trace.add(cascade, parent, fields), child, origin);
+}
+
+/** Tells a process of the child that it spawned. */
+export function carrySpawned(
+  carrier: Carrier,
+  cascade: Cascade,
+  delivery: Delivery,
+  origin: OutboxOrigin,
+): void {
+  const errand: Errand = { cascade, parent: delivery, origin, kind: 'spawn' };
+  carrier.attempt(errand, delivery, () => {
+    const { id, item } = carrier.scheduler.requireProcess(delivery.target);
+    deliver(carrier, errand, sign(carrier, spawnedFields(item.tags, id, origin), origin));
   });
 }
 
-function deliver(carrier: Carrier, job: Job, signed: SignedItem): Delivery {
+function deliver(carrier: Carrier, job: Errand, signed: SignedItem): Delivery {
   const { gateway, scheduler, trace, follow, emit } = carrier;
   const { cascade, parent, origin } = job;
   const { id, target, tags } = signed.item;
@@ -129,7 +140,7 @@ function deliver(carrier: Carrier, job: Job, signed: SignedItem): Delivery {
 /** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE} */
 function assign(
   { scheduler, trace, follow }: Carrier,
-  { cascade }: Job,
+  { cascade }: Errand,
   parent: Delivery,
   target: string,
   id: string,

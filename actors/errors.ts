@@ -9,6 +9,7 @@ export type ActorErrorCode =
   | 'BAD_CURSOR'
   | 'BAD_MODULE'
   | 'BAD_REQUEST'
+  | 'CHECKPOINT_DAMAGED'
   | 'CLOCK_BACKWARDS'
   | 'COMPUTE_FAILED'
   | 'CRANK_TOO_DEEP'

@@ -18,6 +18,9 @@ export interface Evaluation extends Ordinate {
   readonly result: EvaluationResult;
 }
 
+/** Index of an evaluation that was never made: it only says why. */
+export const NOT_RECORDED = -1;
+
 /** Name under which the log of results finds an evaluation. */
 export function evaluationId({ message, cron, timestampMs }: Evaluation): string {
   return message ?? `${cron}@${timestampMs}`;

@@ -1,14 +1,12 @@
 /**
  * Where processes live. A host evaluates messages for the compute unit: the local one in this
- * thread, at once; the threaded one on compute threads, later. The compute unit sees one port.
+ * thread, at once; the threaded one on compute threads, later. The compute unit sees one port: it
+ * wakes a process before it asks, and brings it to life again if it is no longer awake.
  */
-import type { Input } from './actor.js';
-import { type Actor, createActor } from './actor.js';
-import { decodeCheckpoint, encodeCheckpoint } from './lua/checkpoint.js';
-import type { LuaEngine } from './lua/engine.js';
-import { createImage, type MemoryImage } from './lua/image.js';
+import type { Actor, Input } from './actor.js';
+import { invariant } from './errors.js';
 import type { Program } from './modules.js';
-import type { Blobs } from './ports.js';
+import type { Nursery } from './nursery.js';
 import type { EvaluationResult } from './result.js';
 
 /** What a host must know to bring a process to life. */
@@ -27,85 +25,78 @@ export interface HostInput extends Input {
 export interface ProcessHost {
   /** True if it answers later, when real time has passed. */
   readonly takesTime: boolean;
-  /** Evaluates in the order of the calls. Throws or rejects only if the process cannot live. */
-  evaluate(life: Life, input: HostInput): EvaluationResult | Promise<EvaluationResult>;
+  /** False for a process that was never woken, fell asleep, or whose thread ended. */
+  isAwake(process: string): boolean;
+  /**
+   * Brings a process to life in its first state, or in that of a checkpoint.
+   * @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} and what makes a process unfit to live
+   */
+  wake(life: Life, checkpoint?: Uint8Array): void | Promise<void>;
+  /** Evaluates in the order of the calls; the process must be awake, as for all that follow. */
+  evaluate(process: string, input: HostInput): EvaluationResult | Promise<EvaluationResult>;
   /** Evaluates after all that came before, and changes nothing. */
-  dryRun(life: Life, input: HostInput): EvaluationResult | Promise<EvaluationResult>;
+  dryRun(process: string, input: HostInput): EvaluationResult | Promise<EvaluationResult>;
+  /** What `wake` takes, after all that came before. */
+  checkpoint(process: string): Uint8Array | Promise<Uint8Array>;
   /** SHA-256 of the state. */
-  hash(life: Life): string | Promise<string>;
+  hash(process: string): string | Promise<string>;
   /** Byte form of the state. */
-  memory(life: Life): Uint8Array | Promise<Uint8Array>;
-  /** True if the state of the process ended with its thread, until it is evaluated again. */
-  isLost(process: string): boolean;
+  memory(process: string): Uint8Array | Promise<Uint8Array>;
+  /** Ends a process without keeping its state. */
+  drop(process: string): void;
   close(): Promise<void>;
 }
 
 export interface LocalHostOptions {
-  readonly engine: LuaEngine;
-  readonly blobs: Blobs;
-  /** Machines kept alive; the others wait as checkpoints. */
+  readonly create: Nursery;
+  /** Machines kept alive. */
   readonly liveMachines: number;
+  /** Keeps the checkpoint of a process that falls asleep. */
+  readonly onSleep: (process: string, checkpoint: Uint8Array) => void;
 }
 
 /**
- * Evaluates in this thread. The processes used last are alive, the others hibernate: a sparse
- * checkpoint of an idle process is a few hundred kilobytes, a machine at least 16 MiB.
+ * Evaluates in this thread. The processes used last are alive, the others sleep: a packed checkpoint
+ * of an idle process is some kilobytes, a machine at least 16 MiB.
  */
-export function createLocalHost({ engine, blobs, liveMachines }: LocalHostOptions): ProcessHost {
+export function createLocalHost(options: LocalHostOptions): ProcessHost {
+  const { create, liveMachines, onSleep } = options;
   const alive = new Map<string, Actor>(); // in the order of their last use
-  const asleep = new Map<string, string>(); // process -> name of its checkpoint
-  const images = createImages(engine);
 
-  const hibernateOldest = () => {
+  const sleepOldest = () => {
     const oldest = alive.entries().next();
     if (oldest.done) return;
     const [id, actor] = oldest.value;
-    asleep.set(id, blobs.put(encodeCheckpoint(actor.checkpoint())));
+    onSleep(id, actor.checkpoint());
     actor.dispose();
     alive.delete(id);
   };
-  const wake = (life: Life): Actor => {
-    const name = asleep.get(life.id);
-    const bytes = name === undefined ? undefined : blobs.get(name);
-    const actor = createActor({
-      image: images(life.program),
-      environment: life.environment,
-      limits: life.program.limits,
-      ...(bytes && { checkpoint: decodeCheckpoint(bytes) }),
-    });
-    if (name !== undefined) blobs.drop(name);
-    asleep.delete(life.id);
-    return actor;
-  };
-  const actorOf = (life: Life): Actor => {
-    const known = alive.get(life.id);
-    if (known) alive.delete(life.id);
-    else if (alive.size >= liveMachines) hibernateOldest();
-    const actor = known ?? wake(life);
-    alive.set(life.id, actor);
+  const actorOf = (process: string): Actor => {
+    const actor = alive.get(process);
+    invariant(actor, 'the compute unit asks only processes that are awake');
+    alive.delete(process);
+    alive.set(process, actor);
     return actor;
   };
   return {
     takesTime: false,
-    evaluate: (life, input) => actorOf(life).evaluate(input),
-    dryRun: (life, input) => actorOf(life).dryRun(input),
-    hash: (life) => actorOf(life).hash(),
-    memory: (life) => encodeCheckpoint(actorOf(life).checkpoint()),
-    isLost: () => false,
+    isAwake: (process) => alive.has(process),
+    wake(life, checkpoint) {
+      if (alive.size >= liveMachines) sleepOldest();
+      alive.set(life.id, create(life, checkpoint));
+    },
+    evaluate: (process, input) => actorOf(process).evaluate(input),
+    dryRun: (process, input) => actorOf(process).dryRun(input),
+    checkpoint: (process) => actorOf(process).checkpoint(),
+    hash: (process) => actorOf(process).hash(),
+    memory: (process) => actorOf(process).memory(),
+    drop(process) {
+      alive.get(process)?.dispose();
+      alive.delete(process);
+    },
     async close() {
       for (const actor of alive.values()) actor.dispose();
       alive.clear();
     },
-  };
-}
-
-/** Boots each module once. */
-function createImages(engine: LuaEngine): (program: Program) => MemoryImage {
-  const images = new Map<string, MemoryImage>();
-  return (program) => {
-    const known = images.get(program.item.id);
-    const image = known ?? createImage(engine, { files: program.files, entry: program.entry });
-    images.set(program.item.id, image);
-    return image;
   };
 }

@@ -2,8 +2,7 @@
  * The embedded implementations of the ports: plain maps and arrays in memory. Nothing in them is lost
  * that cannot be read back from the gateway (see replay.ts).
  */
-import { sha256 } from '../arlocal/hashing.js';
-import type { Blobs, Jobs, Lease, Log } from './ports.js';
+import type { Checkpoints, Jobs, Lease, Log, SavedState } from './ports.js';
 
 /** A log in memory; `idOf` names the entries, and a name can be taken only once per process. */
 export function createMemoryLog<Entry>(idOf: (entry: Entry) => string): Log<Entry> {
@@ -44,37 +43,27 @@ export function createMemoryLease(): Lease {
   };
 }
 
-/** Equal values are kept once and dropped with their last user. */
-export function createMemoryBlobs(): Blobs {
-  const blobs = new Map<string, { bytes: Uint8Array; users: number }>();
+/** The state of a process is here only while the process is not awake. */
+export function createMemoryCheckpoints(): Checkpoints {
+  const states = new Map<string, SavedState>();
   return {
-    put(bytes) {
-      const name = sha256(bytes).toString('base64url');
-      const blob = blobs.get(name) ?? { bytes, users: 0 };
-      blob.users++;
-      blobs.set(name, blob);
-      return name;
-    },
-    get: (name) => blobs.get(name)?.bytes,
-    drop(name) {
-      const blob = blobs.get(name);
-      if (blob && --blob.users === 0) blobs.delete(name);
+    lasting: false,
+    put: (process, state) => void states.set(process, state),
+    take(process) {
+      const state = states.get(process);
+      states.delete(process);
+      return state;
     },
   };
 }
 
 /** First in, first out: the order in which messages were sent is the order of their delivery. */
 export function createMemoryJobs<Job>(): Jobs<Job> {
-  const taken = new Map<string, Set<number>>();
   const queue: Job[] = [];
   let head = 0;
   return {
-    add(process, evaluation, jobs) {
-      const evaluations = taken.get(process) ?? new Set();
-      if (evaluations.has(evaluation)) return false;
-      taken.set(process, evaluations.add(evaluation));
+    add(jobs) {
       for (const job of jobs) queue.push(job);
-      return true;
     },
     take() {
       if (head === queue.length || head === QUEUE_SLACK) {

@@ -13,7 +13,7 @@ import { ActorError } from './errors.js';
 import { evaluationError, evaluationId } from './evaluation.js';
 import type { NetworkEvent } from './events.js';
 import type { Limits } from './limits.js';
-import type { Log, LogEntry } from './ports.js';
+import type { Log, LogEntry, Table } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
 import type { SchedulerUnit } from './scheduler.js';
 import type { Trace } from './trace.js';
@@ -25,6 +25,10 @@ export interface MonitorOptions {
   readonly trace: Trace;
   readonly clock: Clock;
   readonly log: Log<LogEntry>;
+  /** Monitored processes, and the number of evaluations of each whose outboxes are dealt with. */
+  readonly watched: Table<number>;
+  /** Processes with crons that time makes due. */
+  readonly timed: Table<true>;
   readonly limits: Limits;
   readonly emit: (event: NetworkEvent) => void;
 }
@@ -44,16 +48,16 @@ export interface Monitor {
 }
 
 export function createMonitor(options: MonitorOptions): Monitor {
-  const { scheduler, compute, crank, trace, clock, log, limits, emit } = options;
-  /** Number of evaluations of each process whose outboxes are dealt with. */
-  const watched = new Map<string, number>();
+  const { scheduler, compute, crank, trace, clock, log, limits, emit, watched, timed } = options;
 
   const pushCrons = async (process: string) => {
     await compute.catchUp(process);
     const evaluations = compute.evaluations(process);
     const idle: Promise<void>[] = [];
-    for (const evaluation of evaluations.slice(watched.get(process))) {
-      if (evaluation.cron === undefined) continue;
+    const { length } = evaluations;
+    for (let index = watched.get(process) ?? length; index < length; index++) {
+      const evaluation = evaluations.at(index);
+      if (evaluation?.cron === undefined) continue;
       const id = evaluationId(evaluation);
       const cascade = trace.begin({ id, kind: 'cron', from: process, target: process });
       cascade.root.result = evaluation.result;
@@ -62,7 +66,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       crank.push(cascade, cascade.root, evaluation);
       if (cascade.pending > 0) idle.push(cascade.idle);
     }
-    if (watched.has(process)) watched.set(process, evaluations.length);
+    if (watched.has(process) && watched.get(process) !== length) watched.set(process, length);
     crank.run();
     await Promise.all(idle);
   };
@@ -79,7 +83,8 @@ export function createMonitor(options: MonitorOptions): Monitor {
   };
   const checkBacklog = (timestampMs: number) => {
     let due = 0;
-    for (const process of scheduler.processes()) {
+    for (const id of timed.keys()) {
+      const process = scheduler.requireProcess(id);
       due += countDue(process.crons, originOf(process), clock.now(), timestampMs);
     }
     if (due > limits.cronBacklog) throw backlog(due, limits);

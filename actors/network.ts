@@ -16,13 +16,14 @@ import { type Clock, createVirtualClock } from './clock.js';
 import { type Page, type PageQuery, pageOf } from './cursors.js';
 import type { ErrorReport } from './errors.js';
 import type { Evaluation } from './evaluation.js';
-import { createEvents, type NetworkEvents } from './events.js';
+import { createEvents, type EventSource, type NetworkEvents } from './events.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { DryRunMessage } from './message-json.js';
 import type { Accepted } from './messenger.js';
 import { type ModuleSource, publishModule } from './modules.js';
+import { createPorts, type NetworkPorts } from './network-ports.js';
 import { withNotices } from './notices.js';
-import type { LogEntry } from './ports.js';
+import type { LogEntry, Table } from './ports.js';
 import { protocolTags, tagList, tagValue } from './protocol.js';
 import { createRandom } from './random.js';
 import type { EvaluationResult } from './result.js';
@@ -138,8 +139,7 @@ export interface ActorNetwork {
   dryRun(process: string, message: DryRunMessage): Promise<EvaluationResult>;
   result(process: string, message: string): Promise<EvaluationResult>;
   /**
-   * Results of what has been evaluated so far, those with errors left out; over an old store that
-   * is nothing until something asks the process.
+   * Results of what has been evaluated so far, those with errors left out.
    * @throws {UNKNOWN_PROCESS, BAD_CURSOR}
    */
   results(process: string, query?: PageQuery): Page<EvaluationResult>;
@@ -152,6 +152,8 @@ export interface ActorNetwork {
   /** State of a process from the gateway's log alone. @returns SHA-256, to compare with stateHash */
   replay(process: string): Promise<string>;
   stateHash(process: string): Promise<string>;
+  /** Resolves when what an earlier run over the same store left undone is done. */
+  readonly resumed: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -169,8 +171,11 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
   const { wallet } = wallets;
   const schedulerWallet = wallet('scheduler-unit');
   const messengerWallet = wallet('messenger-unit');
+  const ports = createPorts(gateway, schedulerWallet.address);
+  keepTime(clock, ports, source);
   const units = createUnits({
     gateway,
+    ports,
     clock,
     limits,
     source,
@@ -181,6 +186,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     breathe: options.breathe,
     isWallet: (address) => wallets.has(address) || isKnownOwner(gateway, address),
   });
+  const { breathe = () => Promise.resolve() } = options;
   return {
     seed,
     gateway,
@@ -193,8 +199,9 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     clock: createNetworkClock(clock, units, gateway),
     publishModule: (module, tags, id) =>
       publishModule(gateway, wallet('module-publisher'), module, tagList(tags), id),
-    ...createMessaging(units, limits, createSigner(gateway, seed)),
+    ...createMessaging(units, limits, createSigner(gateway, seed, ports.counters)),
     ...createReading(units),
+    resumed: breathe().then(units.resume), // a breath later, for who wants to listen
     async close() {
       await units.close();
       gateway.flush();
@@ -255,14 +262,11 @@ function createReading({ compute, monitor, notices, trace, replay }: Units): Rea
   return {
     dryRun: compute.dryRun,
     result: async (process, message) => toNode(await compute.result(process, message)),
-    results(process, query = {}) {
-      const passed = compute.evaluations(process).filter(({ result }) => !result.error);
-      return pageOf(passed, query, RESULTS_LIMIT, toNode);
-    },
+    results: (process, query = {}) =>
+      pageOf(compute.evaluations(process), query, RESULTS_LIMIT, toNode, hasPassed),
     async crons(process, query = {}) {
       await compute.catchUp(process);
-      const crons = compute.evaluations(process).filter(({ cron }) => cron !== undefined);
-      return pageOf(crons, query, CRONS_LIMIT, toNode);
+      return pageOf(compute.evaluations(process), query, CRONS_LIMIT, toNode, isCron);
     },
     monitor: monitor.watch,
     unmonitor: monitor.unwatch,
@@ -271,6 +275,19 @@ function createReading({ compute, monitor, notices, trace, replay }: Units): Rea
     stateHash: compute.stateHash,
   };
 }
+
+const hasPassed = ({ result }: Evaluation) => result.error === undefined;
+const isCron = ({ cron }: Evaluation) => cron !== undefined;
+
+/** Time goes on at least from where an earlier run was: it never goes back. */
+function keepTime(clock: Clock, { counters }: NetworkPorts, { events }: EventSource): void {
+  const lastMs = counters.get(LAST_MOMENT) ?? 0;
+  if (lastMs > clock.now()) clock.set(lastMs);
+  events.on('scheduled', ({ timestampMs }) => counters.set(LAST_MOMENT, timestampMs));
+  events.on('clock', ({ nowMs }) => counters.set(LAST_MOMENT, nowMs));
+}
+
+const LAST_MOMENT = 'moment';
 
 /** The wallets of a seed, and addresses that are known to be wallets. */
 function createWallets(seed: number | string) {
@@ -309,15 +326,15 @@ async function settle(accepted: Accepted, log: Units['log']): Promise<Receipt> {
 type Signer = (wallet: Wallet, fields: DataItemFields) => SignedItem;
 
 /** Signs with anchors from the seed: the n-th item of a wallet has the n-th anchor. */
-function createSigner(gateway: Gateway, seed: number | string): Signer {
+function createSigner(gateway: Gateway, seed: number | string, counts: Table<number>): Signer {
   const random = createRandom(seed);
-  const counts = new Map<string, number>();
   return (wallet, fields) => {
     if (fields.anchor !== undefined) return signDataItem(wallet, fields);
     for (;;) {
-      const count = counts.get(wallet.address) ?? 0;
-      counts.set(wallet.address, count + 1);
-      const bytes = random.bytes(`anchor:${wallet.address}:${count}`);
+      const label = `anchor:${wallet.address}`;
+      const count = counts.get(label) ?? 0;
+      counts.set(label, count + 1);
+      const bytes = random.bytes(`${label}:${count}`);
       const anchor = Buffer.from(bytes).toString('base64url');
       const signed = signDataItem(wallet, { ...fields, anchor });
       // A store from an earlier run may hold the same item: then the next anchor.

@@ -1,8 +1,8 @@
 /**
  * The narrow ports behind which everything durable sits, so that a store on several machines can take
  * the place of the embedded one: Log (assignments, and results too), Lease (where a process lives),
- * Blobs (big values, named by their SHA-256) and Jobs (outboxes still to be sent). Lookups and GraphQL
- * are a projection of the logs and never the truth.
+ * Checkpoints (states of processes that sleep), Jobs (outboxes still to be sent) and Backlog (what of
+ * it a crash must not forget). Lookups and GraphQL are a projection of the logs and never the truth.
  */
 
 /** One assignment, as the log keeps it; the signed items themselves are on the gateway. */
@@ -51,21 +51,35 @@ export interface Lease {
   release(process: string, holder: string): void;
 }
 
-/** Values too big for a log, named by the SHA-256 of their bytes (base64url). */
-export interface Blobs {
-  put(bytes: Uint8Array): string;
-  get(name: string): Uint8Array | undefined;
-  drop(name: string): void;
+/** The state of a process after so many evaluations. */
+export interface SavedState {
+  readonly evaluations: number;
+  readonly checkpoint: Uint8Array;
 }
 
-/** Outbox entries waiting to be sent. */
+/** The last state of each process that is not awake: a shortcut for its log, and never the truth. */
+export interface Checkpoints {
+  /** True if they outlast this run: then processes that are awake are worth saving, too. */
+  readonly lasting: boolean;
+  put(process: string, state: SavedState): void;
+  /** For a process that is to be woken. @throws {CHECKPOINT_DAMAGED} and what the store throws */
+  take(process: string): SavedState | undefined;
+}
+
+/** Outbox entries waiting to be sent, oldest first. */
 export interface Jobs<Job> {
-  /**
-   * Takes the outbox of one evaluation. The id of an entry is (process, evaluation, index): a second
-   * delivery of the same outbox answers false and adds nothing, so sending twice is harmless.
-   */
-  add(process: string, evaluation: number, jobs: readonly Job[]): boolean;
+  add(jobs: readonly Job[]): void;
   /** The oldest job, which then counts as being worked on. */
   take(): Job | undefined;
   readonly size: number;
+}
+
+/** Small values by key; a Map is one that is forgotten. */
+export interface Table<Value> {
+  get(key: string): Value | undefined;
+  has(key: string): boolean;
+  set(key: string, value: Value): void;
+  /** @returns false if there was none */
+  delete(key: string): boolean;
+  keys(): Iterable<string>;
 }

@@ -7,12 +7,12 @@ import { type CronMessage, dueMessages, type Moment } from './cron.js';
 import type { Ordinate } from './cursors.js';
 import { invariant } from './errors.js';
 import type { Evaluation } from './evaluation.js';
-import type { Life, ProcessHost } from './host.js';
 import { cronJson, messageJson } from './message-json.js';
 import type { Log, LogEntry } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
 import { tagValue } from './protocol.js';
 import { storedItem } from './stored-item.js';
+import type { Residence } from './waking.js';
 
 export type OnEvaluation = (evaluation: Evaluation) => void;
 
@@ -27,16 +27,20 @@ export interface Input {
 /** How far a process has come. */
 export interface Progress {
   readonly record: ProcessRecord;
-  life?: { readonly life: Life; readonly host: ProcessHost };
+  residence?: Residence;
   nextNonce: number;
   /** Highest nonce that somebody waits for. */
   goal: number;
   /** Moment up to which somebody wants the crons. */
   cronGoal: Moment | undefined;
   moment: Moment | undefined;
+  /** Crons after `moment` that were evaluated before this progress began. */
+  cronsDone: number;
   inputs: Generator<Input> | undefined;
-  /** Set while a lost process is brought to life again. */
-  revival: Promise<void> | undefined;
+  /** Set while the process wakes up. */
+  waking: Promise<void> | undefined;
+  /** What has been evaluated since the last checkpoint. */
+  readonly unsaved: { evaluations: number; gas: number };
   busy: boolean;
   readonly onEvaluation: Map<number, OnEvaluation[]>;
   onIdle: (() => void)[];
@@ -49,12 +53,45 @@ export function startProgress(record: ProcessRecord): Progress {
     goal: -1,
     cronGoal: undefined,
     moment: undefined,
+    cronsDone: 0,
     inputs: undefined,
-    revival: undefined,
+    waking: undefined,
+    unsaved: { evaluations: 0, gas: 0 },
     busy: false,
     onEvaluation: new Map(),
     onIdle: [],
   };
+}
+
+/**
+ * The progress of a process that was given the first `count` of its evaluations before. Crons that
+ * fall due at one moment may have been cut in the middle: then they are counted again from the moment
+ * before, and the first of them are left out.
+ */
+export function resumeProgress(
+  record: ProcessRecord,
+  results: Log<Evaluation>,
+  count: number,
+): Progress {
+  const progress = startProgress(record);
+  const last = results.at(record.id, count - 1);
+  if (!last) return progress;
+  let before: Evaluation | undefined = last;
+  while (before?.cron !== undefined && isSameMoment(before, last)) {
+    progress.cronsDone++;
+    before = results.at(record.id, count - 1 - progress.cronsDone);
+  }
+  invariant(before, 'the first evaluation of a process is that of its Process item');
+  const { timestampMs, blockHeight } = before;
+  return Object.assign(progress, {
+    nextNonce: last.nonce + 1,
+    goal: last.nonce,
+    moment: { timestampMs, blockHeight },
+  });
+}
+
+function isSameMoment(a: Moment, b: Moment): boolean {
+  return a.timestampMs === b.timestampMs && a.blockHeight === b.blockHeight;
 }
 
 /** What a process is to be given next, in order; goals may be raised while this is read. */
@@ -95,7 +132,8 @@ function* cronInputs(
   const timeOfBlock = (height: number) => gateway.block(height)?.timestampMs ?? to.timestampMs;
   for (const cron of dueMessages(record.crons, origin, from, to, timeOfBlock)) {
     progress.moment = cron;
-    yield cronInput(record, cron, nextNonce - 1);
+    if (progress.cronsDone > 0) progress.cronsDone--;
+    else yield cronInput(record, cron, nextNonce - 1);
   }
   progress.moment = {
     timestampMs: Math.max(from.timestampMs, to.timestampMs),

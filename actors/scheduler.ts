@@ -3,7 +3,7 @@
  * block height and a link of the hash chain; the assignment that says so is a signed item of its own
  * on the gateway, and the log of assignments is the truth of which a process's memory is a cache.
  */
-import { signDataItem } from '../arlocal/data-item.js';
+import { type DataItem, signDataItem } from '../arlocal/data-item.js';
 import { fromBase64Url, isId, toBase64Url } from '../arlocal/encoding.js';
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Tag } from '../arlocal/tags.js';
@@ -12,9 +12,10 @@ import type { Clock } from './clock.js';
 import { ActorError } from './errors.js';
 import type { NetworkEvent } from './events.js';
 import { nextHashChain } from './hash-chain.js';
-import type { Log, LogEntry } from './ports.js';
+import type { Log, LogEntry, Table } from './ports.js';
 import { type ProcessRecord, readProcess } from './process-record.js';
 import { aoType, protocolTags, tagValue } from './protocol.js';
+import { createRecent } from './recent.js';
 import { type Incoming, incomingItem, putIncoming, storedItem } from './stored-item.js';
 
 export interface SchedulerOptions {
@@ -23,6 +24,8 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   /** What it holds already is taken up where it ends. */
   readonly log: Log<LogEntry>;
+  /** Is told of the processes with crons that time makes due. */
+  readonly timed?: Table<true>;
   readonly emit: (event: NetworkEvent) => void;
 }
 
@@ -60,13 +63,22 @@ export interface SchedulerUnit {
   processes(): Iterable<ProcessRecord>;
 }
 
+/** Process items kept in memory: those of processes in use. */
+const RECENT = 512;
+
 export function createScheduler(options: SchedulerOptions): SchedulerUnit {
-  const { gateway, wallet, clock, log, emit } = options;
-  const records = new Map<string, ProcessRecord>();
-  for (const id of log.processes()) {
+  const { gateway, wallet, clock, log, emit, timed = new Map() } = options;
+  const ids = new Set(log.processes());
+  const recent = createRecent<ProcessRecord>(RECENT);
+  const recordOf = (id: string): ProcessRecord | undefined => {
+    const known = recent.get(id);
+    if (known || !ids.has(id)) return known;
     const item = storedItem(gateway, id);
-    if (item) records.set(id, readProcess(item, id));
-  }
+    if (!item) return undefined;
+    const record = readProcess(item, id);
+    recent.set(id, record);
+    return record;
+  };
 
   const append = (
     process: string,
@@ -94,16 +106,18 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     emit({ type: 'scheduled', process, message: messageId, nonce, timestampMs });
     return entry;
   };
-  const requireProcess = (id: string) => records.get(id) ?? refuseUnknown(id);
+  const requireProcess = (id: string) => recordOf(id) ?? refuseUnknown(id);
 
   return {
     address: wallet.address,
     start(signed, id) {
       if (id !== undefined && !isCanonicalId(id)) throw invalidId(id);
       const record = readProcess(incomingItem(signed), id);
-      if (records.has(record.id)) throw exists(record.id);
+      if (ids.has(record.id)) throw exists(record.id);
       putIncoming(gateway, signed, id);
-      records.set(record.id, record);
+      ids.add(record.id);
+      recent.set(record.id, record);
+      if (record.crons.some(({ kind }) => kind === 'time')) timed.set(record.id, true);
       append(record.id, record.id);
       return record;
     },
@@ -126,9 +140,11 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
       const entry = log.at(processId, nonceOf(gateway.item(id)));
       return entry?.assignmentId === id ? entry : undefined;
     },
-    process: (id) => records.get(id),
+    process: recordOf,
     requireProcess,
-    processes: () => records.values(),
+    *processes() {
+      for (const id of ids) yield requireProcess(id);
+    },
   };
 }
 

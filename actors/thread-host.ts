@@ -1,22 +1,14 @@
 /**
  * The host of processes with devices: compute threads, so that inference never holds up the network.
  * A process is pinned to one thread; threads start when they are first needed. When one ends by
- * itself, its processes are lost until the compute unit brings them to life again on another.
+ * itself, its processes are asleep until the compute unit wakes them on another.
  */
 import { Worker } from 'node:worker_threads';
 import { ActorError, networkClosed } from './errors.js';
 import type { DeviceEvent } from './events.js';
-import type { HostInput, Life, ProcessHost } from './host.js';
+import type { ProcessHost } from './host.js';
 import type { Lease } from './ports.js';
-import type { EvaluationResult } from './result.js';
-import type {
-  Answer,
-  DeviceSpec,
-  Question,
-  Reply,
-  Request,
-  ThreadData,
-} from './thread-protocol.js';
+import type { Answer, DeviceSpec, Reply, Request, ThreadData } from './thread-protocol.js';
 
 export interface ThreadHostOptions {
   /** Most threads. */
@@ -41,6 +33,8 @@ interface Thread {
   readonly processes: Set<string>;
 }
 
+type About = Omit<Request, 'job' | 'process'>;
+
 interface PendingJob {
   readonly thread: Thread;
   readonly resolve: (answer: Answer) => void;
@@ -50,7 +44,7 @@ interface PendingJob {
 
 export function createThreadHost(options: ThreadHostOptions): ProcessHost {
   const pool = createPool(options);
-  const lost = new Set<string>();
+  const awake = new Set<string>();
   const pending = new Map<number, PendingJob>(); // in the order of asking
   let jobs = 0;
   let closed = false;
@@ -73,34 +67,41 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     else answer(reply.job, ({ reject }) => reject(failure(reply.code, reply.text)));
   };
   pool.onEnd = (thread, cause) => {
-    for (const process of thread.processes) lost.add(process);
+    for (const process of thread.processes) awake.delete(process);
     for (const [job, asked] of [...pending]) {
       const error = closed ? networkClosed() : died(thread.name, cause);
       if (asked.thread === thread) answer(job, ({ reject }) => reject(error));
     }
   };
-  const ask = <Kind extends Answer>(question: Question, life: Life, input?: HostInput) => {
+  const ask = <Kind extends Answer>(process: string, about: About): Promise<Kind> => {
     if (closed) return Promise.reject(networkClosed());
-    const thread = pool.threadOf(life.id);
-    const isNew = !thread.processes.has(life.id);
-    thread.processes.add(life.id);
-    lost.delete(life.id);
+    const thread = pool.threadOf(process);
+    thread.processes.add(process);
     const job = jobs++;
     return new Promise<Kind>((resolve, reject) => {
       const settle = resolve as (answer: Answer) => void;
       pending.set(job, { thread, resolve: settle, reject, settle: undefined });
-      const process = life.id;
-      const request: Request = { job, question, process, input, life: isNew ? life : undefined };
-      thread.worker.postMessage(request);
+      thread.worker.postMessage({ job, process, ...about } satisfies Request);
     });
   };
   return {
     takesTime: true,
-    evaluate: (life, input) => ask<EvaluationResult>('evaluate', life, input),
-    dryRun: (life, input) => ask<EvaluationResult>('dryRun', life, input),
-    hash: (life) => ask<string>('hash', life),
-    memory: (life) => ask<Uint8Array>('memory', life),
-    isLost: (process) => lost.has(process),
+    isAwake: (process) => awake.has(process),
+    async wake(life, checkpoint) {
+      awake.add(life.id); // what is asked from now on comes after it
+      try {
+        await ask(life.id, { question: 'wake', life, checkpoint });
+      } catch (error) {
+        awake.delete(life.id);
+        throw error;
+      }
+    },
+    evaluate: (process, input) => ask(process, { question: 'evaluate', input }),
+    dryRun: (process, input) => ask(process, { question: 'dryRun', input }),
+    checkpoint: (process) => ask(process, { question: 'checkpoint' }),
+    hash: (process) => ask(process, { question: 'hash' }),
+    memory: (process) => ask(process, { question: 'memory' }),
+    drop: (process) => void awake.delete(process),
     async close() {
       closed = true;
       await pool.close();

@@ -9,13 +9,11 @@ import {
   receiveMessageOnPort,
   workerData,
 } from 'node:worker_threads';
-import { type Actor, createActor } from './actor.js';
+import type { Actor } from './actor.js';
 import { invariant, reportError } from './errors.js';
 import type { DeviceEvent } from './events.js';
-import type { Life } from './host.js';
-import { encodeCheckpoint } from './lua/checkpoint.js';
 import { compileLua } from './lua/engine.js';
-import { createImage, type MemoryImage } from './lua/image.js';
+import { createNursery } from './nursery.js';
 import type {
   Answer,
   DeviceFactory,
@@ -35,16 +33,31 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
     const { createDeviceFactory } = (await import(url)) as DeviceModule;
     factories.set(extension, createDeviceFactory({ bytes }, options));
   }
-  const create = createNursery(network, factories);
-  const actors = new Map<string, Tenant>();
-  const answer = ({ question, process, life, input }: Request): Answer => {
-    const tenant = actors.get(process) ?? create(process, life);
-    actors.set(process, tenant);
-    tenant.current.message = input?.message;
-    if (question === 'hash') return tenant.actor.hash();
-    if (question === 'memory') return encodeCheckpoint(tenant.actor.checkpoint());
-    invariant(input, 'an evaluation has an input');
-    return tenant.actor[question](input);
+  const actors = new Map<string, Actor>();
+  let message: string | undefined; // the one being evaluated
+  const create = createNursery({
+    engine: compileLua(),
+    devicesOf: ({ id: process, program }) =>
+      program.extensions.flatMap((extension) => {
+        const tell = (event: DeviceEvent) =>
+          network.postMessage({ kind: 'event', process, message, event } satisfies Reply);
+        return factories.get(extension)?.(tell) ?? [];
+      }),
+  });
+  const answer = ({ question, process, life, checkpoint, input }: Request): Answer => {
+    message = input?.message;
+    if (question === 'wake') {
+      invariant(life, 'to wake a process takes its life');
+      actors.set(process, create(life, checkpoint));
+      return undefined;
+    }
+    const actor = actors.get(process);
+    invariant(actor, 'the host asks only processes that are awake');
+    if (question === 'evaluate' || question === 'dryRun') {
+      invariant(input, 'an evaluation has an input');
+      return actor[question](input);
+    }
+    return actor[question]();
   };
   network.on('message', (request: Request) => {
     let reply: Reply;
@@ -56,32 +69,6 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
     }
     network.postMessage(reply);
   });
-}
-
-/** A process of this thread, and the message that it is evaluating. */
-interface Tenant {
-  readonly actor: Actor;
-  readonly current: { message: string | undefined };
-}
-
-/** Brings processes to life, each with the devices that its module asks for. */
-function createNursery(network: MessagePort, factories: ReadonlyMap<string, DeviceFactory>) {
-  const engine = compileLua();
-  const images = new Map<string, MemoryImage>();
-  return (process: string, life: Life | undefined): Tenant => {
-    invariant(life, 'the first request for a process brings its life');
-    const { environment, program } = life;
-    const { item, files, entry, limits, extensions } = program;
-    const current: Tenant['current'] = { message: undefined };
-    const tell = (event: DeviceEvent) => {
-      const { message } = current;
-      network.postMessage({ kind: 'event', process, message, event } satisfies Reply);
-    };
-    const devices = extensions.flatMap((extension) => factories.get(extension)?.(tell) ?? []);
-    const image = images.get(item.id) ?? createImage(engine, { files, entry, devices });
-    images.set(item.id, image);
-    return { actor: createActor({ image, environment, limits, devices }), current };
-  };
 }
 
 /** Asks the network for data and sleeps until it is there. */

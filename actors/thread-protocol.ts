@@ -32,18 +32,20 @@ export interface DeviceThread {
 /** Makes the device of one process; `emit` tells the network what the device is doing. */
 export type DeviceFactory = (emit: (event: DeviceEvent) => void) => Device;
 
-export type Question = 'evaluate' | 'dryRun' | 'hash' | 'memory';
+export type Question = 'wake' | 'evaluate' | 'dryRun' | 'checkpoint' | 'hash' | 'memory';
 
 export interface Request {
   readonly job: number;
   readonly question: Question;
   readonly process: string;
-  /** With the first request for a process. */
+  /** To wake it. */
   readonly life?: Life | undefined;
+  readonly checkpoint?: Uint8Array | undefined;
+  /** To evaluate. */
   readonly input?: HostInput | undefined;
 }
 
-export type Answer = EvaluationResult | string | Uint8Array;
+export type Answer = EvaluationResult | string | Uint8Array | undefined;
 
 export type Reply =
   | { readonly kind: 'done'; readonly job: number; readonly answer: Answer }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createActor } from '../../actors/actor.js';
 import { compileLua } from '../../actors/lua/engine.js';
 import { createImage, type MemoryImage } from '../../actors/lua/image.js';
+import { createLuaActor } from '../../actors/lua-actor.js';
 
 /** A kernel of a few lines: keeps what it is told, and fails when told so. */
 const SOURCE = `
@@ -31,7 +31,7 @@ describe('an actor', () => {
     image = createImage(compileLua(), { files: [{ name: 'main', source: SOURCE }], entry: 'main' });
   });
   const open = () => {
-    const actor = createActor({ image, environment: '{}', limits });
+    const actor = createLuaActor({ image, environment: '{}', limits });
     const say = (word: string) =>
       actor.evaluate({ json: JSON.stringify({ word }), timestampMs: 0 });
     return { actor, say };
@@ -81,7 +81,12 @@ describe('an actor', () => {
   test('can be put to sleep and woken up elsewhere', () => {
     const { actor, say } = open();
     for (const word of ['a', 'b', 'fail', 'c']) say(word);
-    const woken = createActor({ image, environment: '{}', limits, checkpoint: actor.checkpoint() });
+    const woken = createLuaActor({
+      image,
+      environment: '{}',
+      limits,
+      checkpoint: actor.checkpoint(),
+    });
     expect(woken.hash()).toBe(actor.hash());
     expect(woken.evaluate({ json: '{"word":"d"}', timestampMs: 0 }).output).toBe('a b c d');
   });

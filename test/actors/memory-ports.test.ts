@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  createMemoryBlobs,
+  createMemoryCheckpoints,
   createMemoryJobs,
   createMemoryLease,
   createMemoryLog,
@@ -46,22 +46,21 @@ test('a lease is held in one place until it is released there', () => {
   expect(lease.acquire('p', 'two')).toBe('two');
 });
 
-test('equal blobs are kept once and dropped with their last user', () => {
-  const blobs = createMemoryBlobs();
-  const name = blobs.put(Uint8Array.of(1, 2));
-  expect(blobs.put(Uint8Array.of(1, 2))).toBe(name);
-  blobs.drop(name);
-  expect(blobs.get(name)).toEqual(Uint8Array.of(1, 2));
-  blobs.drop(name);
-  expect(blobs.get(name)).toBeUndefined();
+test('a checkpoint is kept until it is taken', () => {
+  const checkpoints = createMemoryCheckpoints();
+  const state = { evaluations: 3, checkpoint: Uint8Array.of(1, 2) };
+  checkpoints.put('p', state);
+  expect(checkpoints.take('q')).toBeUndefined();
+  expect(checkpoints.take('p')).toEqual(state);
+  expect(checkpoints.take('p')).toBeUndefined();
 });
 
 describe('jobs', () => {
   test('leave in the order in which they came', () => {
     const jobs = createMemoryJobs<string>();
-    jobs.add('p', 0, ['a', 'b']);
+    jobs.add(['a', 'b']);
     expect(jobs.take()).toBe('a');
-    jobs.add('q', 0, ['c']);
+    jobs.add(['c']);
     expect([jobs.size, jobs.take(), jobs.take(), jobs.take(), jobs.size]).toEqual([
       2,
       'b',
@@ -71,20 +70,10 @@ describe('jobs', () => {
     ]);
   });
 
-  test('of one evaluation are taken once', () => {
-    const jobs = createMemoryJobs<string>();
-    expect(jobs.add('p', 3, ['a'])).toBe(true);
-    expect(jobs.add('p', 3, ['a'])).toBe(false);
-    expect(jobs.add('p', 2, ['b'])).toBe(true); // late, and not sent before
-    expect(jobs.add('p', 2, ['b'])).toBe(false);
-    expect(jobs.add('q', 3, ['c'])).toBe(true);
-    expect(jobs.size).toBe(3);
-  });
-
   test('can be more than a function call has room for, and are all given out', () => {
     const jobs = createMemoryJobs<number>();
     const many = Array.from({ length: 200_000 }, (_, i) => i);
-    jobs.add('p', 0, many);
+    jobs.add(many);
     expect(many.every((job) => jobs.take() === job)).toBe(true);
     expect(jobs.take()).toBeUndefined();
   });
