@@ -22,8 +22,8 @@ export interface NodeRequest {
   readSender(): DataItem | undefined;
   /** What is written, to the process of the path. Throws if it is not signed, or not well. */
   requireSender(): Incoming;
-  /** Resolves when all that the network has taken so far is kept: nothing is answered before. */
-  durable(): Promise<void>;
+  /** True if it asks for something new on a log: it must be signed then. */
+  readonly isWrite: boolean;
 }
 
 export async function readRequest(network: ActorNetwork, c: Context): Promise<NodeRequest> {
@@ -32,6 +32,7 @@ export async function readRequest(network: ActorNetwork, c: Context): Promise<No
   const target = url.slice(url.indexOf('/', url.indexOf('://') + 3));
   const path = parsePath(target);
   const body = method === 'POST' ? new Uint8Array(await c.req.arrayBuffer()) : NO_BODY;
+  let sender: { message: DataItem | undefined } | undefined;
   const request: HttpRequest = { method, target, headers: new Map(headers), body };
   return {
     c,
@@ -39,10 +40,18 @@ export async function readRequest(network: ActorNetwork, c: Context): Promise<No
     path,
     hasLostBody: hasLostBody(request),
     param: (name) => path.params.get(name) ?? c.req.header(name),
-    readSender: () => readSender(network, request),
+    isWrite: method === 'POST' && isWrite(path),
+    readSender: () => {
+      sender ??= { message: readSender(network, request) };
+      return sender.message;
+    },
     requireSender: () => requireSender(network, request, path.id),
-    durable: () => network.gateway.durable(),
   };
 }
 
 const NO_BODY = new Uint8Array(0);
+
+function isWrite({ parts, params }: Path): boolean {
+  const operation = parts[0]?.key;
+  return operation === 'schedule' || (operation === 'push' && !params.has('slot'));
+}

@@ -24,27 +24,28 @@ export interface NodeOptions {
 
 export function createNodeApp(network: ActorNetwork, { info = {} }: NodeOptions = {}): Hono {
   const app = prepareApp(new Hono(), network.limits.messageBytes);
-  app.use((c, next) => {
-    c.header('Access-Control-Expose-Headers', '*'); // a page reads the process from a header
-    return next();
-  });
   app.on(['GET', 'POST'], '*', async (c) => {
     const request = await readRequest(network, c);
-    const { path } = request;
-    if (path.id !== '' && network.units.scheduler.process(path.id)) {
-      return serveProcess(network, request);
-    }
-    if (path.id !== '') return serveItem(network, request);
-    if (path.device === 'meta@1.0') return serveMeta(network, request, info);
-    if (path.device === 'scheduler@1.0') return serveScheduler(network, request);
-    if (path.device === 'cache@1.0') return serveCache(network, request);
-    return serveSelf(network, request, info);
+    if (!request.isWrite) request.readSender(); // a wrong signature is refused everywhere
+    const response = await serve(network, request, info);
+    await network.gateway.durable(); // what anybody has seen is never lost
+    return response;
   });
   return app;
 }
 
+function serve(network: ActorNetwork, request: NodeRequest, info: NodeOptions['info']) {
+  const { id, device } = request.path;
+  if (id !== '' && network.units.scheduler.process(id)) return serveProcess(network, request);
+  if (id !== '') return serveItem(network, request);
+  if (device === 'meta@1.0') return serveMeta(network, request, info);
+  if (device === 'scheduler@1.0') return serveScheduler(network, request);
+  if (device === 'cache@1.0') return serveCache(network, request);
+  return serveSelf(network, request, info);
+}
+
 /** `/push` and `/schedule` without a process: the item says where it goes. */
-async function serveSelf(network: ActorNetwork, request: NodeRequest, info: NodeOptions['info']) {
+function serveSelf(network: ActorNetwork, request: NodeRequest, info: NodeOptions['info']) {
   const { c, path } = request;
   const operation = path.parts[0]?.key;
   if (operation === undefined) return serveMeta(network, request, info);
@@ -63,7 +64,7 @@ function serveMeta(network: ActorNetwork, { c, path }: NodeRequest, info: NodeOp
   return answerPart(c, { ...doc, info: doc }, keys.length === 0 ? ['info'] : keys);
 }
 
-async function serveScheduler(network: ActorNetwork, request: NodeRequest) {
+function serveScheduler(network: ActorNetwork, request: NodeRequest) {
   const { c, path } = request;
   const { scheduler } = network.units;
   const [operation, ...rest] = path.parts;
@@ -85,13 +86,12 @@ async function serveScheduler(network: ActorNetwork, request: NodeRequest) {
 }
 
 /** Schedules a message or a new process without having it evaluated. */
-async function scheduleItem(network: ActorNetwork, request: NodeRequest) {
+function scheduleItem(network: ActorNetwork, request: NodeRequest) {
   const { scheduler, log } = network.units;
   const incoming = request.requireSender();
   const item = incomingItem(incoming);
   const isProcess = aoType(item) === 'Process';
   const entry = isProcess ? log.at(scheduler.start(incoming).id, 0) : scheduler.schedule(incoming);
-  await request.durable();
   if (!entry) throw notServed(request.c);
   return answerEntry(request, isProcess ? entry.messageId : item.target, entry, {});
 }

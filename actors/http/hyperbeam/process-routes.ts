@@ -57,11 +57,9 @@ async function compute(network: ActorNetwork, request: NodeRequest, process: str
   const named = first?.key === 'results' ? first.value : undefined;
   const wanted =
     operation?.key === 'now' ? undefined : (named ?? operation?.value ?? request.param('slot'));
-  request.readSender();
   const slot =
     wanted === undefined ? lastSlot(network, process) : findSlot(network, process, wanted);
   const raw = await resultAt(network, process, slot);
-  await request.durable();
   if (named !== undefined && rest.length === 0) return c.json({ process, slot, raw });
   const keys = path.parts.slice(1).map(({ key }) => key);
   return answerPart(c, computeDoc(process, slot, raw), keys);
@@ -78,7 +76,6 @@ async function dryRun(network: ActorNetwork, request: NodeRequest, process: stri
     Data: sender ? Buffer.from(sender.data).toString('utf8') : '',
     ...(sender ? { Id: sender.id, Owner: sender.address, Anchor: sender.anchor } : {}),
   });
-  await request.durable();
   return c.json({ process, raw: wireOf(result) });
 }
 
@@ -88,7 +85,6 @@ async function push(network: ActorNetwork, request: NodeRequest, process: string
   const slot = path.params.get('slot');
   if (slot !== undefined) {
     const { nonce } = entryAt(network, process, findSlot(network, process, slot));
-    request.readSender();
     return answerPush(network, request, network.units.messenger.push(process, nonce));
   }
   const incoming = request.requireSender();
@@ -99,13 +95,14 @@ async function push(network: ActorNetwork, request: NodeRequest, process: string
 /** Answers a message or process that was taken: at once with `push-mode: async`, else when all is idle. */
 export async function answerPush(network: ActorNetwork, request: NodeRequest, accepted: Accepted) {
   const { id, process, nonce = 0, cascade } = accepted;
-  const isSpawn = cascade.root.kind === 'spawn';
-  if (!isSpawn && request.param('push-mode') !== 'async') await cascade.idle;
-  await request.durable();
   if (process === undefined) return request.c.json({ id });
-  const { result } = cascade.root;
   const entry = entryAt(network, process, nonce);
-  return answerEntry(request, process, entry, result ? { raw: wireOf(result) } : {});
+  const isSpawn = cascade.root.kind === 'spawn';
+  if (isSpawn || request.param('push-mode') === 'async') {
+    return answerEntry(request, process, entry, {});
+  }
+  await cascade.idle;
+  return answerEntry(request, process, entry, { raw: await resultAt(network, process, nonce) });
 }
 
 /** Schedules without evaluating, as a scheduler alone does. */
@@ -113,7 +110,6 @@ async function schedule(network: ActorNetwork, request: NodeRequest, process: st
   const incoming = request.requireSender();
   checkTarget(incomingItem(incoming), process);
   const entry = network.units.scheduler.schedule(incoming);
-  await request.durable();
   return answerEntry(request, process, entry, {});
 }
 

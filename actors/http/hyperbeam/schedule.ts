@@ -15,14 +15,13 @@ import type { NodeRequest } from './node-request.js';
 /** Assignments on a page, as HyperBEAM has it. */
 const PAGE_MAX = 1000;
 
-export async function answerSchedule(network: ActorNetwork, request: NodeRequest, process: string) {
+export function answerSchedule(network: ActorNetwork, request: NodeRequest, process: string) {
   const { c } = request;
   const next = network.units.log.next(process);
   const from = slotParam(request, 'from') ?? 0;
   const to = Math.min(slotParam(request, 'to') ?? next - 1, next - 1, from + PAGE_MAX - 1);
   const entries = network.units.log.read(process, from, to + 1);
   const continues = to < next - 1;
-  await request.durable();
   const { gateway, clock } = network;
   const { height, id: hash } = gateway.tip;
   if (request.param('accept')?.includes('aos-2')) {
