@@ -2,8 +2,7 @@
  * The tables of a SQLite store, and opening them.
  *
  * `log`, `data`, `chunks`, `blocks`, `balances`, `records` and `cells` are the truth, and each row has
- * the checksum of its other columns in `sum`. `terms` is a projection of the log: when its version in
- * `projections` is not ours, it is dropped and built again.
+ * the checksum of its other columns. `terms` is a projection of the log.
  */
 import {
   accessSync,
@@ -25,9 +24,6 @@ import { syncFolder } from './whole-file.js';
 
 const STORE_VERSION = 2;
 
-/** Counts up whenever `entryTerms` changes what it answers. */
-export const TERMS_VERSION = 1;
-
 const TABLES = `
   CREATE TABLE IF NOT EXISTS log (
     sequence INTEGER PRIMARY KEY,
@@ -40,7 +36,9 @@ const TABLES = `
     bundled_in TEXT NOT NULL,
     received_ms INTEGER NOT NULL,
     weave_end INTEGER,
-    sum INTEGER NOT NULL
+    sum INTEGER NOT NULL,
+    data BLOB,
+    data_sum INTEGER
   );
   CREATE INDEX IF NOT EXISTS log_weave ON log (weave_end) WHERE weave_end IS NOT NULL;
   CREATE TABLE IF NOT EXISTS data (
@@ -79,7 +77,7 @@ const TABLES = `
   INSERT OR IGNORE INTO commits VALUES (1, 0);
   CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, version INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS terms (
-    term TEXT, sequence INTEGER, PRIMARY KEY (term, sequence)
+    segment INTEGER, term INTEGER, places BLOB NOT NULL, PRIMARY KEY (segment, term)
   ) WITHOUT ROWID;
 `;
 

@@ -1,16 +1,16 @@
 /**
  * The log of entries in SQLite, and finding entries in it.
  *
- * A query reads candidates in batches by the rarest of its terms, or else along the log; what
- * really matches is decided by the shared matcher.
+ * The data of a small item is in the row of its entry: one row and one look-up less for nearly all
+ * that is ever stored. What matches a query is decided by the shared matcher; the index of terms only
+ * names candidates.
  */
 import { createMatcher, type Filter } from '../filter.js';
 import type { Entry, Stored } from '../store.js';
-import { entryTerms, filterTerms } from '../terms.js';
 import { checksum } from './checksum.js';
 import { type Connection, damaged } from './connection.js';
-import { TERMS_VERSION } from './database.js';
 import { decodeEntry, encodeEntry } from './entry-codec.js';
+import { createTermIndex } from './term-index.js';
 
 interface LogRow {
   readonly sequence: number;
@@ -26,50 +26,63 @@ interface LogRow {
   readonly sum: number;
 }
 
+/** All of a row but its data. */
+const COLUMNS = `sequence, id, alias, kind, header, data_key, data_size, bundled_in, received_ms,
+  weave_end, sum`;
+
 /** Candidates read at first; each further batch doubles, up to the largest. */
 const BATCH_FIRST = 32;
 const BATCH_LAST = 1024;
-/** Terms are counted no further than this to find the rarest. */
-const COUNT_MAX = 10_000;
 
-export function createLog(database: Connection) {
-  const insertEntry = database.prepare(
-    'INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', // in the order of the table
+export interface Log {
+  readonly sequenceEnd: number;
+  readonly weaveEnd: number;
+  /** @param data of the item itself, to be kept in its row */
+  append(entry: Entry, data: Uint8Array | undefined): number;
+  get(id: string): Stored | undefined;
+  /** The data in the row of an item. */
+  data(id: string): Uint8Array | undefined;
+  find(filter: Filter): Iterable<Stored>;
+  ids(sequenceMin: number, sequenceMax: number): string[];
+  transactionAt(weaveOffset: number): Stored | undefined;
+}
+
+export function createLog(connection: Connection): Log {
+  const insert = connection.prepare(
+    `INSERT INTO log (${COLUMNS}, data, data_sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const insertTerms = database.prepare(
-    'INSERT INTO terms SELECT value, ? FROM json_each(?)', // one call, not one for each term
+  const selectById = connection.prepare<LogRow>(
+    `SELECT ${COLUMNS} FROM log WHERE id = ? OR alias = ?`,
   );
-  const selectById = database.prepare<LogRow>('SELECT * FROM log WHERE id = ? OR alias = ?');
-  const selectByOffset = database.prepare<LogRow>(
-    'SELECT * FROM log WHERE weave_end >= ? ORDER BY weave_end LIMIT 1',
+  const selectData = connection.prepare<{ data: ArrayBuffer | null; data_sum: number }>(
+    'SELECT data, data_sum FROM log WHERE id = ?',
   );
-  const selectIds = database.prepare<{ id: string }>(
+  const selectByOffset = connection.prepare<LogRow>(
+    `SELECT ${COLUMNS} FROM log WHERE weave_end >= ? ORDER BY weave_end LIMIT 1`,
+  );
+  const selectIds = connection.prepare<{ id: string }>(
     'SELECT id FROM log WHERE sequence BETWEEN ? AND ? ORDER BY sequence',
   );
   const readNumber = (sql: string) =>
-    database.prepare<{ value: number | null }>(sql).get()?.value ?? 0;
-  const readRow = (row: LogRow | undefined) => row && decodeRow(database, row);
+    connection.prepare<{ value: number | null }>(sql).get()?.value ?? 0;
+  const readRow = (row: LogRow | undefined) => row && decodeRow(connection, row);
+  const readRange = (low: number, high: number) => scan(connection, low, high, 'asc');
   let sequenceEnd = readNumber('SELECT max(sequence) AS value FROM log');
   let weaveEnd = readNumber('SELECT max(weave_end) AS value FROM log');
-
-  function index({ sequence, entry }: Stored): void {
-    insertTerms.run(sequence, JSON.stringify([...entryTerms(entry)]));
-  }
-
-  function* find(filter: Filter): Iterable<Stored> {
-    const matches = createMatcher(filter);
-    for (const stored of findCandidates(database, filter)) if (matches(stored)) yield stored;
-  }
+  const index = createTermIndex(connection, readRange, () => sequenceEnd);
+  index.project();
 
   return {
-    sequenceEnd: () => sequenceEnd,
-    weaveEnd: () => weaveEnd,
-    find,
-    append(entry: Entry): number {
-      const stored = { sequence: sequenceEnd + 1, entry };
+    get sequenceEnd() {
+      return sequenceEnd;
+    },
+    get weaveEnd() {
+      return weaveEnd;
+    },
+    append(entry, data) {
       const hasWeave = entry.l1 !== null && entry.dataSize > 0;
       const row = {
-        sequence: stored.sequence,
+        sequence: sequenceEnd + 1,
         id: entry.id,
         alias: entry.alias || null,
         kind: entry.kind,
@@ -81,76 +94,95 @@ export function createLog(database: Connection) {
       };
       const header = encodeEntry(entry);
       const { sequence, id, alias, kind, ...others } = row;
-      const sum = rowSum(row, header);
-      insertEntry.run(sequence, id, alias, kind, header, ...Object.values(others), sum);
-      index(stored);
-      sequenceEnd = stored.sequence;
+      const dataSum = data ? checksum([id], data) : null;
+      const sums = [rowSum(row, header), data ?? null, dataSum];
+      insert.run(sequence, id, alias, kind, header, ...Object.values(others), ...sums);
+      sequenceEnd = sequence;
       if (hasWeave) weaveEnd = entry.l1.weaveEnd;
-      return sequenceEnd;
+      index.add({ sequence, entry });
+      return sequence;
     },
-    get: (id: string): Stored | undefined => readRow(selectById.get(id, id)),
-    transactionAt: (offset: number): Stored | undefined => readRow(selectByOffset.get(offset)),
-    ids: (sequenceMin: number, sequenceMax: number): string[] =>
-      selectIds.all(sequenceMin, sequenceMax).map(({ id }) => id),
-    /** Builds the terms again if they are missing or of another version. */
-    project(): void {
-      const known = database
-        .prepare<{ version: number }>("SELECT version FROM projections WHERE name = 'terms'")
-        .get();
-      if (known?.version === TERMS_VERSION) return;
-      database.exec('DELETE FROM terms');
-      const all = { sequenceMin: 1, sequenceMax: sequenceEnd, order: 'asc' } as const;
-      for (const stored of find(all)) index(stored);
-      database.prepare("INSERT OR REPLACE INTO projections VALUES ('terms', ?)").run(TERMS_VERSION);
+    get: (id) => readRow(selectById.get(id, id)),
+    data(id) {
+      const row = selectData.get(id);
+      if (!row?.data) return undefined;
+      const data = new Uint8Array(row.data);
+      if (checksum([id], data) === row.data_sum) return data;
+      throw damaged(connection.folder, 'log', id, 'its data does not match its checksum');
     },
+    *find(filter) {
+      const matches = createMatcher(filter);
+      for (const stored of candidates(filter)) if (matches(stored)) yield stored;
+    },
+    ids: (low, high) => selectIds.all(low, high).map(({ id }) => id),
+    transactionAt: (offset) => readRow(selectByOffset.get(offset)),
   };
+
+  /** A superset of what the filter matches, in its order. */
+  function candidates(filter: Filter): Iterable<Stored> {
+    if (filter.ids) return named(connection, filter.ids, filter.order);
+    const sequences = index.candidates(filter);
+    if (sequences) return pick(connection, sequences, filter.order);
+    return scan(connection, filter.sequenceMin, filter.sequenceMax, filter.order);
+  }
 }
 
-/** A superset of what the filter matches, in its order. */
-function* findCandidates(database: Connection, filter: Filter): Iterable<Stored> {
-  const isAscending = filter.order === 'asc';
-  const { sql, parameters } = narrow(database, filter);
-  const batch = database.prepare<LogRow>(
-    `SELECT * FROM log WHERE sequence BETWEEN ? AND ? AND ${sql}
-     ORDER BY sequence ${isAscending ? 'ASC' : 'DESC'} LIMIT ?`,
+/** The entries with these ids or aliases. */
+function named(
+  connection: Connection,
+  ids: readonly string[],
+  order: Filter['order'],
+): Iterable<Stored> {
+  const list = '(SELECT value FROM json_each(?))';
+  const rows = connection
+    .prepare<LogRow>(
+      `SELECT ${COLUMNS} FROM log WHERE id IN ${list} OR alias IN ${list} ORDER BY sequence ${order}`,
+    )
+    .all(JSON.stringify(ids), JSON.stringify(ids));
+  return rows.map((row) => decodeRow(connection, row));
+}
+
+/** The entries with these sequence numbers, which come in that order. */
+function* pick(
+  connection: Connection,
+  sequences: Iterable<number>,
+  order: Filter['order'],
+): Generator<Stored> {
+  const select = connection.prepare<LogRow>(
+    `SELECT ${COLUMNS} FROM log WHERE sequence IN (SELECT value FROM json_each(?))
+     ORDER BY sequence ${order}`,
   );
-  let { sequenceMin: low, sequenceMax: high } = filter;
-  for (let limit = BATCH_FIRST; low <= high; limit = Math.min(limit * 2, BATCH_LAST)) {
-    const rows = batch.all(low, high, ...parameters, limit);
-    yield* rows.map((row) => decodeRow(database, row));
-    const last = rows.at(-1);
-    if (!last || rows.length < limit) return;
-    if (isAscending) low = last.sequence + 1;
-    else high = last.sequence - 1;
+  let limit = BATCH_FIRST;
+  let batch: number[] = [];
+  const read = () => select.all(JSON.stringify(batch)).map((row) => decodeRow(connection, row));
+  for (const sequence of sequences) {
+    batch.push(sequence);
+    if (batch.length < limit) continue;
+    yield* read();
+    batch = [];
+    limit = Math.min(limit * 2, BATCH_LAST);
   }
+  yield* read();
 }
 
-/** A condition on the log that the index answers and every match satisfies. */
-function narrow(
-  database: Connection,
-  filter: Filter,
-): { sql: string; parameters: readonly string[] } {
-  if (filter.ids) {
-    const marks = placeholders(filter.ids);
-    const parameters = [...filter.ids, ...filter.ids];
-    return { sql: `(id IN (${marks}) OR alias IN (${marks}))`, parameters };
+/** All entries of a range of the log. */
+function* scan(
+  connection: Connection,
+  low: number,
+  high: number,
+  order: Filter['order'],
+): Generator<Stored> {
+  const select = connection.prepare<LogRow>(
+    `SELECT ${COLUMNS} FROM log WHERE sequence BETWEEN ? AND ? ORDER BY sequence ${order} LIMIT ?`,
+  );
+  let range = [low, high] as const;
+  for (let limit = BATCH_FIRST; range[0] <= range[1]; limit = Math.min(limit * 2, BATCH_LAST)) {
+    const rows = select.all(...range, limit);
+    yield* rows.map((row) => decodeRow(connection, row));
+    const end = rows.at(-1)?.sequence;
+    if (end === undefined || rows.length < limit) return;
+    range = order === 'asc' ? [end + 1, high] : [low, end - 1];
   }
-  const [first, ...others] = filterTerms(filter).map((terms) => {
-    const sql = `SELECT sequence FROM terms WHERE term IN (${placeholders(terms)})`;
-    return { sql, parameters: terms };
-  });
-  if (!first) return { sql: 'true', parameters: [] };
-  const count = ({ sql, parameters }: { sql: string; parameters: string[] }) => {
-    const counted = `SELECT count(*) AS value FROM (${sql} LIMIT ${COUNT_MAX})`;
-    return database.prepare<{ value: number }>(counted).get(...parameters)?.value ?? 0;
-  };
-  let rarest = first;
-  for (const other of others) if (count(other) < count(rarest)) rarest = other;
-  return { sql: `sequence IN (${rarest.sql})`, parameters: rarest.parameters };
-}
-
-function placeholders(values: readonly unknown[]): string {
-  return values.map(() => '?').join(', ');
 }
 
 function decodeRow({ folder }: Connection, row: LogRow): Stored {

@@ -16,6 +16,7 @@ import {
   createBlockTable,
   createChunkTable,
   createDataTable,
+  INLINE_BYTES_MAX,
 } from './tables.js';
 
 export interface SqliteStoreOptions {
@@ -48,26 +49,24 @@ function createStore(folder: string, database: ReturnType<typeof openDatabase>):
   let tip = blocks.newest();
   let closed = false;
 
-  log.project();
-
   return {
     append(entry, bytes) {
-      const sequence = log.append(entry);
-      if (bytes) data.put(entry.dataKey, bytes);
-      return sequence;
+      const isInline = entry.kind === 'item' && bytes && bytes.length <= INLINE_BYTES_MAX;
+      if (bytes && !isInline) data.put(entry.dataKey, bytes);
+      return log.append(entry, isInline ? bytes : undefined);
     },
     get: log.get,
     find: log.find,
     get sequenceEnd() {
-      return log.sequenceEnd();
+      return log.sequenceEnd;
     },
     ids: log.ids,
     transactionAt: log.transactionAt,
     get weaveEnd() {
-      return log.weaveEnd();
+      return log.weaveEnd;
     },
     putData: data.put,
-    data: data.get,
+    data: (key) => log.data(key) ?? data.get(key),
     putChunk: chunks.put,
     chunks: chunks.of,
     dropChunks: chunks.drop,

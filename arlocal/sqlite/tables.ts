@@ -7,7 +7,7 @@ import { checksum } from './checksum.js';
 import { type Connection, damaged } from './connection.js';
 
 /** Larger data goes to a file. */
-const INLINE_BYTES_MAX = 256 * 1024;
+export const INLINE_BYTES_MAX = 256 * 1024;
 
 interface DataRow {
   readonly bytes: ArrayBuffer | null;
