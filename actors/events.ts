@@ -120,6 +120,9 @@ export function createEvents(): EventSource {
   };
 }
 
+/** Events that wait for a reader; one that falls further behind is at the end of its stream. */
+const UNREAD_MAX = 100_000;
+
 /** An async iterator over everything told from now on; it keeps what is not yet read. */
 function iterate(
   on: (type: '*', listener: (event: NetworkEvent) => void) => () => void,
@@ -129,7 +132,8 @@ function iterate(
   let wake: (() => void) | undefined;
   let over = false;
   const stop = on('*', (event) => {
-    unread.push(event);
+    if (unread.length >= UNREAD_MAX) end();
+    else unread.push(event);
     wake?.();
   });
   const end = () => {

@@ -75,6 +75,7 @@ export async function bootNetwork(
     seed: integers.get('seed'),
     workers: integers.get('workers'),
     portBase: integers.get('port-base') ?? DEFAULT_PORT_BASE,
+    host: texts.get('host'),
     listen,
     db,
     model: texts.get('model'),

@@ -42,6 +42,11 @@ export interface CorralOptions {
   readonly workers?: number | undefined;
   /** First of six ports. @default 4000 */
   readonly portBase?: number | undefined;
+  /**
+   * Address to listen on. Nothing asks who calls: whoever reaches it can use all of the network.
+   * @default '127.0.0.1', which only programs on this machine reach
+   */
+  readonly host?: string | undefined;
   /** False for a network without ports, reached through `Corral.fetch`. @default true */
   readonly listen?: boolean | undefined;
   /** Folder of a SQLite store. @default in memory */
@@ -158,7 +163,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
       tell: options.onBotEvent,
     });
     undo.push(closeBots);
-    const urls = urlsOf(portBase);
+    const urls = urlsOf(portBase, options.host);
     const info: CorralInfo = {
       version: VERSION,
       seed,
@@ -172,7 +177,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
       processes,
     };
     const apps = createApps(network, () => info);
-    if (options.listen ?? true) undo.push(await listen(apps, portBase));
+    if (options.listen ?? true) undo.push(await listen(apps, portBase, options.host));
     if (options.clock !== 'virtual') undo.push(keepTime(network, options.onEvent));
     gateway.flush();
     const newUser = (user: UserOptions) => spawnUser(network, info.module, user);

@@ -15,9 +15,11 @@ import type { ActorNetwork } from '../actors/network.js';
 import { createBundlerApp } from '../arlocal/http/bundler-app.js';
 import { allowPages } from '../arlocal/http/cors.js';
 import { createGatewayApp } from '../arlocal/http/gateway-app.js';
+import { createRateBound, rateOf } from '../arlocal/http/rate.js';
 import type { RunningServer } from '../arlocal/http/serve.js';
 import { VERSION } from './package-root.js';
 
+export const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT_BASE = 4000;
 /** The last of the six ports must be one. */
 export const MAX_PORT_BASE = 65_530;
@@ -50,17 +52,28 @@ export function createApps(network: ActorNetwork, document: () => unknown): Apps
   };
 }
 
-export function urlsOf(portBase: number): Urls {
-  const entries = PARTS.map((part, index) => [part, `http://127.0.0.1:${portBase + index}`]);
+/** Where this machine reaches the parts: by its loopback address, unless they listen on another. */
+export function urlsOf(portBase: number, host = LOOPBACK): Urls {
+  const name = ANY_ADDRESS.has(host) ? LOOPBACK : host;
+  const authority = name.includes(':') ? `[${name}]` : name;
+  const entries = PARTS.map((part, index) => [part, `http://${authority}:${portBase + index}`]);
   return Object.fromEntries(entries) as Urls;
 }
 
+/** Addresses that stand for all that the machine has, its loopback address too. */
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
 /**
- * Serves the apps on the loopback interface.
- * @throws {PORT_IN_USE} and then none of the ports is held
+ * Serves the apps, on the loopback interface unless told otherwise.
+ * @throws {PORT_IN_USE, PORT_UNUSABLE} and then none of the ports is held
  */
-export async function listen(apps: Apps, portBase: number): Promise<() => Promise<void>> {
+export async function listen(
+  apps: Apps,
+  portBase: number,
+  host = LOOPBACK,
+): Promise<() => Promise<void>> {
   const served: RunningServer[] = [];
+  const rate = createRateBound(rateOf, () => performance.now());
   const close = async () => {
     await Promise.all(served.map((server) => server.close()));
   };
@@ -68,7 +81,8 @@ export async function listen(apps: Apps, portBase: number): Promise<() => Promis
     for (const [index, part] of PARTS.entries()) {
       const port = portBase + index;
       const purpose = PURPOSES[part];
-      served.push(await serveUnit(apps[part], { port, purpose, option: '--port-base' }));
+      const option = '--port-base';
+      served.push(await serveUnit(apps[part], { port, host, rate, purpose, option }));
     }
   } catch (error) {
     await close();

@@ -2,6 +2,7 @@
  * Serving a unit on a port of this machine, with an error that says how to choose another port.
  */
 import type { Hono } from 'hono';
+import type { RateBound } from '../../arlocal/http/rate.js';
 import { type RunningServer, serveApp } from '../../arlocal/http/serve.js';
 import { ActorError } from '../errors.js';
 
@@ -9,7 +10,9 @@ export interface ServeOptions {
   /** 0 for any free port. */
   readonly port: number;
   /** @default '127.0.0.1': this machine only */
-  readonly host?: string;
+  readonly host?: string | undefined;
+  /** How often one address may ask. @default as often as it likes */
+  readonly rate?: RateBound | undefined;
   /** What the port is for, and the option that sets it: both are in the error if it is taken. */
   readonly purpose: string;
   readonly option: string;
@@ -17,9 +20,9 @@ export interface ServeOptions {
 
 /** @throws {PORT_IN_USE, PORT_UNUSABLE} */
 export async function serveUnit(app: Hono, options: ServeOptions): Promise<RunningServer> {
-  const { port, host, purpose, option } = options;
+  const { port, host, rate, purpose, option } = options;
   try {
-    return await serveApp(app, { port, host });
+    return await serveApp(app, { port, host, rate });
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE') throw error;

@@ -32,6 +32,11 @@ export const up: Command = {
   positionals: [],
   options: [
     ...BOOT_OPTIONS,
+    {
+      name: 'host',
+      value: 'ADDR',
+      summary: 'address to listen on, default: this machine only',
+    },
     { name: 'headless', summary: 'no REPL: run until Ctrl-C or SIGTERM' },
     { name: 'challenger', summary: 'check every answer of the herd, challenge false ones' },
     { name: 'no-defender', summary: "leave the herd's claims to `corral defender`" },
@@ -40,6 +45,8 @@ export const up: Command = {
   run: async (args, context) => {
     const isWatched = isHeadless(args, context) && !args.flags.has('json');
     const onBotEvent = isWatched ? describeBots(context) : undefined;
+    const host = args.texts.get('host');
+    if (host !== undefined && !LOOPBACK.test(host)) warnOfVisitors(host, context);
     const network = await bootNetwork(args, { listen: true, onBotEvent });
     try {
       return await stay(network, args, context);
@@ -48,6 +55,18 @@ export const up: Command = {
     }
   },
 };
+
+/** Addresses that nobody else's machine reaches. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+function warnOfVisitors(host: string, { terminal }: CommandContext): void {
+  const { yellow } = terminal.colors;
+  terminal.note(yellow(`warning: listening on ${host}, not only on this machine.`));
+  terminal.note(
+    '  Corral asks for no password: whoever reaches these ports can read everything, mint AR, send\n' +
+      '  from the dev wallets (their keys are public) and keep this machine busy. See SECURITY.md.',
+  );
+}
 
 async function stay(
   { client, feed }: JoinedNetwork,

@@ -23,8 +23,8 @@ test('what is not sent stands beside the result that asked for it, with the boun
     { kind: 'message', index: 2, code: 'TAGS_TOO_LONG', limit: 4096, got: 6236 },
     { kind: 'message', index: 3, code: 'MESSAGE_TOO_LARGE', limit: 20_000, got: 30_408 },
     { kind: 'message', index: 4, code: 'UNSENDABLE_MESSAGE' },
-    { kind: 'message', index: 5, code: 'UNKNOWN_PROCESS' },
-    { kind: 'message', index: 6, code: 'UNSENDABLE_MESSAGE', tag: 'Assignments' },
+    { kind: 'assignment', index: 5, code: 'UNKNOWN_PROCESS' },
+    { kind: 'assignment', index: 6, code: 'UNSENDABLE_MESSAGE', tag: 'Assignments' },
     { kind: 'spawn', index: 7, code: 'MODULE_NOT_FOUND' },
     { kind: 'assignment', index: 8, code: 'MESSAGE_NOT_FOUND' },
   ];

@@ -79,6 +79,20 @@ describe('up --json', () => {
   });
 });
 
+test('up --host says that others may come in, before they can', async () => {
+  const args = ['up', '--headless', '--host', '0.0.0.0', '--port-base', `${PORT_BASE + 30}`];
+  const program = startCorralProgram(args);
+  const warning = await program.said(
+    'stderr',
+    /warning: listening on 0\.0\.0\.0[\s\S]*SECURITY\.md/,
+  );
+  expect(warning).toContain('no password');
+  await program.said('stderr', /Ctrl-C stops it/);
+  const response = await fetch(`http://127.0.0.1:${PORT_BASE + 30}/info`);
+  expect(response.status).toBe(200);
+  await stopProgram(program);
+});
+
 describe('cannot boot, and says why on one screen', () => {
   const fails = async (args: string[]) => {
     const outcome = await runCorral(['up', '--headless', ...args]);

@@ -116,6 +116,53 @@ describe('the messenger unit', () => {
     expect((await monitor(process.id, Buffer.from('no item'))).status).toBe(400);
   });
 
+  test('sends a message of a result again that was refused, and only such a one', async () => {
+    const code = `Send({ Target = '${process.id}', Action = 'Note' })
+      Send({ Target = '${process.id}', Data = ('x'):rep(200000) })`;
+    const { item, bytes } = message(code);
+    await ask('mu', '/', post(bytes));
+    const push = (number: string, id = item.id) =>
+      ask('mu', `/push/${id}/${number}?process-id=${process.id}`, { method: 'POST' });
+    const next = () => network.units.log.next(process.id);
+    const before = next();
+    expect(await push('0')).toEqual({
+      status: 202,
+      body: { message: 'Processing Message Result', id: item.id },
+    });
+    expect(next()).toBe(before);
+    expect(await push('1')).toMatchObject({
+      status: 413,
+      body: { code: 'MESSAGE_TOO_LARGE', limit: 100_000, got: expect.any(Number) },
+    });
+    expect(await push('2')).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });
+    expect(await push('one')).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });
+    expect(await push('0', UNKNOWN)).toMatchObject({ status: 404 });
+    const path = `/push-result/${item.id}/0?process-id=${process.id}`;
+    expect(await ask('mu', path, { method: 'POST' })).toMatchObject({
+      status: 200,
+      body: { id: item.id, number: 0 },
+    });
+  });
+
+  test('tells what came to a process lately, and why', async () => {
+    const { item, bytes } = message(`Send({ Target = '${process.id}', Action = 'Note' })`);
+    await ask('mu', '/', post(bytes));
+    const { body } = await ask('mu', `/?debug=1&process=${process.id}&page-size=2`);
+    expect(body).toMatchObject({
+      pageInfo: { hasNextPage: true },
+      edges: [
+        { node: { action: 'Note', parentId: item.id, type: 'MESSAGE', wallet: process.id } },
+        { node: { messageId: item.id, timestamp: expect.any(Number), errors: [] } },
+      ],
+    });
+    const one = await ask('mu', `/?debug=1&process=${process.id}&message=${item.id}`);
+    expect(one.body).toMatchObject({ edges: [{ node: { messageId: item.id } }] });
+    expect((one.body as { edges: unknown[] }).edges).toHaveLength(1);
+    expect((await ask('mu', '/?debug=1')).status).toBe(400);
+    const both = `/?debug=1&process=${process.id}&message=a&spawn=b`;
+    expect((await ask('mu', both)).status).toBe(400);
+  });
+
   test('lets any web page call it', async () => {
     const response = await apps.mu.request('/', {
       method: 'OPTIONS',
@@ -191,6 +238,29 @@ describe('the compute unit', () => {
     // Which handler, which line, and what kind of failure, beside the text that AO gives.
     const failure = { Code: 'EVALUATION_FAILED', Handler: '_eval', Line: 1 };
     expect(body).toMatchObject({ Failure: failure });
+  });
+});
+
+describe('a compute unit that a HyperBEAM node asks', () => {
+  const edges = (Id: string) => JSON.stringify({ edges: [{ node: { message: { Id } } }] });
+  test('answers by slot, and evaluates nothing that its own scheduler did not assign', async () => {
+    const { item, bytes } = message('"by slot"');
+    await ask('mu', '/', post(bytes));
+    const slot = network.units.log.find(process.id, item.id);
+    const path = `/result/${slot}?process-id=${process.id}`;
+    const expected = { status: 200, body: { Output: { data: 'by slot' } } };
+    expect(await ask('cu', path, post(''))).toMatchObject(expected);
+    expect(await ask('cu', path, post(edges(item.id)))).toMatchObject(expected);
+    expect(await ask('cu', path, post(edges(UNKNOWN)))).toMatchObject({
+      status: 409,
+      body: { code: 'LOG_CONFLICT' },
+    });
+    expect(await ask('cu', path, post('no json'))).toMatchObject({ status: 400 });
+    const beyond = `/result/${network.units.log.next(process.id)}?process-id=${process.id}`;
+    expect(await ask('cu', beyond, post(''))).toMatchObject({ status: 404 });
+    expect(await ask('cu', `/result/x?process-id=${process.id}`, post(''))).toMatchObject({
+      status: 400,
+    });
   });
 });
 
