@@ -94,6 +94,14 @@ function translate(cause: unknown, folder: string, file: string): ArlocalError {
   return new ArlocalError(known, { folder, reason: message, holder: '' }, { cause });
 }
 
+/**
+ * Text that was read as a BLOB. It must be: libsql ends the whole program over text that is not
+ * UTF-8, as damaged text may be.
+ */
+export function readText(bytes: ArrayBuffer): string {
+  return Buffer.from(bytes).toString('utf8');
+}
+
 /** What does not match its checksum, or is missing. `table` may be a file, too. */
 export function damaged(
   folder: string,

@@ -2,7 +2,7 @@
  * The tables of a SQLite store, and opening them.
  *
  * `log`, `data`, `chunks`, `blocks`, `balances`, `records` and `cells` are the truth, and each row has
- * the checksum of its other columns. `terms` is a projection of the log.
+ * the checksum of the rest of it. `terms` is a projection of the log.
  */
 import {
   accessSync,
@@ -29,14 +29,9 @@ const TABLES = `
     sequence INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     alias TEXT UNIQUE,
-    kind TEXT NOT NULL,
-    header BLOB NOT NULL,
-    data_key TEXT NOT NULL,
-    data_size INTEGER NOT NULL,
-    bundled_in TEXT NOT NULL,
-    received_ms INTEGER NOT NULL,
     weave_end INTEGER,
     sum INTEGER NOT NULL,
+    entry BLOB NOT NULL,
     data BLOB,
     data_sum INTEGER
   );

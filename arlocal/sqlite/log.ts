@@ -8,27 +8,19 @@
 import { createMatcher, type Filter } from '../filter.js';
 import type { Entry, Stored } from '../store.js';
 import { checksum } from './checksum.js';
-import { type Connection, damaged } from './connection.js';
+import { type Connection, damaged, readText } from './connection.js';
 import { decodeEntry, encodeEntry } from './entry-codec.js';
 import { createTermIndex } from './term-index.js';
 
 interface LogRow {
   readonly sequence: number;
-  readonly id: string;
-  readonly alias: string | null;
-  readonly kind: Entry['kind'];
-  readonly header: ArrayBuffer;
-  readonly data_key: string;
-  readonly data_size: number;
-  readonly bundled_in: string;
-  readonly received_ms: number;
+  readonly entry: ArrayBuffer;
   readonly weave_end: number | null;
   readonly sum: number;
 }
 
-/** All of a row but its data. */
-const COLUMNS = `sequence, id, alias, kind, header, data_key, data_size, bundled_in, received_ms,
-  weave_end, sum`;
+/** All of a row that an entry is read from. */
+const COLUMNS = 'sequence, entry, weave_end, sum';
 
 /** Candidates read at first; each further batch doubles, up to the largest. */
 const BATCH_FIRST = 32;
@@ -49,7 +41,7 @@ export interface Log {
 
 export function createLog(connection: Connection): Log {
   const insert = connection.prepare(
-    `INSERT INTO log (${COLUMNS}, data, data_sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    'INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)', // in the order of the table
   );
   const selectById = connection.prepare<LogRow>(
     `SELECT ${COLUMNS} FROM log WHERE id = ? OR alias = ?`,
@@ -60,8 +52,8 @@ export function createLog(connection: Connection): Log {
   const selectByOffset = connection.prepare<LogRow>(
     `SELECT ${COLUMNS} FROM log WHERE weave_end >= ? ORDER BY weave_end LIMIT 1`,
   );
-  const selectIds = connection.prepare<{ id: string }>(
-    'SELECT id FROM log WHERE sequence BETWEEN ? AND ? ORDER BY sequence',
+  const selectIds = connection.prepare<{ id: ArrayBuffer }>(
+    'SELECT CAST(id AS BLOB) AS id FROM log WHERE sequence BETWEEN ? AND ? ORDER BY sequence',
   );
   const readNumber = (sql: string) =>
     connection.prepare<{ value: number | null }>(sql).get()?.value ?? 0;
@@ -81,22 +73,13 @@ export function createLog(connection: Connection): Log {
     },
     append(entry, data) {
       const hasWeave = entry.l1 !== null && entry.dataSize > 0;
-      const row = {
-        sequence: sequenceEnd + 1,
-        id: entry.id,
-        alias: entry.alias || null,
-        kind: entry.kind,
-        data_key: entry.dataKey,
-        data_size: entry.dataSize,
-        bundled_in: entry.bundledIn,
-        received_ms: entry.receivedMs,
-        weave_end: hasWeave ? entry.l1.weaveEnd : null,
-      };
-      const header = encodeEntry(entry);
-      const { sequence, id, alias, kind, ...others } = row;
+      const sequence = sequenceEnd + 1;
+      const weave = hasWeave ? entry.l1.weaveEnd : null;
+      const { id, alias } = entry;
+      const bytes = encodeEntry(entry);
+      const sum = rowSum(sequence, weave, bytes);
       const dataSum = data ? checksum([id], data) : null;
-      const sums = [rowSum(row, header), data ?? null, dataSum];
-      insert.run(sequence, id, alias, kind, header, ...Object.values(others), ...sums);
+      insert.run(sequence, id, alias || null, weave, sum, bytes, data ?? null, dataSum);
       sequenceEnd = sequence;
       if (hasWeave) weaveEnd = entry.l1.weaveEnd;
       index.add({ sequence, entry });
@@ -114,7 +97,7 @@ export function createLog(connection: Connection): Log {
       const matches = createMatcher(filter);
       for (const stored of candidates(filter)) if (matches(stored)) yield stored;
     },
-    ids: (low, high) => selectIds.all(low, high).map(({ id }) => id),
+    ids: (low, high) => selectIds.all(low, high).map(({ id }) => readText(id)),
     transactionAt: (offset) => readRow(selectByOffset.get(offset)),
   };
 
@@ -186,26 +169,12 @@ function* scan(
 }
 
 function decodeRow({ folder }: Connection, row: LogRow): Stored {
-  const header = new Uint8Array(row.header);
-  if (rowSum(row, header) !== row.sum) {
-    throw damaged(folder, 'log', row.sequence, `entry ${row.id} does not match its checksum`);
-  }
-  const columns = {
-    kind: row.kind,
-    alias: row.alias ?? '',
-    dataKey: row.data_key,
-    dataSize: row.data_size,
-    bundledIn: row.bundled_in,
-    receivedMs: row.received_ms,
-  };
-  return { sequence: row.sequence, entry: decodeEntry(header, columns) };
+  const { sequence, weave_end, sum } = row;
+  const bytes = new Uint8Array(row.entry);
+  if (rowSum(sequence, weave_end, bytes) === sum) return { sequence, entry: decodeEntry(bytes) };
+  throw damaged(folder, 'log', sequence, 'it does not match its checksum');
 }
 
-function rowSum(row: Omit<LogRow, 'header' | 'sum'>, header: Uint8Array): number {
-  const { sequence, id, alias, kind, data_key, data_size, bundled_in, received_ms, weave_end } =
-    row;
-  return checksum(
-    [sequence, id, alias, kind, data_key, data_size, bundled_in, received_ms, weave_end],
-    header,
-  );
+function rowSum(sequence: number, weaveEnd: number | null, entry: Uint8Array): number {
+  return checksum([sequence, weaveEnd], entry);
 }

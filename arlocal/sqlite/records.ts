@@ -6,11 +6,11 @@
  */
 import type { Cells, Journal, Records } from '../records.js';
 import { checksum } from './checksum.js';
-import { type Connection, damaged } from './connection.js';
+import { type Connection, damaged, readText } from './connection.js';
 
 interface RecordRow {
   readonly position: number;
-  readonly id: string;
+  readonly id: ArrayBuffer;
   readonly bytes: ArrayBuffer;
   readonly sum: number;
 }
@@ -46,15 +46,15 @@ function createJournal(connection: Connection, name: string): Journal {
   const selectKey = connection.prepare<{ journal: number }>(
     'SELECT journal FROM journals WHERE name = ? AND key = ?',
   );
-  const selectKeys = connection.prepare<{ key: string }>(
-    'SELECT key FROM journals WHERE name = ? ORDER BY journal',
+  const selectKeys = connection.prepare<{ key: ArrayBuffer }>(
+    'SELECT CAST(key AS BLOB) AS key FROM journals WHERE name = ? ORDER BY journal',
   );
   const selectEnd = connection.prepare<{ value: number | null }>(
     'SELECT max(position) + 1 AS value FROM records WHERE journal = ?',
   );
   const insert = connection.prepare('INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?)');
   const select = connection.prepare<RecordRow>(
-    `SELECT position, id, bytes, sum FROM records
+    `SELECT position, CAST(id AS BLOB) AS id, bytes, sum FROM records
      WHERE journal = ? AND position >= ? AND position < ? ORDER BY position`,
   );
   const selectId = connection.prepare<{ position: number }>(
@@ -84,8 +84,9 @@ function createJournal(connection: Connection, name: string): Journal {
     const rows = select.all(place.number, start, Math.min(to, place.next));
     const missing = Math.max(0, Math.min(to, place.next) - start) - rows.length;
     if (missing !== 0) throw broken(key, from, `${missing} records are missing from here on`);
-    return rows.map(({ position, id, bytes, sum }) => {
+    return rows.map(({ position, id: idBytes, bytes, sum }) => {
       const read = new Uint8Array(bytes);
+      const id = readText(idBytes);
       if (sumOf(key, position, id, read) === sum) return read;
       throw broken(key, position, `record ${id} does not match its checksum`);
     });
@@ -109,7 +110,7 @@ function createJournal(connection: Connection, name: string): Journal {
       return place && selectId.get(place.number, id)?.position;
     },
     next: (key) => findPlace(key)?.next ?? 0,
-    keys: () => selectKeys.all(name).map(({ key }) => key),
+    keys: () => selectKeys.all(name).map(({ key }) => readText(key)),
   };
 }
 
@@ -122,8 +123,8 @@ function createCells(connection: Connection, name: string): Cells {
     'SELECT bytes, sum FROM cells WHERE name = ? AND key = ?',
   );
   const remove = connection.prepare('DELETE FROM cells WHERE name = ? AND key = ?');
-  const selectKeys = connection.prepare<{ key: string }>(
-    'SELECT key FROM cells WHERE name = ? ORDER BY key',
+  const selectKeys = connection.prepare<{ key: ArrayBuffer }>(
+    'SELECT CAST(key AS BLOB) AS key FROM cells WHERE name = ? ORDER BY cells.key',
   );
   return {
     put: (key, bytes) => void upsert.run(name, key, bytes, checksum([name, key], bytes)),
@@ -135,6 +136,6 @@ function createCells(connection: Connection, name: string): Cells {
       throw damaged(connection.folder, name, key, 'it does not match its checksum');
     },
     drop: (key) => void remove.run(name, key),
-    keys: () => selectKeys.all(name).map(({ key }) => key),
+    keys: () => selectKeys.all(name).map(({ key }) => readText(key)),
   };
 }

@@ -4,14 +4,14 @@
 import type { Block, Chunk } from '../store.js';
 import type { BlobFiles } from './blob-files.js';
 import { checksum } from './checksum.js';
-import { type Connection, damaged } from './connection.js';
+import { type Connection, damaged, readText } from './connection.js';
 
 /** Larger data goes to a file. */
 export const INLINE_BYTES_MAX = 256 * 1024;
 
 interface DataRow {
   readonly bytes: ArrayBuffer | null;
-  readonly file: string | null;
+  readonly file: ArrayBuffer | null;
   readonly sum: number;
 }
 
@@ -25,19 +25,24 @@ interface ChunkRow {
 
 interface BlockRow {
   readonly height: number;
-  readonly id: string;
-  readonly previous: string;
+  readonly id: ArrayBuffer;
+  readonly previous: ArrayBuffer;
   readonly timestamp_ms: number;
   readonly sequence_end: number;
   readonly weave_size: number;
   readonly sum: number;
 }
 
+const BLOCK = `height, CAST(id AS BLOB) AS id, CAST(previous AS BLOB) AS previous, timestamp_ms,
+  sequence_end, weave_size, sum`;
+
 const MISMATCH = 'it does not match its checksum';
 
 export function createDataTable(connection: Connection, files: BlobFiles) {
   const insert = connection.prepare('INSERT OR IGNORE INTO data VALUES (?, ?, ?, ?)');
-  const select = connection.prepare<DataRow>('SELECT bytes, file, sum FROM data WHERE key = ?');
+  const select = connection.prepare<DataRow>(
+    'SELECT bytes, CAST(file AS BLOB) AS file, sum FROM data WHERE key = ?',
+  );
   const { folder } = connection;
   return {
     put(key: string, bytes: Uint8Array): void {
@@ -47,7 +52,8 @@ export function createDataTable(connection: Connection, files: BlobFiles) {
     get(key: string): Uint8Array | undefined {
       const row = select.get(key);
       if (!row) return undefined;
-      const { file, sum } = row;
+      const { sum } = row;
+      const file = row.file && readText(row.file);
       const bytes = file === null ? new Uint8Array(row.bytes ?? []) : files.read(file);
       if (!bytes) throw damaged(folder, 'data', key, `its file data/${file} is missing`);
       if (checksum([key, file], bytes) === sum) return bytes;
@@ -83,12 +89,14 @@ export function createChunkTable(connection: Connection) {
 
 export function createBlockTable(connection: Connection) {
   const insert = connection.prepare('INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const byHeight = connection.prepare<BlockRow>('SELECT * FROM blocks WHERE height = ?');
-  const byId = connection.prepare<BlockRow>('SELECT * FROM blocks WHERE id = ?');
+  const byHeight = connection.prepare<BlockRow>(`SELECT ${BLOCK} FROM blocks WHERE height = ?`);
+  const byId = connection.prepare<BlockRow>(`SELECT ${BLOCK} FROM blocks WHERE id = ?`);
   const bySequence = connection.prepare<BlockRow>(
-    'SELECT * FROM blocks WHERE sequence_end >= ? ORDER BY sequence_end, height LIMIT 1',
+    `SELECT ${BLOCK} FROM blocks WHERE sequence_end >= ? ORDER BY sequence_end, height LIMIT 1`,
   );
-  const newest = connection.prepare<BlockRow>('SELECT * FROM blocks ORDER BY height DESC LIMIT 1');
+  const newest = connection.prepare<BlockRow>(
+    `SELECT ${BLOCK} FROM blocks ORDER BY height DESC LIMIT 1`,
+  );
   const sumOf = (block: Block) => {
     const { height, id, previous, timestampMs, sequenceEnd, weaveSize } = block;
     return checksum([height, id, previous, timestampMs, sequenceEnd, weaveSize]);
@@ -97,8 +105,8 @@ export function createBlockTable(connection: Connection) {
     if (!row) return undefined;
     const block = {
       height: row.height,
-      id: row.id,
-      previous: row.previous,
+      id: readText(row.id),
+      previous: readText(row.previous),
       timestampMs: row.timestamp_ms,
       sequenceEnd: row.sequence_end,
       weaveSize: row.weave_size,
@@ -120,14 +128,15 @@ export function createBlockTable(connection: Connection) {
 
 export function createBalanceTable(connection: Connection) {
   const insert = connection.prepare('INSERT OR REPLACE INTO balances VALUES (?, ?, ?)');
-  const select = connection.prepare<{ winston: string; sum: number }>(
-    'SELECT winston, sum FROM balances WHERE address = ?',
+  const select = connection.prepare<{ winston: ArrayBuffer; sum: number }>(
+    'SELECT CAST(winston AS BLOB) AS winston, sum FROM balances WHERE address = ?',
   );
   return {
     get(address: string): bigint {
       const row = select.get(address);
       if (!row) return 0n;
-      if (checksum([address, row.winston]) === row.sum) return BigInt(row.winston);
+      const winston = readText(row.winston);
+      if (checksum([address, winston]) === row.sum) return BigInt(winston);
       throw damaged(connection.folder, 'balances', address, MISMATCH);
     },
     set(address: string, winston: bigint): void {
