@@ -32,6 +32,7 @@ export function computeDoc(process: string, slot: number, raw: Doc): Doc {
 export function answerPart(c: Context, doc: Doc, keys: readonly string[], headers: Headers = {}) {
   let value: unknown = doc;
   for (const key of keys) {
+    if (key === 'body' && typeof value !== 'object') continue; // a single value is its own body
     value = own(value, key);
     if (value === undefined || value === null) throw noSuchPart(keys, doc);
   }
