@@ -341,7 +341,7 @@ function forgotten(process: string, evaluation: number): ActorError {
 }
 
 function keep(core: Core): void {
-  if (core.keeping) return;
+  if (core.keeping || core.gateway.records === undefined) return;
   core.keeping = true;
   core.gateway
     .durable()

@@ -111,7 +111,7 @@ export function carrySpawned(
   delivery: Delivery,
   origin: OutboxOrigin,
 ): void {
-  const errand: Errand = { cascade, parent: delivery, origin, kind: 'spawn' };
+  const errand: Errand = { cascade, parent: delivery, origin, kind: 'message' };
   carrier.attempt(errand, delivery, () => {
     const { id, item } = carrier.scheduler.requireProcess(delivery.target);
     deliver(carrier, errand, sign(carrier, spawnedFields(item.tags, id, origin), origin));
