@@ -30,7 +30,8 @@ export function bodyFields(signed: ReadonlyMap<string, string>, body: Uint8Array
   return { fields: [[name.toLowerCase(), textOf(body, name)]] };
 }
 
-function boundaryOf(contentType: string): string | undefined {
+/** The boundary of a multipart type; undefined for any other type. */
+export function boundaryOf(contentType: string): string | undefined {
   const match = /^multipart\/[\w-]+\s*;.*\bboundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType);
   return match?.[1] ?? match?.[2];
 }
@@ -40,15 +41,24 @@ function partsOf(body: Buffer, boundary: string): BodyFields {
   let data: Uint8Array | undefined;
   for (const part of splitParts(body, boundary)) {
     const { name, headers, content } = readPart(part);
-    if (headers.length === 0 && DATA_NAMES.has(name)) {
-      data = content;
-      continue;
-    }
-    fields.push(...headers.map(([key, value]): [string, string] => [`${name}/${key}`, value]));
-    if (headers.length === 0) fields.push([name, textOf(content, name)]);
-    else if (content.length > 0) fields.push([`${name}/body`, textOf(content, name)]);
+    if (headers.size === 0 && DATA_NAMES.has(name)) data = content;
+    else if (headers.size === 0) fields.push([name, textOf(content, name)]);
+    else fields.push(...nestedFields(name, headers, content));
   }
   return { fields, ...(data ? { data } : {}) };
+}
+
+/** The fields of a part that is a message of its own. */
+function nestedFields(
+  name: string,
+  headers: ReadonlyMap<string, string>,
+  content: Uint8Array,
+): [string, string][] {
+  const own = [...headers].filter(([key]) => key !== 'content-digest' && key !== 'inline-body-key');
+  const fields = own.map(([key, value]): [string, string] => [`${name}/${key}`, value]);
+  if (content.length === 0) return fields;
+  const key = (headers.get('inline-body-key') ?? 'body').toLowerCase();
+  return [...fields, [`${name}/${key}`, textOf(content, name)]];
 }
 
 function splitParts(body: Buffer, boundary: string): Buffer[] {
@@ -72,7 +82,7 @@ function splitParts(body: Buffer, boundary: string): Buffer[] {
 function readPart(part: Buffer) {
   const at = part.indexOf(LINE + LINE);
   const end = at < 0 ? part.length : at;
-  const headers: [string, string][] = [];
+  const headers = new Map<string, string>();
   let name: string | undefined;
   for (const line of part.toString('utf8', 0, end).split(LINE)) {
     const colon = line.indexOf(':');
@@ -80,7 +90,7 @@ function readPart(part: Buffer) {
     const key = line.slice(0, colon).toLowerCase();
     const value = line.slice(colon + 1).trim();
     if (key === 'content-disposition') name = partName(value);
-    else headers.push([key, value]);
+    else headers.set(key, value);
   }
   if (name === undefined) throw malformed('a part has no name');
   return { name: name.toLowerCase(), headers, content: part.subarray(at < 0 ? end : end + 4) };

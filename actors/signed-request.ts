@@ -16,7 +16,7 @@ import {
 import { encodeTags, type Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import { protocolTags, tagValue } from './protocol.js';
-import { bodyFields } from './signed-body.js';
+import { bodyFields, boundaryOf } from './signed-body.js';
 
 /** A message with the item that carries it. */
 export interface CarriedItem {
@@ -56,6 +56,7 @@ export function requestItem(
   const { headers } = request;
   const signed = new Map(signature.fields.map((name) => [name, headers.get(name) ?? '']));
   const body = bodyFields(signed, request.body);
+  if (boundaryOf(signed.get('content-type') ?? '')) signed.delete('content-type');
   const fields = [...signed, ...body.fields].filter(([name]) => !ENVELOPE_FIELDS.has(name));
   const tags = withProtocol(fields.map(([name, value]) => ({ name: headerCase(name), value })));
   return {
@@ -109,5 +110,5 @@ function withProtocol(tags: readonly Tag[]): Tag[] {
 
 /** Names of fields arrive in lower case; programs know them as `Action`, `X-Reference`. */
 function headerCase(name: string): string {
-  return name.replace(/(^|[-/])([a-z])/g, (_, before, letter) => before + letter.toUpperCase());
+  return name.replace(/(^|-)([a-z])/g, (_, before, letter) => before + letter.toUpperCase());
 }

@@ -100,9 +100,9 @@ describe('the message of a signed request', () => {
     expect(Buffer.from(item.data).toString()).toBe('line 1\nline 2');
     expect(item.tags).toEqual(
       expect.arrayContaining([
-        { name: 'Nested/A', value: '1' },
-        { name: 'Nested/Body', value: 'inside' },
-        { name: 'Nested/Deep/C', value: '2' },
+        { name: 'Nested/a', value: '1' },
+        { name: 'Nested/body', value: 'inside' },
+        { name: 'Nested/deep/c', value: '2' },
         { name: 'Long', value: 'x\ny' },
       ]),
     );
