@@ -5,7 +5,14 @@
  */
 import type { Backlog, Follow, Left } from './backlog.js';
 import type { ComputeUnit } from './compute.js';
-import { type Carrier, carry, carrySpawned, type Errand, type Job } from './delivery.js';
+import {
+  type Carrier,
+  carry,
+  carrySpawned,
+  type Errand,
+  type Job,
+  outboxTooLong,
+} from './delivery.js';
 import { ActorError, type ErrorReport, networkClosed, reportError } from './errors.js';
 import { type Evaluation, evaluationError, NOT_RECORDED } from './evaluation.js';
 import { addRefused, type Notices } from './notices.js';
@@ -151,7 +158,15 @@ function boot(
 }
 
 function push(core: Core, cascade: Cascade, delivery: Delivery, evaluation: Evaluation): void {
-  enqueue(core, outboxOf(core, cascade, delivery, evaluation));
+  const outbox = outboxOf(core, cascade, delivery, evaluation);
+  const { crankDeliveries: max } = core.limits;
+  const beyond = outbox[max];
+  if (beyond) {
+    attempt(core, beyond, delivery, () => {
+      throw outboxTooLong(outbox.length, core.limits);
+    });
+  }
+  enqueue(core, beyond ? outbox.slice(0, max) : outbox);
 }
 
 function enqueue(core: Core, outbox: readonly Job[]): void {

@@ -13,7 +13,7 @@ import { ActorError } from './errors.js';
 export interface CronSpec {
   /** The tag's value, e.g. `10-minutes`. */
   readonly name: string;
-  /** Place in the order of evaluation at one moment. */
+  /** Place among those of its kind at one moment: the shortest time first, blocks as they stand. */
   readonly index: number;
   readonly kind: 'time' | 'block';
   /** Milliseconds, or blocks. */
@@ -35,7 +35,7 @@ export interface CronMessage extends Moment {
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 
-/** Milliseconds of a unit, as aoconnect spells them; a month has 30 days and a year 365. */
+/** Milliseconds of a unit, as aoconnect spells them; a month has 30 days and a year 365 1/4. */
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['millisecond', 1],
   ['second', SECOND],
@@ -44,7 +44,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['day', DAY],
   ['week', 7 * DAY],
   ['month', 30 * DAY],
-  ['year', 365 * DAY],
+  ['year', 365.25 * DAY],
 ]);
 
 /**
@@ -56,14 +56,24 @@ export function parseCrons(tags: readonly Tag[]): CronSpec[] {
   for (const { name, value } of tags) {
     if (name === 'Cron-Interval') {
       crons.push({ ...parseInterval(value), tags: [] });
-    } else if (name.startsWith('Cron-Tag-')) {
-      crons.at(-1)?.tags.push({ name: name.slice('Cron-Tag-'.length), value });
+    } else if (name.startsWith(CRON_TAG) && name.length > CRON_TAG.length) {
+      const cron = crons.at(-1);
+      if (cron === undefined) throw orphanTag(name);
+      cron.tags.push({ name: name.slice(CRON_TAG.length), value });
     }
   }
-  const kinds = ['time', 'block'] as const;
-  return kinds
-    .flatMap((kind) => crons.filter((cron) => cron.kind === kind))
-    .map((cron, index) => ({ ...cron, index }));
+  const timed = crons.filter(({ kind }) => kind === 'time').sort((a, b) => a.every - b.every);
+  const mined = crons.filter(({ kind }) => kind === 'block');
+  return [timed, mined].flatMap((group) => group.map((cron, index) => ({ ...cron, index })));
+}
+
+const CRON_TAG = 'Cron-Tag-';
+
+function orphanTag(name: string): ActorError {
+  return new ActorError('INVALID_CRON', `the tag ${name} follows no Cron-Interval`, {
+    hint: 'Write Cron-Interval first, then the tags of its message.',
+    details: { tag: name },
+  });
 }
 
 function parseInterval(text: string): Pick<CronSpec, 'name' | 'kind' | 'every'> {

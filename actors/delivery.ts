@@ -72,6 +72,7 @@ export function carry(carrier: Carrier, job: Job): void {
 
 function carryAssignment(carrier: Carrier, job: Job, entry: OutboxAssignment): void {
   const { message, processes } = readAssignment(entry);
+  checkAssignees(processes, carrier.limits);
   for (const process of processes) {
     carrier.attempt(job, job.parent, () => assign(carrier, job, job.parent, process, message));
   }
@@ -81,7 +82,9 @@ function carryMessage(carrier: Carrier, job: Job, entry: OutboxMessage): void {
   const { origin } = job;
   const delivery = deliver(carrier, job, sign(carrier, messageFields(entry, origin), origin));
   carrier.attempt(job, delivery, () => {
-    for (const process of assigneesOf(entry)) {
+    const processes = assigneesOf(entry);
+    checkAssignees(processes, carrier.limits);
+    for (const process of processes) {
       carrier.attempt(job, delivery, () => assign(carrier, job, delivery, process, delivery.id));
     }
   });
@@ -101,7 +104,11 @@ function carrySpawn(carrier: Carrier, job: Job, entry: OutboxMessage): void {
     target: id,
     nonce: 0,
   };
-  carrier.boot(cascade, carrier.trace.add(cascade, parent, fields), child, origin);
+  const delivery = carrier.trace.add(cascade, parent, fields);
+  carrier.boot(cascade, delivery, child, origin);
+  const { target } = signed.item;
+  if (target === '' || target === id || !carrier.scheduler.process(target)) return;
+  carrier.attempt(job, delivery, () => assign(carrier, job, delivery, target, id));
 }
 
 /** Tells a process of the child that it spawned. */
@@ -177,6 +184,25 @@ function checkBounds(cascade: Cascade, { depth, burst }: Delivery, limits: Limit
       details: { initial: cascade.id, limit: crankDeliveries, got: burst.deliveries + 1 },
     });
   }
+}
+
+/** Each of them may leave a notice: there must not be more of them than deliveries. */
+function checkAssignees({ length }: readonly string[], { crankDeliveries: limit }: Limits): void {
+  if (length <= limit) return;
+  const text = `an assignment names ${length} processes, the limit is ${limit}`;
+  throw new ActorError('CRANK_TOO_MANY', text, {
+    hint: 'Assign to fewer at a time, or raise limits.crankDeliveries.',
+    details: { limit, got: length },
+  });
+}
+
+/** What a result asks to be sent beyond what one message may cause. */
+export function outboxTooLong(got: number, { crankDeliveries: limit }: Limits): ActorError {
+  const text = `a result asks for ${got} deliveries, the limit is ${limit}: the others were not sent`;
+  return new ActorError('CRANK_TOO_MANY', text, {
+    hint: 'Send fewer at a time, or raise limits.crankDeliveries.',
+    details: { limit, got },
+  });
 }
 
 function tooLarge(bytes: number, { messageBytes: max }: Limits): ActorError {

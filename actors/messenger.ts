@@ -118,6 +118,13 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     return { id, process: target, nonce: entry.nonce, cascade };
   };
 
+  const followUp = (process: string, id: string, nonce: number): Accepted => {
+    const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
+    const cascade = trace.begin(fields);
+    crank.follow(cascade, cascade.root, process, nonce);
+    return { id, process, nonce, cascade };
+  };
+
   return {
     address,
     accept(signed, id) {
@@ -130,20 +137,13 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     },
     assign(process, id, assignOptions) {
       if (closed) throw networkClosed();
-      const { nonce } = scheduler.assign(process, id, assignOptions);
-      const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
-      const cascade = trace.begin(fields);
-      crank.follow(cascade, cascade.root, process, nonce);
-      return { id, process, nonce, cascade };
+      return followUp(process, id, scheduler.assign(process, id, assignOptions).nonce);
     },
     push(process, nonce) {
       if (closed) throw networkClosed();
       const id = log.at(process, nonce)?.messageId;
       if (id === undefined) throw noSuchNonce(process, nonce);
-      const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
-      const cascade = trace.begin(fields);
-      crank.follow(cascade, cascade.root, process, nonce);
-      return { id, process, nonce, cascade };
+      return followUp(process, id, nonce);
     },
     async pushAgain(process, message, index) {
       if (closed) throw networkClosed();

@@ -20,7 +20,7 @@ export interface OutboxOrigin {
   /** Number of the evaluation in the life of the process. */
   readonly evaluation: number;
   readonly index: number;
-  /** Id of the message from outside that set everything off. */
+  /** Id of the message from outside that set everything off; the name of a cron otherwise. */
   readonly initial: string;
 }
 
@@ -53,7 +53,9 @@ export function spawnFields(entry: OutboxMessage, origin: OutboxOrigin): DataIte
   if (tagValue(tags, 'Scheduler') === undefined) {
     tags.push({ name: 'Scheduler', value: origin.process.scheduler });
   }
+  const { Target: target } = entry;
   return {
+    ...(typeof target === 'string' && isId(target) ? { target } : {}),
     anchor: anchorOf(entry, origin),
     tags: [...pushedTags('Process', origin), ...tags],
     data: dataOf(entry.Data),
@@ -115,12 +117,13 @@ export function readAssignment(entry: OutboxAssignment): { message: string; proc
 }
 
 function pushedTags(type: 'Message' | 'Process', { process, initial }: OutboxOrigin): Tag[] {
-  return [
+  const tags = [
     ...protocolTags(type),
     { name: 'From-Process', value: process.id },
     { name: 'From-Module', value: process.module },
-    { name: 'Pushed-For', value: initial },
   ];
+  // What a cron sets off was pushed for no message.
+  return isId(initial) ? [...tags, { name: 'Pushed-For', value: initial }] : tags;
 }
 
 function ownTags(entry: OutboxMessage): Tag[] {

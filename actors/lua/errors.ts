@@ -12,6 +12,7 @@ export type MachineErrorCode =
   | 'INSTRUCTION_LIMIT'
   | 'MEMORY_LIMIT'
   | 'STACK_LIMIT'
+  | 'REPLY_LIMIT'
   | 'MACHINE_CRASHED'
   | 'MACHINE_DIRTY'
   | 'MACHINE_BUSY'

@@ -51,6 +51,9 @@ export interface LuaMachine {
 const SPARE_MAX = 16;
 const SPARE_BYTES_MAX = 8 * 1024 * 1024;
 
+/** Most bytes of a result: room for several messages of the largest size, and not for all memory. */
+const REPLY_BYTES_MAX = 64 * 1024 * 1024;
+
 type Status = 'ready' | 'busy' | 'dirty' | 'disposed';
 
 /**
@@ -67,6 +70,15 @@ export function createMachine(image: MemoryImage, options: MachineOptions = {}):
   const machine = new Machine(image, instance, devices, limits);
   machine.restore(options.checkpoint);
   return machine;
+}
+
+function checkReply(bytes: number): void {
+  if (bytes <= REPLY_BYTES_MAX) return;
+  const text = `the result has ${bytes} bytes, the limit is ${REPLY_BYTES_MAX}`;
+  throw new LimitError('REPLY_LIMIT', text, {
+    details: { limit: REPLY_BYTES_MAX, got: bytes },
+    hint: 'Print less, and send data in several messages.',
+  });
 }
 
 /** Memory never shrinks: an instance that outgrew the limit is of no use. */
@@ -145,6 +157,7 @@ class Machine implements LuaMachine {
         hint: 'The kernel must return its result as JSON.',
       });
     }
+    checkReply(Number(lua.lua_rawlen(state, -1)));
     const response = readText(instance, state, -1);
     lua.lua_settop(state, 0);
     return response;

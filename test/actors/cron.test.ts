@@ -45,12 +45,28 @@ describe('Cron-Interval tags', () => {
       },
       {
         name: '5-blocks',
-        index: 1,
+        index: 0,
         kind: 'block',
         every: 5,
         tags: [{ name: 'Action', value: 'Block' }],
       },
     ]);
+  });
+
+  test('are in the order in which they fall due together: the shortest first', () => {
+    const crons = parseCrons(['1-hour', '2-blocks', '10-seconds', '1-block'].map(interval));
+    expect(crons.map(({ index, name }) => `${index}-${name}`)).toEqual([
+      '0-10-seconds',
+      '1-1-hour',
+      '0-2-blocks',
+      '1-1-block',
+    ]);
+  });
+
+  test('come before their Cron-Tags', () => {
+    expect(() => parseCrons([{ name: 'Cron-Tag-Action', value: 'Cron' }])).toThrow(
+      expect.objectContaining({ code: 'INVALID_CRON', details: { tag: 'Cron-Tag-Action' } }),
+    );
   });
 
   test.each([
@@ -60,7 +76,7 @@ describe('Cron-Interval tags', () => {
     ['1-day', 86_400_000],
     ['1-week', 604_800_000],
     ['1-month', 2_592_000_000],
-    ['1-year', 31_536_000_000],
+    ['1-year', 31_557_600_000],
   ])('%s is %i ms', (text, every) => {
     expect(parseCrons([interval(text)])[0]).toMatchObject({ kind: 'time', every });
   });
@@ -90,12 +106,12 @@ describe('cron messages', () => {
     const due = dueMessages(crons, origin, origin, to, blocksAt([1_002_500, 1_006_000]));
     expect(names(due)).toEqual([
       '0-2-seconds @1002000 ^10',
-      '2-1-block#11 @1002500 ^11',
+      '0-1-block#11 @1002500 ^11',
       '1-3-seconds @1003000 ^11',
       '0-2-seconds @1004000 ^11',
       '0-2-seconds @1006000 ^11',
       '1-3-seconds @1006000 ^11',
-      '2-1-block#12 @1006000 ^12',
+      '0-1-block#12 @1006000 ^12',
     ]);
   });
 
