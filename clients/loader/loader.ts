@@ -14,7 +14,7 @@ import {
   encodeCheckpoint,
 } from '../../actors/lua/checkpoint.js';
 import type { MemoryImage } from '../../actors/lua/image.js';
-import { createMachine } from '../../actors/lua/machine.js';
+import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
 import { ClientError } from '../errors.js';
 import { kernelImage } from './kernel-image.js';
 import {
@@ -31,7 +31,7 @@ export interface LoaderMessage {
   readonly From?: string;
   readonly Target?: string;
   readonly Data?: unknown;
-  readonly Tags?: readonly LoaderTag[];
+  readonly Tags?: readonly LoaderTag[] | undefined;
   readonly 'Block-Height'?: string | number;
   readonly Timestamp?: string | number;
   readonly [field: string]: unknown;
@@ -62,14 +62,14 @@ export interface LoaderResult {
   readonly GasUsed: number;
 }
 
-/** Bytes of a memory; null goes on from where this handle is, which begins with a new process. */
+/** Bytes of a memory. What has none, such as null, goes on from where the handle is: at first, new. */
 export type LoaderMemory = ArrayBuffer | Uint8Array | null | undefined;
 
 /**
  * Evaluates one message.
  *
  * @throws {string} what the kernel answered to a message that it cannot read
- * @throws {LimitError} MEMORY_LIMIT, INSTRUCTION_LIMIT, STACK_LIMIT
+ * @throws {LimitError} INSTRUCTION_LIMIT and what else Lua cannot catch; `Error` tells the rest
  * @throws {ClientError} MEMORY_FOREIGN if the bytes are no memory of this kernel
  */
 export type LoaderHandle = (
@@ -97,10 +97,11 @@ async function loadProcess(
   let current: Checkpoint | undefined;
 
   return async (memory, message, environment = fallback) => {
-    const before = memory ? readMemory(memory, image) : current;
+    const before = readMemory(memory, image) ?? current;
     const machine = createMachine(image, { limits, ...(before && { checkpoint: before }) });
     try {
       const now = Number(message.Timestamp) || 0;
+      if (!before && message.Id !== environment.Process.Id) spawn(machine, message, environment);
       const start = before ?? machine.checkpoint();
       const reply = machine.evaluate(JSON.stringify(message), JSON.stringify(environment), now);
       const { ok, response } = JSON.parse(reply) as { ok: boolean; response: LoaderResult };
@@ -112,6 +113,22 @@ async function loadProcess(
       machine.dispose();
     }
   };
+}
+
+/**
+ * A first message that is not the process's own finds a process that its sender has spawned: suites
+ * for the kernels of AO up to 2.0.1, where the first sender was the owner, count on it.
+ */
+function spawn(machine: LuaMachine, first: LoaderMessage, environment: LoaderEnvironment): void {
+  const { Id, Tags } = environment.Process;
+  const own = {
+    ...first,
+    Id,
+    Target: Id,
+    Data: '',
+    Tags: [...Tags, { name: 'Type', value: 'Process' }],
+  };
+  machine.evaluate(JSON.stringify(own), JSON.stringify(environment), Number(first.Timestamp) || 0);
 }
 
 function readResponse(response: LoaderResult, after: Checkpoint, gas: number): LoaderResult {
@@ -127,8 +144,9 @@ function readResponse(response: LoaderResult, after: Checkpoint, gas: number): L
   };
 }
 
-function readMemory(memory: ArrayBuffer | Uint8Array, image: MemoryImage): Checkpoint {
+function readMemory(memory: LoaderMemory, image: MemoryImage): Checkpoint | undefined {
   const bytes = memory instanceof ArrayBuffer ? new Uint8Array(memory) : memory;
+  if (!ArrayBuffer.isView(bytes)) return undefined;
   try {
     const checkpoint = decodeCheckpoint(bytes);
     if (checkpoint.image === image.hash) return checkpoint;
