@@ -37,8 +37,11 @@ const CODES: Readonly<Record<string, ArlocalErrorCode>> = {
   SQLITE_LOCKED: 'STORE_IN_USE',
 };
 
-/** @param file of the database, in `folder` */
-export function connect(folder: string, file: string): Connection {
+/**
+ * @param file of the database, in `folder`
+ * @param goesOn after a failure, to see what else can be read
+ */
+export function connect(folder: string, file: string, goesOn = false): Connection {
   let failure: ArlocalError | undefined;
   let changed = false;
 
@@ -48,7 +51,7 @@ export function connect(folder: string, file: string): Connection {
       return act();
     } catch (cause) {
       const error = translate(cause, folder, file);
-      if (error.code !== 'STORE_IN_USE') failure = error;
+      if (error.code !== 'STORE_IN_USE' && !goesOn) failure = error;
       throw error;
     }
   }
@@ -90,7 +93,8 @@ function translate(cause: unknown, folder: string, file: string): ArlocalError {
   const { code = '', message } = cause as { code?: string; message: string };
   const [base = ''] = /^SQLITE_[A-Z]+/.exec(code) ?? [];
   const known = CODES[base] ?? (base === '' ? 'STORE_UNUSABLE' : 'STORE_FAILED');
-  if (known === 'STORE_DAMAGED') return damaged(folder, basename(file), '', message, cause);
+  if (known === 'STORE_DAMAGED')
+    return damaged(folder, basename(file, '?mode=ro'), '', message, cause);
   return new ArlocalError(known, { folder, reason: message, holder: '' }, { cause });
 }
 

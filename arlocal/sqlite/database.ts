@@ -1,8 +1,8 @@
 /**
- * The tables of a SQLite store, and opening them.
+ * Opening the database of a folder, and its commits.
  *
- * `log`, `data`, `chunks`, `blocks`, `balances`, `records` and `cells` are the truth, and each row has
- * the checksum of the rest of it. `terms` is a projection of the log.
+ * Beside the database are the number of the last commit (head.ts) and the checksums of its pages
+ * (page-sums.ts); they are compared before SQLite reads anything, and written after each commit.
  */
 import {
   accessSync,
@@ -15,66 +15,19 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ArlocalError } from '../errors.js';
 import { type Connection, connect, damaged } from './connection.js';
 import { type Head, openHead } from './head.js';
 import { type Holder, takeLock } from './lock.js';
 import { openPageSums, type PageSums } from './page-sums.js';
+import { STORE_VERSION, TABLES } from './tables-sql.js';
 import { syncFolder } from './whole-file.js';
 
-const STORE_VERSION = 2;
+const DATABASE = 'gateway.db';
 
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS log (
-    sequence INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    alias TEXT UNIQUE,
-    weave_end INTEGER,
-    sum INTEGER NOT NULL,
-    entry BLOB NOT NULL,
-    data BLOB,
-    data_sum INTEGER
-  );
-  CREATE INDEX IF NOT EXISTS log_weave ON log (weave_end) WHERE weave_end IS NOT NULL;
-  CREATE TABLE IF NOT EXISTS data (
-    key TEXT PRIMARY KEY, bytes BLOB, file TEXT, sum INTEGER NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS chunks (
-    root TEXT, start INTEGER, end INTEGER, path BLOB, bytes BLOB, sum INTEGER NOT NULL,
-    PRIMARY KEY (root, start)
-  );
-  CREATE TABLE IF NOT EXISTS blocks (
-    height INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    previous TEXT NOT NULL,
-    timestamp_ms INTEGER NOT NULL,
-    sequence_end INTEGER NOT NULL,
-    weave_size INTEGER NOT NULL,
-    sum INTEGER NOT NULL
-  );
-  CREATE INDEX IF NOT EXISTS blocks_end ON blocks (sequence_end, height);
-  CREATE TABLE IF NOT EXISTS balances (
-    address TEXT PRIMARY KEY, winston TEXT NOT NULL, sum INTEGER NOT NULL
-  );
-  CREATE TABLE IF NOT EXISTS journals (
-    journal INTEGER PRIMARY KEY, name TEXT NOT NULL, key TEXT NOT NULL, UNIQUE (name, key)
-  );
-  CREATE TABLE IF NOT EXISTS records (
-    journal INTEGER, position INTEGER, id TEXT NOT NULL, bytes BLOB NOT NULL, sum INTEGER NOT NULL,
-    PRIMARY KEY (journal, position)
-  ) WITHOUT ROWID;
-  CREATE UNIQUE INDEX IF NOT EXISTS records_id ON records (journal, id);
-  CREATE TABLE IF NOT EXISTS cells (
-    cell INTEGER PRIMARY KEY, name TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL,
-    sum INTEGER NOT NULL, UNIQUE (name, key)
-  );
-  CREATE TABLE IF NOT EXISTS commits (one INTEGER PRIMARY KEY, number INTEGER NOT NULL);
-  INSERT OR IGNORE INTO commits VALUES (1, 0);
-  CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, version INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS terms (
-    segment INTEGER, term INTEGER, places BLOB NOT NULL, PRIMARY KEY (segment, term)
-  ) WITHOUT ROWID;
-`;
+/** The page sums come before the write-ahead log is moved, so SQLite must not do so by itself. */
+const MODE = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0';
 
 /** Takes the lock for writing at once. */
 const BEGIN = 'BEGIN IMMEDIATE';
@@ -89,25 +42,47 @@ export interface OpenDatabase {
   close(): void;
 }
 
+export interface OpenOptions {
+  readonly holder: Holder;
+  /**
+   * Opens only to look: nothing is written, damage is told here where one can go on in spite of it,
+   * and the rest of it is thrown.
+   */
+  readonly inspect?: ((damage: ArlocalError) => void) | undefined;
+}
+
+interface Files {
+  readonly folder: string;
+  readonly file: string;
+  readonly head: Head;
+  readonly sums: PageSums;
+  /** Gives the folder back. */
+  readonly close: () => void;
+}
+
 /**
  * The database of a folder, in an open transaction.
  * @throws {STORE_UNUSABLE, STORE_IN_USE, STORE_DAMAGED, STORE_FAILED}
  */
-export function openDatabase(folder: string, holder: Holder): OpenDatabase {
+export function openDatabase(folder: string, options: OpenOptions): OpenDatabase {
+  const { holder, inspect } = options;
   const undo: (() => void)[] = [];
   try {
-    makeFolder(resolve(folder));
+    if (!inspect) makeFolder(resolve(folder));
     if (!statSync(folder).isDirectory()) throw new Error('it is a file');
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    if (inspect && !existsSync(join(folder, DATABASE)))
+      throw new Error('there is no network in it');
     undo.push(takeLock(folder, holder));
-    const file = join(folder, 'gateway.db');
+    const file = join(folder, DATABASE);
     const version = readVersion(folder, file);
     const head = openHead(folder);
     undo.push(head.close);
     const sums = openPageSums(folder, file);
     undo.push(sums.close);
-    const files = { file, head, sums, close: () => runBackwards(undo) };
-    return prepare(folder, files, version === 0);
+    const files = { folder, file, head, sums, close: () => runBackwards(undo) };
+    if (inspect) return openToInspect(files, inspect);
+    return version === 0 ? openNew(files) : openToWrite(files);
   } catch (cause) {
     runBackwards(undo);
     if (cause instanceof ArlocalError) throw cause;
@@ -116,48 +91,75 @@ export function openDatabase(folder: string, holder: Holder): OpenDatabase {
   }
 }
 
-interface Files {
-  readonly file: string;
-  readonly head: Head;
-  readonly sums: PageSums;
-  readonly close: () => void;
+function openNew(files: Files): OpenDatabase {
+  const { folder, file, head } = files;
+  if ((head.read() ?? 0) > 0) throw damaged(folder, DATABASE, '', 'it is missing');
+  const connection = connect(folder, file);
+  connection.exec(MODE);
+  connection.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${STORE_VERSION}; COMMIT`);
+  head.write(0);
+  files.sums.note();
+  settle(files, connection);
+  syncFolder(folder);
+  return createCommits(files, connection, 0);
 }
 
-function prepare(folder: string, files: Files, isNew: boolean): OpenDatabase {
-  const { head, sums, file } = files;
+function openToWrite(files: Files): OpenDatabase {
+  const { folder, file, head, sums } = files;
   const last = head.read();
-  if (isNew && (last ?? 0) > 0) throw damaged(folder, 'gateway.db', '', 'it is missing');
-  if (!isNew) sums.check();
+  sums.check((damage) => {
+    throw damage;
+  });
   const connection = connect(folder, file);
-  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  connection.exec('PRAGMA wal_autocheckpoint = 0'); // the sums come first
-  if (isNew) connection.exec(`BEGIN; ${TABLES} PRAGMA user_version = ${STORE_VERSION}; COMMIT`);
-  const setNumber = connection.prepare('UPDATE commits SET number = ?');
-  const row = connection.prepare<{ number: number }>('SELECT number FROM commits').get();
-  let number = row?.number ?? 0;
-  if (!isNew) checkHead(folder, last, number);
+  connection.exec(MODE);
+  const number = readNumber(connection);
+  const lost = compareHead(folder, last, number);
+  if (lost) throw lost;
+  return createCommits(files, connection, number);
+}
 
-  /** Moves the write-ahead log into the database. */
-  const settle = () => {
-    head.sync();
-    sums.sync();
-    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) sums.restart();
-  };
-  const note = () => {
-    head.write(number);
-    sums.note();
-  };
-  if (isNew) {
-    note();
-    settle();
-    syncFolder(folder);
+function openToInspect(files: Files, tell: (damage: ArlocalError) => void): OpenDatabase {
+  const { folder, file, head, sums } = files;
+  sums.check(tell);
+  const connection = connect(folder, `${pathToFileURL(resolve(file)).href}?mode=ro`, true);
+  const number = readNumber(connection);
+  try {
+    const lost = compareHead(folder, head.read(), number);
+    if (lost) tell(lost);
+  } catch (error) {
+    tell(error as ArlocalError);
   }
+  const close = () => {
+    connection.close();
+    files.close();
+  };
+  return { connection, commit: () => undefined, close };
+}
+
+function readNumber(connection: Connection): number {
+  return connection.prepare<{ number: number }>('SELECT number FROM commits').get()?.number ?? 0;
+}
+
+/** Moves the write-ahead log into the database. */
+function settle({ file, head, sums }: Files, connection: Connection): void {
+  head.sync();
+  sums.sync();
+  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const { size = 0 } = statSync(`${file}-wal`, { throwIfNoEntry: false }) ?? {};
+  if (size === 0) sums.restart();
+}
+
+function createCommits(files: Files, connection: Connection, last: number): OpenDatabase {
+  const { head, sums } = files;
+  const setNumber = connection.prepare('UPDATE commits SET number = ?');
+  let number = last;
   connection.exec(BEGIN);
   const end = () => {
     if (connection.changed) setNumber.run(++number);
     connection.exec('COMMIT');
-    if (connection.changed) note();
+    if (!connection.changed) return;
+    head.write(number);
+    sums.note();
     connection.changed = false;
   };
   return {
@@ -165,14 +167,14 @@ function prepare(folder: string, files: Files, isNew: boolean): OpenDatabase {
     commit() {
       if (!connection.changed) return;
       end();
-      if (sums.logSize > LOG_BYTES_MAX) settle();
+      if (sums.logSize > LOG_BYTES_MAX) settle(files, connection);
       connection.exec(BEGIN);
     },
     close() {
       try {
         if (connection.failure === undefined) {
           end();
-          settle();
+          settle(files, connection);
         }
       } finally {
         connection.close();
@@ -182,11 +184,16 @@ function prepare(folder: string, files: Files, isNew: boolean): OpenDatabase {
   };
 }
 
-function checkHead(folder: string, last: number | undefined, number: number): void {
-  if (last === undefined) throw damaged(folder, 'head', '', 'it is missing');
-  if (number >= last) return;
+/** Tells if the log was cut. */
+function compareHead(
+  folder: string,
+  last: number | undefined,
+  number: number,
+): ArlocalError | undefined {
+  if (last === undefined) return damaged(folder, 'head', '', 'it is missing');
+  if (number >= last) return undefined;
   const reason = `the log ends with commit ${number}, the last was ${last}`;
-  throw damaged(folder, 'gateway.db-wal', '', reason);
+  return damaged(folder, `${DATABASE}-wal`, '', reason);
 }
 
 /** The version in the file itself, 0 for a new one, before SQLite is let near it. */
@@ -198,7 +205,7 @@ function readVersion(folder: string, path: string): number {
   closeSync(file);
   if (length === 0) return 0;
   if (length < header.length || header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
-    throw damaged(folder, 'gateway.db', '', 'it is no database');
+    throw damaged(folder, DATABASE, '', 'it is no database');
   const version = header.readUInt32BE(60);
   if (version === 0 || version === STORE_VERSION) return version;
   const reason = `its version is ${version}, this Corral writes version ${STORE_VERSION}`;

@@ -9,16 +9,18 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { ArlocalError } from '../errors.js';
 import { damaged } from './connection.js';
 import { openWriteAheadLog, PAGE_BYTES, type PageSumMap } from './write-ahead-log.js';
 
 const FILE = 'gateway.sums';
 const SUM_BYTES = 4;
+const CHANGED = 'it is not what was written';
 const PAGES_AT_ONCE = 1024;
 
 export interface PageSums {
-  /** Compares the database with the sums. @throws {STORE_DAMAGED} naming the first page that differs */
-  check(): void;
+  /** Compares the database with the sums, and tells of each page that differs. */
+  check(tell: (damage: ArlocalError) => void): void;
   /** Notes what was committed to the write-ahead log. */
   note(): void;
   /** Bytes in the write-ahead log. */
@@ -51,20 +53,24 @@ export function openPageSums(folder: string, database: string): PageSums {
     }
   };
   return {
-    check() {
+    check(tell) {
       const expected = read();
       const logged = log.readCommitted();
+      write(logged);
+      if (expected.length === 0) {
+        tell(damaged(folder, FILE, '', 'it is missing or empty'));
+        return;
+      }
+      const report = (page: number, reason: string) =>
+        tell(damaged(folder, 'gateway.db', `page ${page}`, reason));
       let page = 0;
       for (const sum of sumsOfPages(database)) {
         page++;
-        if (sum === expected[page - 1] || logged.has(page)) continue;
-        throw damaged(folder, 'gateway.db', `page ${page}`, 'it is not what was written');
+        if (sum !== expected[page - 1] && !logged.has(page)) report(page, CHANGED);
       }
       for (page++; page <= expected.length; page++) {
-        if (logged.has(page)) continue;
-        throw damaged(folder, 'gateway.db', `page ${page}`, 'the file ends before it');
+        if (!logged.has(page)) report(page, 'the file ends before it');
       }
-      write(logged);
     },
     note: () => write(log.readCommitted()),
     get logSize() {

@@ -29,7 +29,7 @@ export interface SqliteStoreOptions {
  * @throws {STORE_UNUSABLE, STORE_IN_USE, STORE_DAMAGED, STORE_FAILED}
  */
 export function createSqliteStore(folder: string, options: SqliteStoreOptions = {}): Store {
-  const database = openDatabase(folder, options.holder ?? {});
+  const database = openDatabase(folder, { holder: options.holder ?? {} });
   try {
     return createStore(folder, database);
   } catch (error) {
