@@ -12,6 +12,7 @@ import { requireModule } from './modules.js';
 import {
   assigneesOf,
   derivedAnchor,
+  isPatch,
   messageFields,
   type OutboxOrigin,
   readAssignment,
@@ -80,6 +81,7 @@ function carryAssignment(carrier: Carrier, job: Job, entry: OutboxAssignment): v
 
 function carryMessage(carrier: Carrier, job: Job, entry: OutboxMessage): void {
   const { origin } = job;
+  if (entry.Target === undefined && isPatch(entry)) return;
   const delivery = deliver(carrier, job, sign(carrier, messageFields(entry, origin), origin));
   carrier.attempt(job, delivery, () => {
     const processes = assigneesOf(entry);

@@ -24,6 +24,12 @@ export interface OutboxOrigin {
   readonly initial: string;
 }
 
+/** True for a message that changes what a process shows on a node, and that goes to nobody. */
+export function isPatch({ Tags: tags }: OutboxMessage): boolean {
+  const device = outboxTag(tags, 'device') ?? outboxTag(tags, 'Device');
+  return device === 'patch@1.0';
+}
+
 /**
  * The fields of a message to sign.
  * @throws {UNSENDABLE_MESSAGE, TAG_NOT_STRING}

@@ -28,24 +28,27 @@ export function computeDoc(process: string, slot: number, raw: Doc): Doc {
   };
 }
 
-/** Answers a document, or the part of it that the keys lead to; @throws {NOT_FOUND} */
-export function answerPart(c: Context, doc: Doc, keys: readonly string[], headers: Headers = {}) {
+/** Answers a document, or the part of it that the keys lead to. @throws {NOT_FOUND} */
+export function answerPart(c: Context, doc: Doc, keys: readonly string[]) {
   let value: unknown = doc;
   for (const key of keys) {
     if (key === 'body' && typeof value !== 'object') continue; // a single value is its own body
     value = own(value, key);
     if (value === undefined || value === null) throw noSuchPart(keys, doc);
   }
-  if (typeof value === 'object') return c.json(value, 200, headers);
-  if (keys.at(-1) === 'body') headers = { ...headers, 'Content-Type': 'application/json' };
-  return c.text(String(value), 200, headers);
+  return answerValue(c, value, keys.at(-1) === 'body');
 }
 
-type Headers = Record<string, string>;
+/** Objects as JSON, single values as text. @param isJson if the text itself is JSON */
+export function answerValue(c: Context, value: unknown, isJson = false) {
+  if (typeof value === 'object') return c.json(value);
+  return c.text(String(value), 200, isJson ? { 'Content-Type': 'application/json' } : {});
+}
 
 /** A member whose name differs in case only is found too. */
 function own(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, key)) return (value as Record<string, unknown>)[key];
   const name = Object.keys(value).find((it) => it.toLowerCase() === key.toLowerCase());
   return name === undefined ? undefined : (value as Record<string, unknown>)[name];
 }
@@ -56,8 +59,11 @@ function outboxDoc(messages: unknown): Doc {
   return Object.fromEntries(
     list.map((message, index) => {
       const { Target, Data, Anchor, Tags } = message;
-      const tags = (Array.isArray(Tags) ? Tags : []) as { name?: unknown; value?: unknown }[];
-      const members = tags.map(({ name, value }) => [String(name).toLowerCase(), value]);
+      const tags = (Array.isArray(Tags) ? Tags : []) as ({
+        name?: unknown;
+        value?: unknown;
+      } | null)[];
+      const members = tags.map((tag) => [String(tag?.name).toLowerCase(), tag?.value]);
       const fields = { ...Object.fromEntries(members), target: Target, data: Data, anchor: Anchor };
       return [String(index + 1), fields];
     }),

@@ -14,6 +14,7 @@ import { incomingItem, storedItem } from '../../stored-item.js';
 import { prepareApp } from '../errors.js';
 import { answerPart } from './answers.js';
 import { type NodeRequest, readRequest } from './node-request.js';
+import { createPatchReader, type PatchReader } from './patches.js';
 import { answerEntry, answerPush, notServed, serveProcess, slotDoc } from './process-routes.js';
 import { answerSchedule, itemDoc } from './schedule.js';
 
@@ -24,19 +25,26 @@ export interface NodeOptions {
 
 export function createNodeApp(network: ActorNetwork, { info = {} }: NodeOptions = {}): Hono {
   const app = prepareApp(new Hono(), network.limits.messageBytes);
+  const patches = createPatchReader(network);
   app.on(['GET', 'POST'], '*', async (c) => {
     const request = await readRequest(network, c);
     if (!request.isWrite) request.readSender(); // a wrong signature is refused everywhere
-    const response = await serve(network, request, info);
+    const response = await serve(network, request, info, patches);
     await network.gateway.durable(); // what anybody has seen is never lost
     return response;
   });
   return app;
 }
 
-function serve(network: ActorNetwork, request: NodeRequest, info: NodeOptions['info']) {
+function serve(
+  network: ActorNetwork,
+  request: NodeRequest,
+  info: NodeOptions['info'],
+  patches: PatchReader,
+) {
   const { id, device } = request.path;
-  if (id !== '' && network.units.scheduler.process(id)) return serveProcess(network, request);
+  const isProcess = id !== '' && network.units.scheduler.process(id) !== undefined;
+  if (isProcess) return serveProcess(network, request, patches);
   if (id !== '') return serveItem(network, request);
   if (device === 'meta@1.0') return serveMeta(network, request, info);
   if (device === 'scheduler@1.0') return serveScheduler(network, request);
@@ -60,15 +68,13 @@ function serveSelf(network: ActorNetwork, request: NodeRequest, info: NodeOption
 function serveMeta(network: ActorNetwork, { c, path }: NodeRequest, info: NodeOptions['info']) {
   const { messenger: address, scheduler } = network.addresses;
   const doc = { address, scheduler, ...info };
-  const keys = path.parts.map(({ key }) => key);
-  return answerPart(c, { ...doc, info: doc }, keys.length === 0 ? ['info'] : keys);
+  return answerPart(c, { ...doc, info: doc }, path.names.length === 0 ? ['info'] : path.names);
 }
 
 function serveScheduler(network: ActorNetwork, request: NodeRequest) {
   const { c, path } = request;
   const { scheduler } = network.units;
-  const [operation, ...rest] = path.parts;
-  const key = operation?.key ?? 'status';
+  const key = path.parts[0]?.key ?? 'status';
   if (key === 'status') {
     const processes = [...scheduler.processes()].map(({ id }) => id);
     return c.json({ address: network.addresses.messenger, processes });
@@ -76,12 +82,7 @@ function serveScheduler(network: ActorNetwork, request: NodeRequest) {
   if (key === 'schedule' && c.req.method === 'POST') return scheduleItem(network, request);
   const { id } = scheduler.requireProcess(request.param('target') ?? '');
   if (key === 'schedule') return answerSchedule(network, request, id);
-  if (key === 'slot')
-    return answerPart(
-      c,
-      slotDoc(network, id),
-      rest.map((part) => part.key),
-    );
+  if (key === 'slot') return answerPart(c, slotDoc(network, id), path.names.slice(1));
   throw notServed(c);
 }
 
@@ -108,8 +109,7 @@ function serveItem(network: ActorNetwork, request: NodeRequest) {
   if (path.device !== undefined || request.c.req.method === 'POST') {
     network.units.scheduler.requireProcess(path.id);
   }
-  const keys = path.parts.map(({ key }) => key);
-  return answerItem(network, request, path.id, keys);
+  return answerItem(network, request, path.id, path.names);
 }
 
 /** @throws {MESSAGE_NOT_FOUND, NOT_FOUND} */

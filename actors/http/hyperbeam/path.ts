@@ -6,8 +6,10 @@
 import { isId } from '../../../arlocal/encoding.js';
 
 interface Part {
-  /** Lower case; '' for a part that is a device alone. */
+  /** In lower case; '' for a part that is a device alone. */
   readonly key: string;
+  /** As it was written: members of what a process shows differ in case. */
+  readonly name: string;
   readonly value: string | undefined;
   readonly device: string | undefined;
 }
@@ -19,6 +21,8 @@ export interface Path {
   readonly device: string | undefined;
   /** What is asked for, device-only parts and `serialize~json@1.0` left out. */
   readonly parts: readonly Part[];
+  /** The names of these parts. */
+  readonly names: readonly string[];
   /** By lower-case name, without a type such as `+integer`; the path's stand before the query's. */
   readonly params: ReadonlyMap<string, string>;
 }
@@ -32,18 +36,15 @@ export function parsePath(target: string): Path {
   const query = at < 0 ? '' : target.slice(at).replace(QUERY_START, '');
   const params = new Map<string, string>();
   const texts = path.split('/').filter((text) => text !== '');
-  const parts = texts.map((text) => parsePart(text, params));
+  const all = texts.map((text) => parsePart(text, params));
   readPairs(query, params);
   const first = texts[0] === undefined ? '' : decodeText(texts[0].split(/[~&]/)[0] ?? '');
   const id = isId(first) ? first : '';
-  return {
-    id,
-    device: parts.find(({ device }) => device !== undefined)?.device,
-    parts: (id === '' ? parts : parts.slice(1)).filter(
-      ({ key }) => key !== '' && key !== 'serialize',
-    ),
-    params,
-  };
+  const parts = (id === '' ? all : all.slice(1)).filter(
+    ({ key }) => key !== '' && key !== 'serialize',
+  );
+  const device = all.find((part) => part.device !== undefined)?.device;
+  return { id, device, parts, names: parts.map(({ name }) => name), params };
 }
 
 /**
@@ -58,11 +59,13 @@ export function dryRunTags(target: string): { name: string; value: string }[] | 
 function parsePart(text: string, params: Map<string, string>): Part {
   const [head = '', ...rest] = text.split('&');
   readPairs(rest.join('&'), params);
-  const [name = '', device] = decodeText(head).split('~');
-  const equals = name.indexOf('=');
+  const [whole = '', device] = decodeText(head).split('~');
+  const equals = whole.indexOf('=');
+  const name = equals < 0 ? whole : whole.slice(0, equals);
   return {
-    key: (equals < 0 ? name : name.slice(0, equals)).toLowerCase(),
-    value: equals < 0 ? undefined : name.slice(equals + 1),
+    key: name.toLowerCase(),
+    name,
+    value: equals < 0 ? undefined : whole.slice(equals + 1),
     device: device?.toLowerCase(),
   };
 }

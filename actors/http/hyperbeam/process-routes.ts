@@ -11,8 +11,9 @@ import { aoType } from '../../protocol.js';
 import type { EvaluationResult } from '../../result.js';
 import { resultToWire } from '../../result.js';
 import { incomingItem } from '../../stored-item.js';
-import { answerPart, computeDoc, type Doc } from './answers.js';
+import { answerPart, answerValue, computeDoc, type Doc } from './answers.js';
 import type { NodeRequest } from './node-request.js';
+import { type PatchReader, shownPart } from './patches.js';
 import { dryRunTags } from './path.js';
 import { answerSchedule } from './schedule.js';
 
@@ -26,12 +27,14 @@ const LOST_BODY =
 const PROTOCOL_TAGS = new Set(['Data-Protocol', 'Type', 'Variant']);
 
 /** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, NOT_FOUND, BAD_REQUEST} */
-export async function serveProcess(network: ActorNetwork, request: NodeRequest) {
+export async function serveProcess(
+  network: ActorNetwork,
+  request: NodeRequest,
+  patches: PatchReader,
+) {
   const { c, path } = request;
   const { id: process } = network.units.scheduler.requireProcess(path.id);
-  const [operation, ...rest] = path.parts;
-  const keys = rest.map(({ key }) => key);
-  switch (operation?.key) {
+  switch (path.parts[0]?.key) {
     case undefined:
       return c.json(processDoc(network, process));
     case 'push':
@@ -40,18 +43,23 @@ export async function serveProcess(network: ActorNetwork, request: NodeRequest) 
       if (c.req.method === 'POST') return schedule(network, request, process);
       return answerSchedule(network, request, process);
     case 'slot':
-      return answerPart(c, slotDoc(network, process), keys);
+      return answerPart(c, slotDoc(network, process), path.names.slice(1));
     case 'as':
       return dryRun(network, request, process);
     case 'compute':
     case 'now':
-      return compute(network, request, process);
+      return compute(network, request, process, patches);
     default:
-      return answerPart(c, processDoc(network, process), [operation?.key ?? '', ...keys]);
+      return answerPart(c, processDoc(network, process), path.names);
   }
 }
 
-async function compute(network: ActorNetwork, request: NodeRequest, process: string) {
+async function compute(
+  network: ActorNetwork,
+  request: NodeRequest,
+  process: string,
+  patches: PatchReader,
+) {
   const { c, path } = request;
   const [operation, first, ...rest] = path.parts;
   const named = first?.key === 'results' ? first.value : undefined;
@@ -61,8 +69,13 @@ async function compute(network: ActorNetwork, request: NodeRequest, process: str
     wanted === undefined ? lastSlot(network, process) : findSlot(network, process, wanted);
   const raw = await resultAt(network, process, slot);
   if (named !== undefined && rest.length === 0) return c.json({ process, slot, raw });
-  const keys = path.parts.slice(1).map(({ key }) => key);
-  return answerPart(c, computeDoc(process, slot, raw), keys);
+  const doc = computeDoc(process, slot, raw);
+  const shown = patches.read(process, slot);
+  const keys = path.names.slice(1);
+  const [key] = keys;
+  if (key === undefined) return c.json({ ...(shownPart(shown, []) as Doc), ...doc });
+  const value = Object.hasOwn(doc, key) ? undefined : shownPart(shown, keys);
+  return value === undefined ? answerPart(c, doc, keys) : answerValue(c, value);
 }
 
 async function dryRun(network: ActorNetwork, request: NodeRequest, process: string) {

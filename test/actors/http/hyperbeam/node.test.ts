@@ -122,6 +122,29 @@ describe('reading a process', () => {
     expect(await text(`/${pid}~process@1.0/name`)).toBe('shown');
   });
 
+  test('what it patched is shown under its own names, as of any slot', async () => {
+    const { id } = await network.spawn({ from: alice, module });
+    const run = (code: string) => network.send({ from: alice, to: id, action: 'Eval', data: code });
+    const patch = (fields: string) => run(`Send({ device = 'patch@1.0', ${fields} })`);
+    const first = await patch(
+      `balances = { Alice = '5', alice = '6' }, ['token-info'] = { n = 1 }`,
+    );
+    await patch(`balances = { Bob = '7' }, Supply = 12, balances_ = {}`);
+    await run('error("no")');
+    const now = `/${id}~process@1.0/now`;
+    expect(await json(`${now}/balances`)).toEqual({ Alice: '5', alice: '6', Bob: '7' });
+    expect(await text(`${now}/balances/Alice`)).toBe('5');
+    expect(await text(`${now}/balances/alice`)).toBe('6');
+    expect(await text(`${now}/supply`)).toBe('12');
+    expect(await text(`${now}/token-info/n`)).toBe('1');
+    expect((await get(`${now}/balances/Carol`)).status).toBe(404);
+    expect(await json(now)).toMatchObject({ process: id, balances: { Bob: '7' } });
+    expect(await json(`/${id}/compute=1/balances`)).toEqual({ Alice: '5', alice: '6' });
+    expect(await json(`${now}/balances`)).toMatchObject({ Bob: '7' });
+    expect(first.errors).toEqual([]);
+    expect(first.messages).toEqual([]);
+  });
+
   test('a dry-run over GET is anonymous', async () => {
     const path = `/${pid}~process@1.0/as=execution/compute&Action=Eval`;
     expect(await json(path)).toMatchObject({ process: pid, raw: { Messages: [] } });

@@ -20,6 +20,10 @@ describe('paths', () => {
     expect(path.parts.map(({ key, value }) => (value ? `${key}=${value}` : key))).toEqual(keys);
   });
 
+  test('names stay as they were written', () => {
+    expect(parsePath(`/${ID}/Now/Balances/AbC`).names).toEqual(['Now', 'Balances', 'AbC']);
+  });
+
   test('without an id', () => {
     expect(parsePath('/~meta@1.0/info/address')).toMatchObject({ id: '', device: 'meta@1.0' });
     expect(parsePath('/')).toMatchObject({ id: '', parts: [] });

@@ -1,0 +1,96 @@
+/**
+ * What a process shows of itself: messages with `device = patch@1.0` go to nobody, their other tags
+ * are laid over what it showed before. `GET /{id}/now/balances/{address}` reads from that.
+ *
+ * @divergence HyperBEAM keeps this state with the process; here it is folded from the results, which
+ *   are kept anyway.
+ */
+import type { Evaluation } from '../../evaluation.js';
+import type { ActorNetwork } from '../../network.js';
+import { isPatch } from '../../outbox.js';
+import type { OutboxMessage } from '../../result.js';
+
+/** Members by name, in lower case at the top as HyperBEAM has them. */
+export type Shown = Map<string, unknown>;
+
+/** Processes whose state is remembered between two reads. */
+const REMEMBERED_MAX = 100;
+
+/** Tags of every message, which are no part of what it shows. */
+const ENVELOPE = new Set(['data-protocol', 'device', 'method', 'reference', 'type', 'variant']);
+
+export interface PatchReader {
+  /** What a process shows after a slot that has been evaluated. */
+  read(process: string, slot: number): Shown;
+}
+
+interface Folded {
+  /** Evaluations that are in it. */
+  readonly length: number;
+  readonly shown: Shown;
+}
+
+export function createPatchReader({ units }: ActorNetwork): PatchReader {
+  const remembered = new Map<string, Folded>();
+  return {
+    read(process, slot) {
+      const evaluations = units.compute.evaluations(process);
+      const known = remembered.get(process);
+      const isPast = (evaluation: Evaluation | undefined) => (evaluation?.nonce ?? -1) > slot;
+      const goesOn = known !== undefined && !isPast(evaluations.at(Math.max(0, known.length - 1)));
+      const shown: Shown = goesOn ? known.shown : new Map();
+      let length = goesOn ? known.length : 0;
+      for (; length < evaluations.length; length++) {
+        const evaluation = evaluations.at(length);
+        if (evaluation === undefined || isPast(evaluation)) break;
+        for (const message of evaluation.result.messages) applyPatch(shown, message);
+      }
+      if (goesOn || length === evaluations.length) {
+        remembered.delete(process);
+        remembered.set(process, { length, shown });
+        const [oldest] = remembered.keys();
+        if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
+      }
+      return shown;
+    },
+  };
+}
+
+/** The member that the keys lead to, as JSON; undefined if there is none. */
+export function shownPart(shown: Shown, keys: readonly string[]): unknown {
+  let value: unknown = shown;
+  for (const key of keys) value = value instanceof Map ? member(value, key) : undefined;
+  return toJson(value);
+}
+
+function applyPatch(shown: Shown, message: OutboxMessage): void {
+  if (!isPatch(message)) return;
+  for (const tag of message.Tags as ({ name?: unknown; value?: unknown } | null)[]) {
+    const key = String(tag?.name).toLowerCase();
+    if (tag && !ENVELOPE.has(key)) lay(shown, key, tag.value);
+  }
+}
+
+/** Tables are laid over tables member by member; anything else takes the place of what was there. */
+function lay(over: Shown, key: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && value.length > 0)) {
+    over.set(key, value);
+    return;
+  }
+  const before = over.get(key);
+  const table: Shown = before instanceof Map ? before : new Map();
+  if (table !== before) over.set(key, table);
+  for (const [name, inner] of Object.entries(value)) lay(table, name, inner);
+}
+
+/** Addresses differ in case; other names may be written in any. */
+function member(table: Shown, key: string): unknown {
+  if (table.has(key)) return table.get(key);
+  for (const [name, value] of table) if (name.toLowerCase() === key.toLowerCase()) return value;
+  return undefined;
+}
+
+function toJson(value: unknown): unknown {
+  if (!(value instanceof Map)) return value;
+  return Object.fromEntries([...value].map(([name, inner]) => [name, toJson(inner)]));
+}
