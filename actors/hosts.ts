@@ -13,7 +13,7 @@ import { createThreadHost } from './thread-host.js';
 import type { DeviceSpec } from './thread-protocol.js';
 
 export interface HostsOptions {
-  readonly engine: LuaEngine;
+  readonly engine: () => LuaEngine;
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly limits: Limits;

@@ -15,7 +15,8 @@ import { createLuaActor } from './lua-actor.js';
 export type Nursery = (life: Life, checkpoint?: Uint8Array) => Actor;
 
 export interface NurseryOptions {
-  readonly engine: LuaEngine;
+  /** Called when the first process is to live. */
+  readonly engine: () => LuaEngine;
   /** The devices of a process; none without it. */
   readonly devicesOf?: (life: Life) => readonly Device[];
 }
@@ -26,7 +27,7 @@ export function createNursery({ engine, devicesOf = () => [] }: NurseryOptions):
     const { environment, program } = life;
     const { item, files, entry, limits } = program;
     const devices = devicesOf(life);
-    const image = images.get(item.id) ?? createImage(engine, { files, entry, devices });
+    const image = images.get(item.id) ?? createImage(engine(), { files, entry, devices });
     images.set(item.id, image);
     return createLuaActor({ image, environment, limits, devices, checkpoint });
   };

@@ -14,6 +14,7 @@ import { invariant, reportError } from './errors.js';
 import type { DeviceEvent } from './events.js';
 import { compileLua } from './lua/engine.js';
 import { createNursery } from './nursery.js';
+import { once } from './once.js';
 import type {
   Answer,
   DeviceFactory,
@@ -36,7 +37,7 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
   const actors = new Map<string, Actor>();
   let message: string | undefined; // the one being evaluated
   const create = createNursery({
-    engine: compileLua(),
+    engine: once(compileLua),
     devicesOf: ({ id: process, program }) =>
       program.extensions.flatMap((extension) => {
         const tell = (event: DeviceEvent) =>

@@ -20,6 +20,7 @@ import { type Program, readModule } from './modules.js';
 import { createMonitor, type Monitor } from './monitor.js';
 import type { NetworkPorts } from './network-ports.js';
 import type { Notices } from './notices.js';
+import { once } from './once.js';
 import type { Log, LogEntry } from './ports.js';
 import { readLogs } from './replay.js';
 import { createScheduler, type SchedulerUnit } from './scheduler.js';
@@ -106,7 +107,7 @@ function createComputing(
   onMessage: (evaluation: Evaluation) => void,
 ) {
   const { gateway, clock, limits, ports, schedulerWallet, messengerWallet } = options;
-  const engine = compileLua();
+  const engine = once(compileLua);
   const programs = new Map<string, Program>();
   const programOf = (id: string): Program => {
     const program = programs.get(id) ?? readModule(gateway, id, limits);
