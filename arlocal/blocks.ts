@@ -64,16 +64,24 @@ export function createMiner(
   };
 }
 
+/** The id of a block over the entries with these ids. */
+export function blockId(
+  { previous, height, timestampMs }: Pick<Block, 'previous' | 'height' | 'timestampMs'>,
+  ids: readonly string[],
+): string {
+  const content = [`${previous} ${height} ${timestampMs}`, ...ids].join('\n');
+  return sha384(Buffer.from(content)).toString('base64url');
+}
+
 /** The block over all entries since the last one. Its id commits to theirs and to its parent. */
 function appendBlock(store: Store, ids: readonly string[], atMs: number): Block {
   const parent = store.tip;
   const height = parent ? parent.height + 1 : 0;
   const previous = parent?.id ?? '';
   const timestampMs = Math.max(atMs, parent?.timestampMs ?? 0);
-  const content = [`${previous} ${height} ${timestampMs}`, ...ids].join('\n');
   const block: Block = {
     height,
-    id: sha384(Buffer.from(content)).toString('base64url'),
+    id: blockId({ previous, height, timestampMs }, ids),
     previous,
     timestampMs,
     sequenceEnd: store.sequenceEnd,

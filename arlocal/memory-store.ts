@@ -53,6 +53,7 @@ export function createMemoryStore(): Store {
       );
     },
     chunks: (dataRoot) => chunksByRoot.get(dataRoot) ?? [],
+    chunkRoots: () => chunksByRoot.keys(),
     dropChunks: (dataRoot) => void chunksByRoot.delete(dataRoot),
     appendBlock(block) {
       blocks.push(block);
@@ -68,6 +69,7 @@ export function createMemoryStore(): Store {
     },
     balance: (address) => balances.get(address) ?? 0n,
     setBalance: (address, winston) => void balances.set(address, winston),
+    accounts: () => balances.keys(),
     records: undefined,
     flush: () => undefined,
     close: () => undefined,

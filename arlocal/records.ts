@@ -11,6 +11,8 @@ export interface Records {
   journal(name: string): Journal;
   /** The values of this name, each of which can be replaced. */
   cells(name: string): Cells;
+  /** Names of all journals and cells that hold anything. */
+  names(): { readonly journals: readonly string[]; readonly cells: readonly string[] };
   /** Asks to be called before each commit, to write what is pending by then. */
   onCommit(write: () => void): void;
 }

@@ -83,6 +83,8 @@ export interface Store {
   putChunk(dataRoot: string, chunk: Chunk): void;
   chunks(dataRoot: string): readonly Chunk[];
   dropChunks(dataRoot: string): void;
+  /** Roots of data that is not complete yet, or that was cut in its own way. */
+  chunkRoots(): Iterable<string>;
 
   appendBlock(block: Block): void;
   /** By height or id. */
@@ -93,6 +95,8 @@ export interface Store {
 
   balance(address: string): bigint;
   setBalance(address: string, winston: bigint): void;
+  /** Addresses that have, or had, a balance. */
+  accounts(): Iterable<string>;
 
   /** What the units of a network keep; undefined where nothing outlives the program anyway. */
   readonly records: Records | undefined;

@@ -9,6 +9,7 @@ import { fromBase64Url, isId, toBase64Url } from './encoding.js';
 import { ArlocalError } from './errors.js';
 import { deepHash, sha256 } from './hashing.js';
 import { buildTree } from './merkle.js';
+import type { Entry } from './store.js';
 import type { Tag } from './tags.js';
 import { ownerAddress, SIGNATURE_SIZES, verifySignature } from './wallet.js';
 
@@ -85,7 +86,22 @@ function checkSignature(transaction: Transaction, owner: Uint8Array, signature: 
   }
 }
 
-function signedMessage(transaction: Transaction, owner: Uint8Array): Uint8Array {
+/** Whether the owner signed a stored transaction and the id is that of the signature. */
+export function verifyTransaction(entry: Entry, data: Uint8Array | undefined): boolean {
+  const { id, target, anchor: lastTx, tags, dataSize, l1 } = entry;
+  if (!l1) return false;
+  const { format, quantity, reward, dataRoot } = l1;
+  const owner = fromBase64Url(entry.owner);
+  const signature = fromBase64Url(entry.signature);
+  const part = { format, target, lastTx, tags, quantity, reward, dataSize, dataRoot, data };
+  const isOwn = sha256(signature).toString('base64url') === id;
+  return isOwn && verifySignature(1, owner, signedMessage(part, owner), signature);
+}
+
+/** The fields that a signature covers, besides the owner. */
+export type SignedPart = Omit<Transaction, 'id' | 'owner' | 'address' | 'signature'>;
+
+export function signedMessage(transaction: SignedPart, owner: Uint8Array): Uint8Array {
   const text = (value: string | number | bigint) => Buffer.from(String(value));
   const tags = transaction.tags.map(({ name, value }) => [text(name), text(value)]);
   const target = fromBase64Url(transaction.target);

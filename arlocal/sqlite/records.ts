@@ -28,11 +28,24 @@ export function createRecords(connection: Connection): SqliteRecords {
   return {
     journal: (name) => createJournal(connection, name),
     cells: (name) => createCells(connection, name),
+    names: () => ({
+      journals: selectNames(connection, 'journals'),
+      cells: selectNames(connection, 'cells'),
+    }),
     onCommit: (write) => void writers.push(write),
     beforeCommit() {
       for (const write of writers) write();
     },
   };
+}
+
+function selectNames(connection: Connection, table: 'journals' | 'cells'): string[] {
+  return connection
+    .prepare<{ name: ArrayBuffer }>(
+      `SELECT DISTINCT CAST(name AS BLOB) AS name FROM ${table} ORDER BY ${table}.name`,
+    )
+    .all()
+    .map(({ name }) => readText(name));
 }
 
 /** Where the log of a key is, and where it ends. */

@@ -38,7 +38,8 @@ export function createSqliteStore(folder: string, options: SqliteStoreOptions = 
   }
 }
 
-function createStore(folder: string, database: ReturnType<typeof openDatabase>): Store {
+/** The store of an open database. */
+export function createStore(folder: string, database: ReturnType<typeof openDatabase>): Store {
   const { connection } = database;
   const log = createLog(connection);
   const data = createDataTable(connection, createBlobFiles(join(folder, 'data')));
@@ -70,6 +71,7 @@ function createStore(folder: string, database: ReturnType<typeof openDatabase>):
     putChunk: chunks.put,
     chunks: chunks.of,
     dropChunks: chunks.drop,
+    chunkRoots: chunks.roots,
     appendBlock(block) {
       blocks.append(block);
       tip = block;
@@ -81,6 +83,7 @@ function createStore(folder: string, database: ReturnType<typeof openDatabase>):
     },
     balance: balances.get,
     setBalance: balances.set,
+    accounts: balances.addresses,
     records,
     flush() {
       if (closed) return;

@@ -69,6 +69,9 @@ export function createChunkTable(connection: Connection) {
     'SELECT start, "end", path, bytes, sum FROM chunks WHERE root = ? ORDER BY start',
   );
   const remove = connection.prepare('DELETE FROM chunks WHERE root = ?');
+  const selectRoots = connection.prepare<{ root: ArrayBuffer }>(
+    'SELECT DISTINCT CAST(root AS BLOB) AS root FROM chunks ORDER BY chunks.root',
+  );
   const sumOf = (root: string, { start, end, dataPath, bytes }: Chunk) =>
     checksum([root, start, end, checksum([], dataPath)], bytes);
   return {
@@ -84,6 +87,7 @@ export function createChunkTable(connection: Connection) {
         throw damaged(connection.folder, 'chunks', `${root} ${start}`, MISMATCH);
       }),
     drop: (root: string) => void remove.run(root),
+    roots: () => selectRoots.all().map(({ root }) => readText(root)),
   };
 }
 
@@ -131,6 +135,9 @@ export function createBalanceTable(connection: Connection) {
   const select = connection.prepare<{ winston: ArrayBuffer; sum: number }>(
     'SELECT CAST(winston AS BLOB) AS winston, sum FROM balances WHERE address = ?',
   );
+  const selectAll = connection.prepare<{ address: ArrayBuffer }>(
+    'SELECT CAST(address AS BLOB) AS address FROM balances ORDER BY balances.address',
+  );
   return {
     get(address: string): bigint {
       const row = select.get(address);
@@ -139,6 +146,7 @@ export function createBalanceTable(connection: Connection) {
       if (checksum([address, winston]) === row.sum) return BigInt(winston);
       throw damaged(connection.folder, 'balances', address, MISMATCH);
     },
+    addresses: () => selectAll.all().map(({ address }) => readText(address)),
     set(address: string, winston: bigint): void {
       const text = String(winston);
       insert.run(address, text, checksum([address, text]));

@@ -1,0 +1,168 @@
+/**
+ * Verifying a store: everything in it is read, every id and signature is computed again, and so are
+ * the blocks. Nobody has to be trusted but the keys that signed.
+ *
+ * Balances cannot be computed again, because winston may be minted from nowhere here; they are
+ * compared with their checksums alone.
+ */
+import { blockId } from './blocks.js';
+import { verifyDataItem } from './data-item.js';
+import { toBase64Url } from './encoding.js';
+import { ArlocalError } from './errors.js';
+import { buildTree } from './merkle.js';
+import type { Block, Entry, Store, Stored } from './store.js';
+import { verifyTransaction } from './transaction.js';
+
+/** Something that is not as it should be. */
+export interface Finding {
+  /** What it is about: a table and key, a file, or a process. */
+  readonly place: string;
+  readonly problem: string;
+}
+
+export interface VerifyOptions {
+  readonly tell: (finding: Finding) => void;
+  /** Told now and then how many things of a kind have been looked at, of how many. */
+  readonly onProgress?: ((what: string, done: number, total: number) => void) | undefined;
+}
+
+export interface StoreFigures {
+  readonly entries: number;
+  readonly blocks: number;
+  readonly records: number;
+}
+
+/** Entries between two words of progress. */
+const PACE = 1_000;
+
+export function verifyStore(store: Store, options: VerifyOptions): StoreFigures {
+  const { tell } = options;
+  verifyEntries(store, options);
+  const blocks = verifyBlocks(store, options);
+  for (const address of store.accounts()) attempt(tell, () => store.balance(address));
+  for (const root of store.chunkRoots()) attempt(tell, () => store.chunks(root));
+  const records = readRecords(store, options);
+  return { entries: store.sequenceEnd, blocks, records };
+}
+
+/** Turns what is thrown about damage into a finding, and goes on. */
+export function attempt(tell: VerifyOptions['tell'], act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof ArlocalError)) throw error;
+    const { place, reason } = error.details;
+    const isDamage = error.code === 'STORE_DAMAGED';
+    tell({
+      place: isDamage ? String(place) : error.code,
+      problem: isDamage ? String(reason) : error.message,
+    });
+  }
+}
+
+function verifyEntries(store: Store, { tell, onProgress }: VerifyOptions): void {
+  const total = store.sequenceEnd;
+  let weaveEnd = 0;
+  for (let start = 1; start <= total; start += PACE) {
+    onProgress?.('entries', start - 1, total);
+    const ids = store.ids(start, Math.min(total, start + PACE - 1));
+    const expected = Math.min(PACE, total - start + 1);
+    if (ids.length !== expected) {
+      const problem = `${expected - ids.length} of the entries from here on are missing`;
+      tell({ place: `log ${start}`, problem });
+    }
+    for (const id of ids) {
+      attempt(tell, () => {
+        const stored = store.get(id);
+        const problem = stored ? problemOf(store, stored, id, weaveEnd) : 'it cannot be found';
+        if (problem !== undefined) tell({ place: `log ${stored?.sequence ?? ''} ${id}`, problem });
+        if (stored?.entry.l1 && stored.entry.dataSize > 0) weaveEnd = stored.entry.l1.weaveEnd;
+      });
+    }
+  }
+  onProgress?.('entries', total, total);
+}
+
+function problemOf(
+  store: Store,
+  { entry }: Stored,
+  id: string,
+  weaveEnd: number,
+): string | undefined {
+  const data = store.data(entry.dataKey);
+  if (entry.id !== id) return `the entry under this id is ${entry.id}`;
+  if (entry.alias !== '' && store.get(entry.alias)?.entry.id !== id)
+    return `its alias ${entry.alias} leads to another entry`;
+  if (entry.bundledIn !== '' && !store.get(entry.bundledIn))
+    return `the bundle ${entry.bundledIn} that it came in is missing`;
+  if (data && data.length !== entry.dataSize)
+    return `its data has ${data.length} bytes, not ${entry.dataSize}`;
+  return entry.l1 ? transactionProblem(store, entry, data, weaveEnd) : itemProblem(entry, data);
+}
+
+function itemProblem(entry: Entry, data: Uint8Array | undefined): string | undefined {
+  if (!data) return 'its data is missing';
+  return verifyDataItem({ ...entry, data }) ? undefined : 'it is not signed by its owner';
+}
+
+function transactionProblem(
+  store: Store,
+  entry: Entry,
+  data: Uint8Array | undefined,
+  weaveEnd: number,
+): string | undefined {
+  const { l1, dataSize } = entry;
+  if (!l1) return undefined;
+  if (!verifyTransaction(entry, data)) return 'it is not signed by its owner';
+  if (dataSize > 0 && l1.weaveEnd !== weaveEnd + dataSize)
+    return `its data ends at ${l1.weaveEnd} of the weave, not at ${weaveEnd + dataSize}`;
+  const isCutOddly = store.chunks(l1.dataRoot).length > 0; // then each piece has a proof of its own
+  if (l1.format === 1 || !data || data.length === 0 || isCutOddly) return undefined;
+  const root = toBase64Url(buildTree(data).root);
+  return root === l1.dataRoot ? undefined : 'its data is not that of its data root';
+}
+
+function verifyBlocks(store: Store, { tell, onProgress }: VerifyOptions): number {
+  const count = (store.tip?.height ?? -1) + 1;
+  let parent: Block | undefined;
+  for (let height = 0; height < count; height++) {
+    if (height % PACE === 0) onProgress?.('blocks', height, count);
+    attempt(tell, () => {
+      const block = store.block(height);
+      const place = `blocks ${height}`;
+      if (!block) {
+        tell({ place, problem: 'it is missing' });
+        return;
+      }
+      const ids = store.ids((parent?.sequenceEnd ?? 0) + 1, block.sequenceEnd);
+      if (block.id !== blockId({ ...block, previous: parent?.id ?? '' }, ids))
+        tell({ place, problem: 'its id is not that of its entries and the block before it' });
+      parent = block;
+    });
+  }
+  return count;
+}
+
+/** Reads all records and cells, which compares their checksums. */
+function readRecords(store: Store, { tell, onProgress }: VerifyOptions): number {
+  const { records } = store;
+  const { journals = [], cells = [] } = records?.names() ?? {};
+  let count = 0;
+  for (const name of journals) {
+    const journal = records?.journal(name);
+    for (const key of journal?.keys() ?? []) {
+      onProgress?.(name, count, count);
+      attempt(tell, () => {
+        count += journal?.read(key, 0).length ?? 0;
+      });
+    }
+  }
+  for (const name of cells) {
+    const values = records?.cells(name);
+    for (const key of values?.keys() ?? []) {
+      attempt(tell, () => void values?.get(key));
+      count++;
+    }
+  }
+  return count;
+}
