@@ -1,57 +1,11 @@
 /**
  * Unmodified @permaweb/aoconnect in legacy mode against the units over HTTP: every call that it has.
  */
-import { connect, createDataItemSigner } from '@permaweb/aoconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createComputeApp } from '../../actors/http/compute.js';
-import { createMessengerApp } from '../../actors/http/messenger.js';
-import { createSchedulerApp } from '../../actors/http/scheduler.js';
-import { serveUnit } from '../../actors/http/serve.js';
-import type { ActorNetwork } from '../../actors/network.js';
-import { devWallet } from '../../arlocal/dev-wallets.js';
-import { createGatewayApp } from '../../arlocal/http/gateway-app.js';
-import { startNetwork } from '../actors/kernel-module.js';
+import { LEGACY, type LegacySite, openLegacySite, signer, wallet } from './legacy-site.js';
 
-const connectLegacy = (gateway: string, mu: string, cu: string) =>
-  connect({ MODE: 'legacy', GATEWAY_URL: gateway, MU_URL: mu, CU_URL: cu });
-
-interface Site {
-  network: ActorNetwork;
-  module: string;
-  ao: ReturnType<typeof connectLegacy>;
-  urls: { gateway: string; mu: string; su: string; cu: string };
-  close(): Promise<void>;
-}
-
-const { wallet, jwk } = devWallet('alice');
-const signer = createDataItemSigner(jwk); // once: the client allows 100 a minute
-
-async function open(): Promise<Site> {
-  const { network, module } = await startNetwork();
-  const serve = (app: Parameters<typeof serveUnit>[0]) =>
-    serveUnit(app, { port: 0, purpose: 'test', option: '--port-base' });
-  const servers = await Promise.all([
-    serve(createGatewayApp(network.gateway)),
-    serve(createMessengerApp(network)),
-    serve(createSchedulerApp(network)),
-    serve(createComputeApp(network)),
-  ]);
-  const [gateway = '', mu = '', su = '', cu = ''] = servers.map(({ url }) => url);
-  const ao = connectLegacy(gateway, mu, cu);
-  return {
-    network,
-    module,
-    ao,
-    urls: { gateway, mu, su, cu },
-    async close() {
-      await Promise.all(servers.map((server) => server.close()));
-      await network.close();
-    },
-  };
-}
-
-describe('aoconnect in legacy mode', () => {
-  let site: Site;
+describe(LEGACY, () => {
+  let site: LegacySite;
   let process: string;
   const send = async (fields: { action?: string; data?: string; target?: string }) => {
     const message = await site.ao.message({
@@ -75,7 +29,7 @@ describe('aoconnect in legacy mode', () => {
     });
 
   beforeAll(async () => {
-    site = await open();
+    site = await openLegacySite();
     process = await spawn([{ name: 'Name', value: 'conformance' }]);
   });
   afterAll(() => site.close());
