@@ -2,6 +2,7 @@
  * Unmodified @permaweb/aoconnect in mainnet mode against the HyperBEAM-style node: every call it has,
  * and the same processes in legacy mode.
  */
+import { createRequire } from 'node:module';
 import { connect, createSigner } from '@permaweb/aoconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createComputeApp } from '../../actors/http/compute.js';
@@ -301,5 +302,19 @@ describe('aoconnect 0.0.98, mainnet mode', () => {
     expect((await evaluate('ao.id', legacy)).Output.data).toBe(legacy);
     const edges = await site.legacy.results({ process: mainnet });
     expect(edges.edges.at(-1)?.node.Output.data).toBe(mainnet);
+  });
+});
+
+describe('ao-scheduler-utils 0.0.29, against a node', () => {
+  test('getProcess: tags, data and id of a process', async () => {
+    const site = await open();
+    const beside = createRequire(import.meta.resolve('@permaweb/aoconnect'));
+    const client = await import(beside.resolve('@permaweb/ao-scheduler-utils'));
+    const pid = await site.ao.spawn({ module: site.module, tags: [], data: 'given' });
+    const { getProcess } = client.connect({ HB_GRAPHQL_URL: site.url });
+    const process = await getProcess(pid);
+    expect(process).toMatchObject({ id: pid, data: 'given' });
+    expect(process.tags).toContainEqual({ name: 'Module', value: site.module });
+    await site.close();
   });
 });

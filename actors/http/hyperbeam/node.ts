@@ -13,10 +13,11 @@ import { aoType } from '../../protocol.js';
 import { incomingItem, storedItem } from '../../stored-item.js';
 import { prepareApp } from '../errors.js';
 import { answerPart } from './answers.js';
+import { itemDoc } from './items.js';
 import { type NodeRequest, readRequest } from './node-request.js';
 import { createPatchReader, type PatchReader } from './patches.js';
 import { answerEntry, answerPush, notServed, serveProcess, slotDoc } from './process-routes.js';
-import { answerSchedule, itemDoc } from './schedule.js';
+import { answerSchedule } from './schedule.js';
 
 export interface NodeOptions {
   /** What `~meta@1.0/info` tells beside the node's address. */
@@ -120,7 +121,7 @@ function answerItem(
   keys: readonly string[],
 ) {
   const item = isId(id) ? storedItem(network.gateway, id) : undefined;
-  if (item) return answerPart(request.c, itemDoc(item, id), keys);
+  if (item) return answerPart(request.c, itemDoc(network, item, id), keys);
   throw new ActorError('MESSAGE_NOT_FOUND', `there is neither a process nor a message "${id}"`, {
     hint: 'Ask for an id that this network has answered.',
     details: { id },

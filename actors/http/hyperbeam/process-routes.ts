@@ -12,6 +12,7 @@ import type { EvaluationResult } from '../../result.js';
 import { resultToWire } from '../../result.js';
 import { incomingItem } from '../../stored-item.js';
 import { answerPart, answerValue, computeDoc, type Doc } from './answers.js';
+import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
 import { type PatchReader, shownPart } from './patches.js';
 import { dryRunTags } from './path.js';
@@ -146,16 +147,9 @@ export function answerEntry(
   return c.json(doc, 200, { process, slot: String(slot), id, timestamp: String(timestamp) });
 }
 
-export function processDoc(network: ActorNetwork, process: string): Doc {
+function processDoc(network: ActorNetwork, process: string): Doc {
   const { item } = network.units.scheduler.requireProcess(process);
-  const tags = item.tags.map(({ name, value }) => [name.toLowerCase(), value]);
-  return {
-    ...Object.fromEntries(tags),
-    device: 'process@1.0',
-    id: process,
-    owner: item.address,
-    data: Buffer.from(item.data).toString('utf8'),
-  };
+  return { device: 'process@1.0', ...itemDoc(network, item, process) };
 }
 
 export function slotDoc(network: ActorNetwork, process: string): Doc {

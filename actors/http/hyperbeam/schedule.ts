@@ -10,6 +10,7 @@ import type { LogEntry } from '../../ports.js';
 import { tagValue } from '../../protocol.js';
 import { storedItem } from '../../stored-item.js';
 import type { Doc } from './answers.js';
+import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
 
 /** Assignments on a page, as HyperBEAM has it. */
@@ -67,20 +68,7 @@ function assignmentDoc(network: ActorNetwork, process: string, entry: LogEntry):
     timestamp: entry.timestampMs,
     'block-height': entry.blockHeight,
     'hash-chain': entry.hashChain,
-    body: message && itemDoc(message, entry.messageId),
-  };
-}
-
-/** An item as a message of HyperBEAM's: tags are members, in lower case. */
-export function itemDoc(item: DataItem, id: string): Doc {
-  const members = item.tags.map(({ name, value }) => [name.toLowerCase(), value]);
-  return {
-    ...Object.fromEntries(members),
-    id,
-    owner: item.address,
-    target: item.target,
-    anchor: item.anchor,
-    data: dataText(item.data),
+    body: message && itemDoc(network, message, entry.messageId),
   };
 }
 

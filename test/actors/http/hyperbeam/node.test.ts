@@ -120,6 +120,12 @@ describe('reading a process', () => {
       owner: alice.address,
     });
     expect(await text(`/${pid}~process@1.0/name`)).toBe('shown');
+    const { commitments } = await json(`/${pid}`);
+    expect(commitments[pid]).toMatchObject({
+      'commitment-device': 'ans104@1.0',
+      committer: alice.address,
+      committed: expect.arrayContaining(['name', 'data']),
+    });
   });
 
   test('what it patched is shown under its own names, as of any slot', async () => {
@@ -264,6 +270,8 @@ describe('writing', () => {
     expect(answer).toMatchObject({ process: pid, raw: { Output: { data: alice.address } } });
     expect(await json(`/${answer.id}`)).toMatchObject({ owner: alice.address, action: 'Eval' });
     const { edges } = await json(`/${pid}/schedule?accept=application/aos-2&from=${answer.slot}`);
+    const { commitments } = await json(`/${answer.id}`);
+    expect(commitments[answer.id]).toMatchObject({ 'commitment-device': 'httpsig@1.0' });
     const { message: shown } = edges[0].node;
     expect(shown).toMatchObject({ Id: answer.id, Owner: alice.address, From: alice.address });
     expect(shown.Tags).toContainEqual({ name: 'Action', value: 'Eval' });
