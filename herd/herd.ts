@@ -157,8 +157,8 @@ export async function bootHerd(
 }
 
 /**
- * Makes these workers the herd. Those of an earlier run leave first: a job that one of them held when
- * its network was closed goes back to the queue.
+ * Makes these workers the herd. Others of an earlier run leave first, and their jobs go back to the
+ * queue; one that goes on keeps the job that it held when its network was closed.
  */
 async function admitWorkers(
   network: ActorNetwork,
@@ -171,11 +171,11 @@ async function admitWorkers(
     tags: [{ name: 'Router-ID', values: [PINNED.herder] }],
     first: PAGE_MAX,
   });
-  const fresh = new Set(herd.filter((worker) => worker.fresh).map(({ id }) => id));
+  const members = new Set(herd.map(({ id }) => id));
   const say = (action: string, tags: Record<string, string>) =>
     tell(network, operator, PINNED.herder, action, { tags });
   for (const { entry } of edges) {
-    if (!fresh.has(entry.id)) await say('Unregister-Worker', { Worker: entry.id });
+    if (!members.has(entry.id)) await say('Unregister-Worker', { Worker: entry.id });
   }
   for (const [index, { id }] of herd.entries()) {
     const tags = { Worker: id, 'Worker-Name': `llama-${index + 1}`, 'Model-ID': model.id };

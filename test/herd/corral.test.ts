@@ -211,6 +211,7 @@ describe('a network in a folder', () => {
     await asked;
 
     const { network } = await start(options());
+    await network.resumed;
     const from = network.wallet('user');
     const { result } = await network.send({ from, to: user.id, action: 'Eval', data: 'ANSWER' });
     expect(printedText(result ?? fail())).toContain('llama');
