@@ -4,6 +4,7 @@ require('.dialect')
 local json = require('json')
 local trace = require('.trace')
 
+require('.crypto.init') -- must be loaded: consoles take a process without it for one of an older kind
 ao = require('.ao')
 Handlers = require('.handlers')
 Utils = require('.utils')
