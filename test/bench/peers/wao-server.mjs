@@ -1,8 +1,9 @@
 /**
  * wao's server on five ports, until its parent hangs up. Argument: the first port. Prints one JSON
- * line when it answers: the module and scheduler to spawn with.
+ * line when it answers: the module, scheduler and authority to spawn with; messages of wallets come
+ * to a process as its messenger unit's.
  */
-import { Server, scheduler } from 'wao/test';
+import { mu, Server, scheduler } from 'wao/test';
 
 const port = Number(process.argv[2]);
 new Server({ port });
@@ -11,5 +12,5 @@ for (;;) {
   const answer = await fetch(`http://127.0.0.1:${port + 2}/`).catch(() => undefined);
   if (answer) break;
 }
-console.log(JSON.stringify({ module: MODULE, scheduler }));
+console.log(JSON.stringify({ module: MODULE, scheduler, authority: mu.addr }));
 process.stdin.on('end', () => process.exit(0)).resume();
