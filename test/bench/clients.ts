@@ -95,13 +95,10 @@ async function openLegacy(
   signer: Signer,
 ): Promise<Client> {
   const { gateway, mu, cu } = urls;
-  const ao = connect({
-    MODE: 'legacy',
-    GATEWAY_URL: gateway,
-    MU_URL: mu,
-    CU_URL: cu,
-    fetch: (...request) => globalThis.fetch(...request), // the one that is watched at that moment
-  });
+  // Not in the client's types: the fetch that is watched at the moment of the call.
+  const watched: typeof fetch = (...request) => globalThis.fetch(...request);
+  const options = { GATEWAY_URL: gateway, MU_URL: mu, CU_URL: cu, fetch: watched };
+  const ao = connect({ MODE: 'legacy', ...options });
   const tags = [{ name: 'Authority', value: authority }];
   const process = await ao.spawn({ module, scheduler, signer, tags });
   const send = async (more: object) => (await ao.message({ process, signer, ...more })) as string;
