@@ -3,6 +3,8 @@
  * sockets are watched: nothing may leave the machine.
  */
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,31 +13,39 @@ import { createWallClock } from '../../actors/clock.js';
 import type { ActorNetwork } from '../../actors/network.js';
 import { devWallet } from '../../arlocal/dev-wallets.js';
 import { HOSTS } from '../../clients/hosts.js';
+import { publishModules } from '../../herd/modules.js';
 import { createApps, listen } from '../../herd/serve.js';
 import { startNetwork } from '../actors/kernel-module.js';
+import { missingPeer, peerFolder } from '../peers.js';
 
 const PORT_BASE = 44_100;
+const aos = peerFolder('aos');
 const here = dirname(fileURLToPath(import.meta.url));
 const preloads = [join(here, 'shim/watch-sockets.mjs'), join(here, '../../dist/clients/shim.js')];
 
-interface Run<Said> {
-  readonly said: Said;
-  /** Hosts that the program tried to reach outside this machine. */
-  readonly left: readonly string[];
+interface RunOptions {
+  readonly portBase?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-async function runProgram<Said>(
-  name: string,
+/** Runs a program with the shim, watched; `left` are the hosts that it tried to reach elsewhere. */
+async function runPreloaded(
+  program: string,
   args: readonly string[],
-  portBase = PORT_BASE,
-): Promise<Run<Said>> {
+  { portBase = PORT_BASE, env = {} }: RunOptions = {},
+): Promise<{ stdout: string; left: readonly string[] }> {
   const options = preloads.flatMap((file) => ['--import', file]);
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    [...options, join(here, 'shim', name), ...args],
-    { env: { ...process.env, CORRAL_PORT_BASE: String(portBase) } },
+    [...options, program, ...args],
+    { env: { ...process.env, CORRAL_PORT_BASE: String(portBase), ...env } },
   );
   const { left } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as { left: string[] };
+  return { stdout, left };
+}
+
+async function runProgram<Said>(name: string, args: readonly string[], options?: RunOptions) {
+  const { stdout, left } = await runPreloaded(join(here, 'shim', name), args, options);
   return { said: JSON.parse(stdout) as Said, left };
 }
 
@@ -47,6 +57,7 @@ let given: { process: string; message: string; [name: string]: unknown };
 beforeAll(async () => {
   const started = await startNetwork({ clock: createWallClock(Date.now) });
   network = started.network;
+  publishModules(network); // aos spawns from ids that it has built in
   close = await listen(
     createApps(network, () => ({})),
     PORT_BASE,
@@ -143,6 +154,20 @@ describe('hard-wired hosts, through corral/shim', () => {
     });
   });
 
+  describe.skipIf(!aos)(`aos without any URL${aos ? '' : `: ${missingPeer('aos')}`}`, () => {
+    const home = mkdtempSync(join(tmpdir(), 'corral-aos-'));
+    afterAll(() => rmSync(home, { recursive: true }));
+
+    test.each(['mainnet', 'legacy'])('%s mode', async (mode) => {
+      const program = join(aos ?? '', 'src/index.js');
+      const args = [`shim-${mode}`, '--run', '6 * 7', ...(mode === 'legacy' ? ['--legacy'] : [])];
+      const env = { HOME: home, CI: '1', TERM: 'dumb' };
+      const { stdout, left } = await runPreloaded(program, args, { env });
+      expect(stdout).toMatch(/Your AOS Process: .*[\w-]{43}[\s\S]*\n42\n/);
+      expect(left).toEqual([]);
+    });
+  });
+
   test('hosts that are not in the table are left alone', async () => {
     const { left } = await runProgram('visit-hosts.mjs', ['https://corral.example/']);
     expect(left).toEqual(['corral.example']);
@@ -152,14 +177,14 @@ describe('hard-wired hosts, through corral/shim', () => {
     const { said, left } = await runProgram<{ status: string }[]>(
       'visit-hosts.mjs',
       ['https://arweave.net/info'],
-      PORT_BASE + 50,
+      { portBase: PORT_BASE + 50 },
     );
     expect(left).toEqual([]);
     for (const { status } of said) expect(status).toBe('NETWORK_NOT_RUNNING');
   });
 
   test('an address that is none stops the program before it begins', async () => {
-    const failed = runProgram('visit-hosts.mjs', ['https://arweave.net/'], 99_999);
+    const failed = runProgram('visit-hosts.mjs', ['https://arweave.net/'], { portBase: 99_999 });
     await expect(failed).rejects.toThrow(/CORRAL_PORT_BASE is "99999", not a port/);
   });
 });
