@@ -63,6 +63,7 @@ export type { StopReport } from './herd/operator/desk.js';
 export { OperatorError } from './herd/operator/errors.js';
 export { type Operator, type OperatorOptions, startOperator } from './herd/operator/operator.js';
 export { packageRoot, VERSION } from './herd/package-root.js';
+export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
 export {
   type ConvertedModel,
   type ConvertOptions,

@@ -162,7 +162,7 @@ function notText(name: unknown, value: unknown): ActorError {
 }
 
 /** The program's own anchor if it is one: 32 characters. */
-function anchorOf(entry: OutboxMessage, origin: OutboxOrigin): string {
+export function anchorOf(entry: OutboxMessage, origin: OutboxOrigin): string {
   const { Anchor: anchor } = entry;
   return typeof anchor === 'string' && /^[ -~]{32}$/.test(anchor) ? anchor : derivedAnchor(origin);
 }

@@ -14,15 +14,8 @@ import { DATA_PROTOCOL, tagValue, tagValues } from './protocol.js';
  * @param scheduler address of the unit
  */
 export function readLogs(gateway: Gateway, scheduler: string, process?: string): Log<LogEntry> {
-  const entries = new Map<string, LogEntry[]>();
-  for (const { id, tags } of assignments(gateway, scheduler, process)) {
-    const owner = tagValue(tags, 'Process') ?? '';
-    const group = entries.get(owner) ?? [];
-    group.push(readEntry(id, tags, owner));
-    entries.set(owner, group);
-  }
   const log = createMemoryLog<LogEntry>(({ messageId }) => messageId);
-  for (const [owner, group] of entries) {
+  for (const [owner, group] of readAssignments(gateway, scheduler, process)) {
     log.append(
       owner,
       0,
@@ -30,6 +23,22 @@ export function readLogs(gateway: Gateway, scheduler: string, process?: string):
     );
   }
   return log;
+}
+
+/** What a scheduler unit signed, by process, in the order of signing. */
+export function readAssignments(
+  gateway: Gateway,
+  scheduler: string,
+  process?: string,
+): ReadonlyMap<string, LogEntry[]> {
+  const entries = new Map<string, LogEntry[]>();
+  for (const { id, tags } of assignments(gateway, scheduler, process)) {
+    const owner = tagValue(tags, 'Process') ?? '';
+    const group = entries.get(owner) ?? [];
+    group.push(readEntry(id, tags, owner));
+    entries.set(owner, group);
+  }
+  return entries;
 }
 
 function* assignments(

@@ -51,13 +51,13 @@ export function attempt(tell: VerifyOptions['tell'], act: () => void): void {
     act();
   } catch (error) {
     if (!(error instanceof ArlocalError)) throw error;
-    const { place, reason } = error.details;
-    const isDamage = error.code === 'STORE_DAMAGED';
-    tell({
-      place: isDamage ? String(place) : error.code,
-      problem: isDamage ? String(reason) : error.message,
-    });
+    tell(findingOf(error));
   }
+}
+
+export function findingOf({ code, message, details }: ArlocalError): Finding {
+  if (code !== 'STORE_DAMAGED') return { place: code, problem: message };
+  return { place: String(details.place), problem: String(details.reason) };
 }
 
 function verifyEntries(store: Store, { tell, onProgress }: VerifyOptions): void {
@@ -151,7 +151,7 @@ function readRecords(store: Store, { tell, onProgress }: VerifyOptions): number 
   for (const name of journals) {
     const journal = records?.journal(name);
     for (const key of journal?.keys() ?? []) {
-      onProgress?.(name, count, count);
+      onProgress?.(name, 0, 0);
       attempt(tell, () => {
         count += journal?.read(key, 0).length ?? 0;
       });

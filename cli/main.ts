@@ -16,6 +16,7 @@ import { repl } from './commands/repl.js';
 import { run } from './commands/run.js';
 import { start } from './commands/start.js';
 import { up } from './commands/up.js';
+import { verify } from './commands/verify.js';
 import { CliError, EXIT, reportError } from './errors.js';
 import { catchInterrupts, Interrupted } from './interrupt.js';
 import { parseArguments } from './options.js';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   convert,
   pixels,
   operator,
+  verify,
 ];
 
 async function main(argv: readonly string[], context: CommandContext): Promise<number> {

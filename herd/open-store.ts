@@ -2,15 +2,24 @@
  * Opens the store of a network: in memory, or a folder that remembers whose it is. The seed fixes the
  * units' wallets, so another seed could not go on with what the folder holds.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import nodeProcess from 'node:process';
 import { createMemoryStore } from '../arlocal/memory-store.js';
+import type { Records } from '../arlocal/records.js';
+import type { Holder } from '../arlocal/sqlite/lock.js';
 import { createSqliteStore } from '../arlocal/sqlite/sqlite-store.js';
 import type { Store } from '../arlocal/store.js';
 import { CorralError } from './errors.js';
 
-const CARD = 'corral.json';
+/** What a folder says of the network in it. */
+export interface NetworkCard {
+  readonly seed: number;
+}
+
+/** Only for people: what counts is in the store. */
+const CARD_FILE = 'corral.json';
+const CARD = 'card';
 
 /**
  * @param ports of the network, for whoever finds the folder in use
@@ -18,22 +27,41 @@ const CARD = 'corral.json';
  */
 export function openStore(folder: string | undefined, seed: number, ports: string): Store {
   if (folder === undefined) return createMemoryStore();
-  const since = new Date().toISOString();
-  const store = createSqliteStore(folder, { holder: { pid: nodeProcess.pid, since, ports } });
-  const path = join(folder, CARD);
-  if (!existsSync(path)) {
-    writeFileSync(path, `${JSON.stringify({ seed })}\n`);
+  const store = createSqliteStore(folder, { holder: holderOf(ports) });
+  try {
+    const card = readCard(store.records);
+    if (card && card.seed !== seed) throw otherSeed(folder, seed, card.seed);
+    if (!card) writeCard(store.records, { seed });
+    writeFileSync(join(folder, CARD_FILE), `${JSON.stringify({ seed })}\n`);
+    store.flush();
     return store;
+  } catch (error) {
+    store.close();
+    throw error;
   }
-  const card = JSON.parse(readFileSync(path, 'utf8')) as { seed: number };
-  if (card.seed === seed) return store;
-  store.close();
-  throw new CorralError(
+}
+
+/** What somebody who finds a folder in use is told. */
+export function holderOf(ports: string): Holder {
+  return { pid: nodeProcess.pid, since: new Date().toISOString(), ports };
+}
+
+export function readCard(records: Records | undefined): NetworkCard | undefined {
+  const bytes = records?.cells('network').get(CARD);
+  return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as NetworkCard);
+}
+
+export function writeCard(records: Records | undefined, card: NetworkCard): void {
+  records?.cells('network').put(CARD, Buffer.from(JSON.stringify(card)));
+}
+
+function otherSeed(folder: string, seed: number, found: number): CorralError {
+  return new CorralError(
     'STORE_OF_OTHER_SEED',
-    `the folder ${folder} holds a network of seed ${card.seed}, not ${seed}`,
+    `the folder ${folder} holds a network of seed ${found}, not ${seed}`,
     {
-      hint: `Start with --seed ${card.seed}, or give another folder.`,
-      details: { folder, seed, found: card.seed },
+      hint: `Start with --seed ${found}, or give another folder.`,
+      details: { folder, seed, found },
     },
   );
 }

@@ -136,6 +136,30 @@ function openToInspect(files: Files, tell: (damage: ArlocalError) => void): Open
   return { connection, commit: () => undefined, close };
 }
 
+/**
+ * Takes a folder for right as it is: only after everything in it has been verified.
+ * @throws {STORE_UNUSABLE, STORE_IN_USE, STORE_DAMAGED, STORE_FAILED}
+ */
+export function mendDatabase(folder: string, holder: Holder): void {
+  const unlock = takeLock(folder, holder);
+  const file = join(folder, DATABASE);
+  const connection = connect(folder, file);
+  const head = openHead(folder);
+  const sums = openPageSums(folder, file);
+  try {
+    connection.exec(MODE);
+    head.write(readNumber(connection));
+    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    sums.reset();
+    head.sync();
+  } finally {
+    connection.close();
+    sums.close();
+    head.close();
+    unlock();
+  }
+}
+
 function readNumber(connection: Connection): number {
   return connection.prepare<{ number: number }>('SELECT number FROM commits').get()?.number ?? 0;
 }

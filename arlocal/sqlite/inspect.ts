@@ -1,6 +1,6 @@
 /**
  * Opening a store that is damaged, or may be, to look through it. Nothing in the folder is changed.
- * What does not match is told instead of thrown, as far as one can go on.
+ * What does not match is listed instead of thrown, as far as one can go on.
  */
 import { ArlocalError } from '../errors.js';
 import type { Store } from '../store.js';
@@ -9,9 +9,13 @@ import { openDatabase } from './database.js';
 import type { Holder } from './lock.js';
 import { createStore } from './sqlite-store.js';
 
-export interface InspectOptions {
-  readonly holder: Holder;
-  readonly tell: (damage: ArlocalError) => void;
+export interface Inspection {
+  /** The store as it is, for reading. */
+  readonly store: Store;
+  /** What the files beside the database say about it. */
+  readonly files: readonly ArlocalError[];
+  /** What SQLite says about it. */
+  readonly trees: readonly ArlocalError[];
 }
 
 /** Pages that are named before they are only counted. */
@@ -19,19 +23,18 @@ const PAGES_NAMED = 5;
 
 /**
  * Compares the files of a folder with their checksums, and lets the database check its own trees.
- * @returns the store as it is, for reading
  * @throws {STORE_UNUSABLE, STORE_IN_USE}, and STORE_DAMAGED if nothing in it can be read
  */
-export function inspectSqliteStore(folder: string, { holder, tell }: InspectOptions): Store {
-  const pages: ArlocalError[] = [];
-  const database = openDatabase(folder, { holder, inspect: (damage) => pages.push(damage) });
-  for (const damage of pages.slice(0, PAGES_NAMED)) tell(damage);
-  if (pages.length > PAGES_NAMED) {
-    tell(damaged(folder, 'gateway.db', '', `${pages.length} pages are not what was written`));
+export function inspectSqliteStore(folder: string, holder: Holder = {}): Inspection {
+  const files: ArlocalError[] = [];
+  const database = openDatabase(folder, { holder, inspect: (damage) => files.push(damage) });
+  if (files.length > PAGES_NAMED) {
+    const reason = `${files.length - PAGES_NAMED} more pages are not what was written`;
+    files.splice(PAGES_NAMED, files.length, damaged(folder, 'gateway.db', '', reason));
   }
   try {
-    checkTrees(database.connection, tell);
-    return createStore(folder, database);
+    const trees = checkTrees(database.connection);
+    return { store: createStore(folder, database), files, trees };
   } catch (error) {
     database.close();
     throw error;
@@ -39,19 +42,17 @@ export function inspectSqliteStore(folder: string, { holder, tell }: InspectOpti
 }
 
 /** SQLite's own check: trees are trees, and indexes say what the tables say. */
-function checkTrees(connection: Connection, tell: InspectOptions['tell']): void {
+function checkTrees(connection: Connection): ArlocalError[] {
   try {
     const rows = connection
       .prepare<{ text: ArrayBuffer }>(
         'SELECT CAST(integrity_check AS BLOB) AS text FROM pragma_integrity_check(20)',
       )
       .all();
-    for (const { text } of rows) {
-      const problem = readText(text);
-      if (problem !== 'ok') tell(damaged(connection.folder, 'gateway.db', '', problem));
-    }
+    const problems = rows.map(({ text }) => readText(text)).filter((problem) => problem !== 'ok');
+    return problems.map((problem) => damaged(connection.folder, 'gateway.db', '', problem));
   } catch (error) {
     if (!(error instanceof ArlocalError)) throw error;
-    tell(error);
+    return [error];
   }
 }

@@ -6,7 +6,16 @@
  * the database file is as its sum says, or a newer one is in the write-ahead log, which has checksums
  * itself.
  */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ArlocalError } from '../errors.js';
@@ -79,6 +88,7 @@ export function openPageSums(folder: string, database: string): PageSums {
     sync: () => fsyncSync(file),
     restart: () => log.restart(),
     reset() {
+      ftruncateSync(file);
       write(new Map([...sumsOfPages(database)].map((sum, at) => [at + 1, sum])));
       write(log.readCommitted());
       fsyncSync(file);
