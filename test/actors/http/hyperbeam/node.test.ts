@@ -1,6 +1,7 @@
 /**
  * The HyperBEAM-style node, path by path: what explorers and units read, and what is refused.
  */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNodeApp } from '../../../../actors/http/hyperbeam/node.js';
 import type { ActorNetwork } from '../../../../actors/network.js';
@@ -393,5 +394,42 @@ describe('what is refused, as JSON that says why', () => {
     expect((await send(request)).status).toBe(200);
     const headers = new Map([...request.headers, ['x-a', '2']]);
     await refuses(await send({ ...request, headers }), 400, 'HTTP_SIGNATURE_INVALID', /x-a/);
+  });
+});
+
+describe('any request', () => {
+  const word = fc.constantFrom(
+    ...['/', '&', '=', '~', '?', '%3F', '%', '+', 'slot', 'now', 'compute', 'results', 'schedule'],
+    ...['push', 'as=execution', 'process@1.0', 'scheduler@1.0', 'meta@1.0', 'cache@1.0', 'read'],
+    ...['current', 'from', 'to', 'target', '0', '1', '99', '-1', 'json', 'body', 'outbox', 'é'],
+    ...['__proto__', 'constructor', 'toString', 'length', 'raw', 'info', 'PID', 'ALICE'],
+  );
+  const path = fc
+    .array(word, { maxLength: 14 })
+    .map((words) => `/${words.join('')}`.replaceAll('PID', pid).replaceAll('ALICE', alice.address));
+  const headers = fc.dictionary(
+    fc.constantFrom('signature', 'signature-input', 'content-digest', 'accept', 'slot', 'target'),
+    fc.constantFrom(
+      ...['x', 'sig=:AAAA:', 'sig=("a");alg="ed25519";keyid="x"', 'sig=()', 'sig=("x"', '1', ''],
+      ...['application/aos-2', 'sha-256=:AAAA:', 'sig=();alg="hmac-sha256";keyid="ao"'],
+    ),
+    { noNullPrototype: true },
+  );
+  const body = fc.option(fc.uint8Array({ maxLength: 200 }));
+
+  test('is answered, and never by a defect', async () => {
+    await fc.assert(
+      fc.asyncProperty(path, headers, body, async (target, given, bytes) => {
+        const response = await app.request(`${URL}${target}`, {
+          headers: given,
+          ...(bytes ? { method: 'POST', body: Buffer.from(bytes) } : {}),
+        });
+        expect({ status: response.status, text: await response.text() }).toEqual({
+          status: expect.toSatisfy((status: number) => status < 500),
+          text: expect.any(String),
+        });
+      }),
+      { numRuns: 1500 },
+    );
   });
 });
