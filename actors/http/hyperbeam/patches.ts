@@ -9,55 +9,77 @@ import type { Evaluation } from '../../evaluation.js';
 import type { ActorNetwork } from '../../network.js';
 import { isPatch } from '../../outbox.js';
 import type { OutboxMessage } from '../../result.js';
+import type { Sequence } from '../../sequence.js';
 
 /** Members by name, in lower case at the top as HyperBEAM has them. */
-export type Shown = Map<string, unknown>;
+type Shown = Map<string, unknown>;
 
 /** Processes whose state is remembered between two reads. */
 const REMEMBERED_MAX = 100;
+
+/** Results between two breaths: reading them from a store takes some ten microseconds each. */
+const FOLDED_AT_ONCE = 500;
 
 /** Tags of every message, which are no part of what it shows. */
 const ENVELOPE = new Set(['data-protocol', 'device', 'method', 'reference', 'type', 'variant']);
 
 export interface PatchReader {
-  /** What a process shows after a slot that has been evaluated. */
-  read(process: string, slot: number): Shown;
+  /**
+   * What a process shows after a slot that has been evaluated: the member that the keys lead to, as
+   * JSON; undefined if there is none.
+   */
+  read(process: string, slot: number, keys: readonly string[]): Promise<unknown>;
 }
 
 interface Folded {
   /** Evaluations that are in it. */
-  readonly length: number;
+  length: number;
   readonly shown: Shown;
 }
 
-export function createPatchReader({ units }: ActorNetwork): PatchReader {
+export function createPatchReader(network: ActorNetwork): PatchReader {
   const remembered = new Map<string, Folded>();
   return {
-    read(process, slot) {
-      const evaluations = units.compute.evaluations(process);
+    async read(process, slot, keys) {
+      const evaluations = network.units.compute.evaluations(process);
       const known = remembered.get(process);
-      const isPast = (evaluation: Evaluation | undefined) => (evaluation?.nonce ?? -1) > slot;
-      const goesOn = known !== undefined && !isPast(evaluations.at(Math.max(0, known.length - 1)));
-      const shown: Shown = goesOn ? known.shown : new Map();
-      let length = goesOn ? known.length : 0;
-      for (; length < evaluations.length; length++) {
-        const evaluation = evaluations.at(length);
-        if (evaluation === undefined || isPast(evaluation)) break;
-        for (const message of evaluation.result.messages) applyPatch(shown, message);
+      const last = known && evaluations.at(known.length - 1);
+      const fits = last !== undefined && last.nonce <= slot;
+      if (fits) remembered.delete(process); // whoever reads meanwhile folds anew
+      const folded = known && fits ? known : { length: 0, shown: new Map() };
+      await foldUntil(network, evaluations, folded, slot);
+      const value = shownPart(folded.shown, keys);
+      if (folded.length >= (remembered.get(process)?.length ?? 1)) {
+        remember(remembered, process, folded);
       }
-      if (goesOn || length === evaluations.length) {
-        remembered.delete(process);
-        remembered.set(process, { length, shown });
-        const [oldest] = remembered.keys();
-        if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
-      }
-      return shown;
+      return value;
     },
   };
 }
 
-/** The member that the keys lead to, as JSON; undefined if there is none. */
-export function shownPart(shown: Shown, keys: readonly string[]): unknown {
+async function foldUntil(
+  { gateway }: ActorNetwork,
+  evaluations: Sequence<Evaluation>,
+  folded: Folded,
+  slot: number,
+): Promise<void> {
+  while (folded.length < evaluations.length) {
+    const evaluation = evaluations.at(folded.length);
+    if (evaluation === undefined || evaluation.nonce > slot) return;
+    for (const message of evaluation.result.messages) applyPatch(folded.shown, message);
+    folded.length++;
+    if (folded.length % FOLDED_AT_ONCE === 0) await gateway.durable(); // others get the thread
+  }
+}
+
+function remember(remembered: Map<string, Folded>, process: string, folded: Folded): void {
+  remembered.delete(process);
+  remembered.set(process, folded);
+  const [oldest] = remembered.keys();
+  if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
+}
+
+function shownPart(shown: Shown, keys: readonly string[]): unknown {
   let value: unknown = shown;
   for (const key of keys) value = value instanceof Map ? member(value, key) : undefined;
   return toJson(value);

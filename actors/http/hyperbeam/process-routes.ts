@@ -14,7 +14,7 @@ import { incomingItem } from '../../stored-item.js';
 import { answerPart, answerValue, computeDoc, type Doc } from './answers.js';
 import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
-import { type PatchReader, shownPart } from './patches.js';
+import type { PatchReader } from './patches.js';
 import { dryRunTags } from './path.js';
 import { answerSchedule } from './schedule.js';
 
@@ -71,11 +71,11 @@ async function compute(
   const raw = await resultAt(network, process, slot);
   if (named !== undefined && rest.length === 0) return c.json({ process, slot, raw });
   const doc = computeDoc(process, slot, raw);
-  const shown = patches.read(process, slot);
   const keys = path.names.slice(1);
   const [key] = keys;
-  if (key === undefined) return c.json({ ...(shownPart(shown, []) as Doc), ...doc });
-  const value = Object.hasOwn(doc, key) ? undefined : shownPart(shown, keys);
+  if (key !== undefined && Object.hasOwn(doc, key)) return answerPart(c, doc, keys);
+  const value = await patches.read(process, slot, keys);
+  if (key === undefined) return c.json({ ...(value as Doc), ...doc });
   return value === undefined ? answerPart(c, doc, keys) : answerValue(c, value);
 }
 
