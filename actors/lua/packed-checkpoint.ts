@@ -18,7 +18,7 @@ const QUALITY = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
 /** Magic, hash of the image, and the compressed checkpoint with the image taken off its pages. */
 export function packCheckpoint(checkpoint: Checkpoint, image: MemoryImage): Uint8Array {
-  const pages = Uint8Array.from(checkpoint.pages);
+  const pages = new Uint8Array(checkpoint.pages);
   mixWithImage(pages, checkpoint.addresses, image);
   const compressed = brotliCompressSync(encodeCheckpoint({ ...checkpoint, pages }), QUALITY);
   return Buffer.concat([MAGIC, Buffer.from(checkpoint.image, 'base64url'), compressed]);
@@ -44,11 +44,10 @@ function mixWithImage(pages: Uint8Array, addresses: Uint32Array, image: MemoryIm
   const base = Buffer.alloc(PAGE);
   const baseWords = new Uint32Array(base.buffer, base.byteOffset, PAGE / 4);
   for (const [index, address] of addresses.entries()) {
-    const end = copyOfImage(image, address, base);
-    base.fill(0, end);
+    base.fill(0, copyOfImage(image, address, base));
     const first = (index * PAGE) / 4;
     for (let word = 0; word < baseWords.length; word++) {
-      words[first + word] = (words[first + word] ?? 0) ^ (baseWords[word] ?? 0);
+      words[first + word] = (words[first + word] as number) ^ (baseWords[word] as number);
     }
   }
 }

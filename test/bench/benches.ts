@@ -10,8 +10,10 @@ import { messages } from './messages.js';
 import { mnist } from './mnist.js';
 import { packageSize } from './package-size.js';
 import { proofs } from './proofs.js';
+import { restart } from './restart.js';
 import type { Bench } from './row.js';
 import { scale } from './scale.js';
+import { sleep } from './sleep.js';
 
 export const benches: readonly Bench[] = [
   messages,
@@ -19,6 +21,8 @@ export const benches: readonly Bench[] = [
   clients,
   latency,
   memory,
+  sleep,
+  restart,
   engine,
   mnist,
   proofs,
