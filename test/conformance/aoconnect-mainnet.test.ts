@@ -241,6 +241,21 @@ describe('aoconnect 0.0.98, mainnet mode', () => {
     expect(await response.json()).toMatchObject({ raw: { Output: { data: 'ans104' } } });
   });
 
+  test('request: push-mode async answers before the evaluation', async () => {
+    for (const format of ['ans104', 'httpsig']) {
+      const response = await push({
+        'signing-format': format,
+        'push-mode': 'async',
+        Action: 'Eval',
+        data: `return '${format}'`,
+      });
+      const answer = await response.json();
+      expect(answer).not.toHaveProperty('raw');
+      const { Output } = await site.ao.result({ process, slot: answer.slot });
+      expect(Output.data).toBe(format);
+    }
+  });
+
   test('request: an httpsig message, whose Owner is the key that signed it', async () => {
     await evaluate(`Handlers.add('who', 'Who', function(m)
       m.reply({ Data = m.From .. ' ' .. m.Owner .. ' ' .. m.Tags['X-Note'] }) end)`);

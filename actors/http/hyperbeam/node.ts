@@ -81,10 +81,18 @@ function serveScheduler(network: ActorNetwork, request: NodeRequest) {
     return c.json({ address: network.addresses.messenger, processes });
   }
   if (key === 'schedule' && c.req.method === 'POST') return scheduleItem(network, request);
-  const { id } = scheduler.requireProcess(request.param('target') ?? '');
+  if (key !== 'schedule' && key !== 'slot') throw notServed(c);
+  const target = request.param('target');
+  if (target === undefined) throw noTarget();
+  const { id } = scheduler.requireProcess(target);
   if (key === 'schedule') return answerSchedule(network, request, id);
-  if (key === 'slot') return answerPart(c, slotDoc(network, id), path.names.slice(1));
-  throw notServed(c);
+  return answerPart(c, slotDoc(network, id), path.names.slice(1));
+}
+
+function noTarget(): ActorError {
+  return new ActorError('BAD_REQUEST', 'the request names no process', {
+    hint: 'Add ?target=PROCESS, or ask at /PROCESS/...',
+  });
 }
 
 /** Schedules a message or a new process without having it evaluated. */

@@ -10,7 +10,7 @@ import type { LogEntry } from '../../ports.js';
 import { aoType } from '../../protocol.js';
 import type { EvaluationResult } from '../../result.js';
 import { resultToWire } from '../../result.js';
-import { incomingItem } from '../../stored-item.js';
+import { incomingItem, storedItem } from '../../stored-item.js';
 import { answerPart, answerValue, computeDoc, type Doc } from './answers.js';
 import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
@@ -112,11 +112,18 @@ export async function answerPush(network: ActorNetwork, request: NodeRequest, ac
   if (process === undefined) return request.c.json({ id });
   const entry = entryAt(network, process, nonce);
   const isSpawn = cascade.root.kind === 'spawn';
-  if (isSpawn || request.param('push-mode') === 'async') {
+  if (isSpawn || pushMode(network, request, id) === 'async') {
     return answerEntry(request, process, entry, {});
   }
   await cascade.idle;
   return answerEntry(request, process, entry, { raw: await resultAt(network, process, nonce) });
+}
+
+/** From the request, or a tag of the message: aoconnect puts all fields of an item into its tags. */
+function pushMode({ gateway }: ActorNetwork, request: NodeRequest, id: string) {
+  const tags = storedItem(gateway, id)?.tags ?? [];
+  const tag = tags.find(({ name }) => name.toLowerCase() === 'push-mode');
+  return request.param('push-mode') ?? tag?.value;
 }
 
 /** Schedules without evaluating, as a scheduler alone does. */

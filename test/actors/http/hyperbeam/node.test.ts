@@ -309,7 +309,8 @@ describe('what is refused, as JSON that says why', () => {
     await refuses(await get(`/${pid}/compute=x`), 404, 'MESSAGE_NOT_FOUND', /no slot/);
     await refuses(await get(`/${pid}/schedule?from=x`), 400, 'BAD_REQUEST', /"x", not a slot/);
     await refuses(await get('/~cache@1.0/read?target=x'), 404, 'MESSAGE_NOT_FOUND', /"x"/);
-    await refuses(await get('/~scheduler@1.0/slot/current'), 404, 'UNKNOWN_PROCESS', /process/);
+    await refuses(await get('/~scheduler@1.0/slot/current'), 400, 'BAD_REQUEST', /no process/);
+    await refuses(await get('/~scheduler@1.0/location'), 404, 'NOT_FOUND', /is not served/);
   });
 
   test('items that are not signed, damaged, or for somebody else', async () => {
