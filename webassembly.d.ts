@@ -44,4 +44,6 @@ declare namespace WebAssembly {
   class RuntimeError extends Error {}
 
   class CompileError extends Error {}
+
+  class LinkError extends Error {}
 }

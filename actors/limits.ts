@@ -17,6 +17,13 @@ export interface Limits {
   readonly instructions: number;
   /** Bytes of memory of one process; MEMORY_LIMIT. */
   readonly memoryBytes: number;
+  /**
+   * Units of the meter of one evaluation of a WebAssembly module, about one for each turn of a loop
+   * and each call; INSTRUCTION_LIMIT.
+   */
+  readonly wasmInstructions: number;
+  /** Most bytes of memory of a process of a WebAssembly module; WASM_MEMORY_LIMIT, MEMORY_LIMIT. */
+  readonly wasmMemoryBytes: number;
   /** Lua machines kept alive; the other processes wait as checkpoints. */
   readonly liveMachines: number;
   /** Cron messages that one move of the virtual clock may cause; CRON_BACKLOG. */
@@ -31,6 +38,8 @@ export const DEFAULT_LIMITS: Limits = {
   messageBytes: 10 * 1024 * 1024, // body limit of the reference messenger unit
   instructions: 200_000_000, // about two seconds of Lua
   memoryBytes: 256 * 1024 * 1024,
+  wasmInstructions: 1_000_000_000, // about three seconds of Lua in WebAssembly
+  wasmMemoryBytes: 4 * 1024 ** 3, // what Node can address in one piece
   liveMachines: 64,
   cronBacklog: 100_000,
   tracedDeliveries: 100_000,

@@ -1,5 +1,6 @@
 /**
- * Modules: the programs that processes run. A module is an item on the gateway whose data is JSON,
+ * Modules: the programs that processes run. A module is an item or a transaction on the gateway. Its
+ * tag `Module-Format` says what its data is: one of AO's WebAssembly formats, or JSON of our own,
  * `{ "entry": NAME, "files": [{ "name", "source" }, ...] }`, Lua files under the names by which they
  * are required; the entry leaves the global function `handle`.
  */
@@ -11,9 +12,12 @@ import { ActorError } from './errors.js';
 import type { Limits } from './limits.js';
 import type { LuaFile } from './lua/image.js';
 import { aoType, protocolTags, tagValue, tagValues } from './protocol.js';
+import { storedItem } from './stored-item.js';
+import { readBinary } from './wasm/engine.js';
+import { detectFormat, findFormat, WASM_FORMATS, type WasmFormat } from './wasm/formats.js';
 
-/** Value of the tag `Module-Format` of the modules that run here. */
-const MODULE_FORMAT = 'lua54-corral';
+/** Value of the tag `Module-Format` of the modules in Lua. */
+const LUA_FORMAT = 'lua54-corral';
 
 export interface ModuleSource {
   readonly files: readonly LuaFile[];
@@ -21,12 +25,35 @@ export interface ModuleSource {
   readonly entry: string;
 }
 
-export interface Program extends ModuleSource {
+/** A module that was compiled elsewhere. */
+export interface WasmSource {
+  readonly wasm: Uint8Array;
+  /** Value of `Module-Format`; found in the binary without it, but for the metered formats. */
+  readonly format?: string;
+}
+
+interface Common {
   readonly item: DataItem;
   /** Values of the tag `Extension`: each names a device that its processes may require. */
   readonly extensions: readonly string[];
-  readonly limits: { readonly memoryBytes: number; readonly instructions: number };
+  readonly limits: {
+    readonly memoryBytes: number;
+    readonly instructions: number;
+    /** Gas of a metered WebAssembly build. */
+    readonly gas?: number;
+  };
 }
+
+export interface LuaProgram extends ModuleSource, Common {
+  readonly kind: 'lua';
+}
+
+export interface WasmProgram extends Common {
+  readonly kind: 'wasm';
+  readonly format: WasmFormat;
+}
+
+export type Program = LuaProgram | WasmProgram;
 
 /**
  * Signs a module and stores it on the gateway.
@@ -36,24 +63,35 @@ export interface Program extends ModuleSource {
 export function publishModule(
   gateway: Gateway,
   wallet: Wallet,
-  module: ModuleSource,
+  module: ModuleSource | WasmSource,
   tags: readonly Tag[],
   pinned?: string,
 ): string {
   if (pinned !== undefined && gateway.item(pinned)) return pinned;
   const signed = signDataItem(wallet, {
-    tags: [
-      ...protocolTags('Module'),
-      { name: 'Module-Format', value: MODULE_FORMAT },
-      { name: 'Input-Encoding', value: 'JSON-V1' },
-      { name: 'Output-Encoding', value: 'JSON-V1' },
-      { name: 'Content-Type', value: 'application/json' },
-      ...tags,
-    ],
-    data: JSON.stringify({ entry: module.entry, files: module.files }),
+    tags: [...protocolTags('Module'), ...moduleTags(module), ...tags],
+    data:
+      'wasm' in module ? module.wasm : JSON.stringify({ entry: module.entry, files: module.files }),
   });
   if (!gateway.item(signed.item.id)) gateway.putItem(signed, { alias: pinned });
   return pinned ?? signed.item.id;
+}
+
+/**
+ * The tags that say how a module's data is to be read.
+ * @throws {WASM_INVALID}
+ */
+export function moduleTags(module: ModuleSource | WasmSource): Tag[] {
+  const isWasm = 'wasm' in module;
+  const format = isWasm
+    ? (module.format ?? detectFormat(readBinary(module.wasm)).name)
+    : LUA_FORMAT;
+  return [
+    { name: 'Module-Format', value: format },
+    { name: 'Input-Encoding', value: 'JSON-V1' },
+    { name: 'Output-Encoding', value: 'JSON-V1' },
+    { name: 'Content-Type', value: isWasm ? 'application/wasm' : 'application/json' },
+  ];
 }
 
 /**
@@ -62,33 +100,41 @@ export function publishModule(
  */
 export function readModule(gateway: Gateway, id: string, limits: Limits): Program {
   const item = requireModule(gateway, id);
-  const format = tagValue(item.tags, 'Module-Format');
-  if (format !== MODULE_FORMAT) {
-    throw badModule(id, `has the format "${format}"`, `Modules here have ${MODULE_FORMAT}.`);
+  const name = tagValue(item.tags, 'Module-Format');
+  const format = findFormat(name);
+  const extensions = tagValues(item.tags, 'Extension');
+  if (format) return { kind: 'wasm', item, extensions, format, limits: wasmLimits(item, limits) };
+  if (name !== LUA_FORMAT) {
+    const formats = [LUA_FORMAT, ...WASM_FORMATS.map((it) => it.name)].join(', ');
+    throw badModule(id, `has the format "${name}"`, `Modules here have one of ${formats}.`);
   }
+  const source = parseSource(id, item.data);
+  const memoryBytes = Math.min(limits.memoryBytes, memoryTag(item) ?? limits.memoryBytes);
+  const instructions = Math.min(limits.instructions, computeTag(item) ?? limits.instructions);
+  return { kind: 'lua', ...source, item, extensions, limits: { memoryBytes, instructions } };
+}
+
+/** Memory of a WebAssembly process whose module does not say; what AO's compute unit allows. */
+const WASM_MEMORY = 1024 ** 3;
+
+function wasmLimits(item: DataItem, limits: Limits): WasmProgram['limits'] {
+  const gas = computeTag(item);
   return {
-    ...parseSource(id, item.data),
-    item,
-    extensions: tagValues(item.tags, 'Extension'),
-    limits: {
-      memoryBytes: Math.min(
-        limits.memoryBytes,
-        parseMemory(tagValue(item.tags, 'Memory-Limit')) ?? limits.memoryBytes,
-      ),
-      instructions: Math.min(
-        limits.instructions,
-        Number(tagValue(item.tags, 'Compute-Limit') ?? limits.instructions) || limits.instructions,
-      ),
-    },
+    memoryBytes: Math.min(limits.wasmMemoryBytes, memoryTag(item) ?? WASM_MEMORY),
+    instructions: limits.wasmInstructions,
+    ...(gas !== undefined && { gas }),
   };
 }
+
+const memoryTag = (item: DataItem) => parseMemory(tagValue(item.tags, 'Memory-Limit'));
+const computeTag = (item: DataItem) => Number(tagValue(item.tags, 'Compute-Limit')) || undefined;
 
 /**
  * The item of a module, whatever its format.
  * @throws {MODULE_NOT_FOUND, NOT_A_MODULE}
  */
 export function requireModule(gateway: Gateway, id: string): DataItem {
-  const item = gateway.item(id);
+  const item = storedItem(gateway, id);
   if (!item) {
     throw new ActorError(
       'MODULE_NOT_FOUND',

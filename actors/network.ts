@@ -20,7 +20,7 @@ import { createEvents, type EventSource, type NetworkEvents } from './events.js'
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { DryRunMessage } from './message-json.js';
 import type { Accepted } from './messenger.js';
-import { type ModuleSource, publishModule } from './modules.js';
+import { type ModuleSource, publishModule, type WasmSource } from './modules.js';
 import { createPorts, type NetworkPorts } from './network-ports.js';
 import { withNotices } from './notices.js';
 import type { LogEntry, Table } from './ports.js';
@@ -126,7 +126,7 @@ export interface ActorNetwork {
    * @param id pinned: it answers at this id, unless the gateway has an item there already
    * @returns its id
    */
-  publishModule(module: ModuleSource, tags?: TagsInput, id?: string): string;
+  publishModule(module: ModuleSource | WasmSource, tags?: TagsInput, id?: string): string;
   /** @throws {MODULE_NOT_FOUND, NOT_A_MODULE, INVALID_CRON, PROCESS_EXISTS} */
   spawn(request: SpawnRequest): Promise<ProcessHandle>;
   /** Resolves when everything that the message sets off is over. @throws {UNKNOWN_PROCESS} */

@@ -4,11 +4,14 @@
  * caught by pcall, __gc, __close or any other Lua code, and loops that Lua's own count hook never
  * sees (pattern matching, garbage collection, string.rep of nothing) are counted as well.
  * Copying memory costs one unit per 64 bytes. The memory's first size is set on the way.
+ * Modules that users bring (actors/wasm) are metered too, and pay for calls, because recursion is a
+ * loop as well; for them the lowest C stack pointer is noted, which bounds what a message wrote.
  */
 import { MEMORY_MAX, MEMORY_MIN, WASM_PAGE } from './layout.js';
 import {
   type Cursor,
   malformed,
+  OPCODE_GLOBAL_SET,
   OPCODE_LOOP,
   PREFIX,
   PREFIXED_MEMORY_COPY,
@@ -25,61 +28,105 @@ const SECTION_EXPORT = 7;
 const SECTION_CODE = 10;
 const HEADER_BYTES = 8;
 
-/** `(global (mut i64) (i64.const 0))` for the gas, `(global (mut i32) (i32.const 0))` for a size. */
-const GLOBALS = [0x7e, 0x01, 0x42, 0x00, 0x0b, 0x7f, 0x01, 0x41, 0x00, 0x0b];
+/** `(global (mut i64) (i64.const 0))` and `(global (mut i32) (i32.const 0))`. */
+const GLOBAL_I64 = [0x7e, 0x01, 0x42, 0x00, 0x0b];
+const GLOBAL_I32 = [0x7f, 0x01, 0x41, 0x00, 0x0b];
 /** One memory, which has a maximum. */
 const ONE_MEMORY = [0x01, 0x01];
-const EXPORT_NAME = [3, ...new TextEncoder().encode('gas'), 0x03];
+const KIND_GLOBAL = 0x03;
 
 type Bytes = Uint8Array | readonly number[];
+
+/** What the meter must know of a module that a user brings; its memory is left as it is. */
+export interface GuestModule {
+  /** Addresses are 64 bits wide. */
+  readonly isWide: boolean;
+  readonly importedGlobals: number;
+  /** Index of the global that is the C stack pointer. */
+  readonly stackPointer: number | undefined;
+}
+
+/** Where the meter keeps its numbers: indices of globals. */
+interface Meter {
+  readonly gas: number;
+  /** Holds the size of a bulk copy for a moment, as wide as an address. */
+  readonly size: number;
+  /** Lowest stack pointer; as wide as an address. */
+  readonly low: number;
+  readonly guest: GuestModule | undefined;
+}
+
+/** Names of the exported globals of a guest: the Lua engine's is called `gas`. */
+export const GUEST_GAS = 'corral:gas';
+export const GUEST_LOW = 'corral:low';
 
 /**
  * Rewrites a module.
  *
- * @returns the bytes of the metered module, which exports `gas`: (mut i64), 0 at first
+ * @returns the bytes of the metered module, which exports `gas`: (mut i64), 0 at first; that of a
+ *   guest exports GUEST_GAS and GUEST_LOW
  */
-export function meterModule(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function meterModule(bytes: Uint8Array, guest?: GuestModule): Uint8Array<ArrayBuffer> {
   const cursor: Cursor = { bytes, at: HEADER_BYTES };
   const output: Bytes[] = [bytes.subarray(0, HEADER_BYTES)];
-  let gas = -1;
+  let meter: Meter | undefined;
   while (cursor.at < bytes.length) {
     const id = readU32(cursor);
     const size = readU32(cursor);
     const body: Cursor = { bytes: bytes.subarray(cursor.at, cursor.at + size), at: 0 };
     cursor.at += size;
     let section: Bytes[] = [body.bytes];
-    if (id === SECTION_MEMORY) {
+    if (id === SECTION_MEMORY && !guest) {
       section = [ONE_MEMORY, writeU32(MEMORY_MIN / WASM_PAGE), writeU32(MEMORY_MAX / WASM_PAGE)];
     } else if (id === SECTION_GLOBAL) {
-      gas = readU32(body);
-      section = [writeU32(gas + 2), rest(body), GLOBALS];
-    } else if (id === SECTION_EXPORT) {
-      section = [writeU32(readU32(body) + 1), rest(body), EXPORT_NAME, writeU32(gas)];
-    } else if (id === SECTION_CODE) {
-      section = meterCode(body, gas);
+      const own = readU32(body);
+      meter = placeMeter(own, guest);
+      section = [writeU32(own + 3), rest(body), ...meterGlobals(guest)];
+    } else if (id === SECTION_EXPORT && meter) {
+      section = [writeU32(readU32(body) + (guest ? 2 : 1)), rest(body), ...meterExports(meter)];
+    } else if (id === SECTION_CODE && meter) {
+      section = meterCode(body, meter);
     }
     output.push([id], writeU32(lengthOf(section)), ...section);
   }
-  if (gas < 0) throw malformed(cursor, 'has no global section');
+  if (!meter) throw malformed(cursor, 'has no global section');
   return concat(output);
 }
 
-function meterCode(section: Cursor, gas: number): Bytes[] {
+function placeMeter(own: number, guest: GuestModule | undefined): Meter {
+  const gas = (guest?.importedGlobals ?? 0) + own;
+  return { gas, size: gas + 1, low: gas + 2, guest };
+}
+
+function meterGlobals(guest: GuestModule | undefined): Bytes[] {
+  const address = guest?.isWide ? GLOBAL_I64 : GLOBAL_I32;
+  return [GLOBAL_I64, address, address];
+}
+
+function meterExports({ gas, low, guest }: Meter): Bytes[] {
+  const exported = (name: string, index: number) => {
+    const text = new TextEncoder().encode(name);
+    return [text.length, ...text, KIND_GLOBAL, ...writeU32(index)];
+  };
+  return guest ? [exported(GUEST_GAS, gas), exported(GUEST_LOW, low)] : [exported('gas', gas)];
+}
+
+function meterCode(section: Cursor, meter: Meter): Bytes[] {
   const count = readU32(section);
   const output: Bytes[] = [writeU32(count)];
   for (let i = 0; i < count; i += 1) {
     const size = readU32(section);
     const body = section.bytes.subarray(section.at, section.at + size);
     section.at += size;
-    const metered = meterFunction({ bytes: body, at: 0 }, gas);
+    const metered = meterFunction({ bytes: body, at: 0 }, meter);
     output.push(writeU32(lengthOf(metered)), ...metered);
   }
   return output;
 }
 
-function meterFunction(body: Cursor, gas: number): Bytes[] {
-  const pay = payForLoop(gas);
-  const payBytes = payForBytes(gas, gas + 1);
+function meterFunction(body: Cursor, meter: Meter): Bytes[] {
+  const pay = payForLoop(meter.gas);
+  const payBytes = payForBytes(meter);
   const output: Bytes[] = [];
   let copied = 0;
   const insert = (at: number, code: Bytes) => {
@@ -92,15 +139,41 @@ function meterFunction(body: Cursor, gas: number): Bytes[] {
     skipLeb(body);
     body.at += 1;
   }
+  if (meter.guest) insert(body.at, pay);
   while (body.at < body.bytes.length) {
     const start = body.at;
     const opcode = skipInstruction(body);
     if (opcode === OPCODE_LOOP) insert(body.at, pay);
     else if (opcode === PREFIX * 256 + PREFIXED_MEMORY_COPY) insert(start, payBytes);
     else if (opcode === PREFIX * 256 + PREFIXED_MEMORY_FILL) insert(start, payBytes);
+    else if (opcode === OPCODE_GLOBAL_SET && setsStackPointer(body, start, meter)) {
+      insert(body.at, noteLow(meter));
+    }
   }
   output.push(body.bytes.subarray(copied));
   return output;
+}
+
+function setsStackPointer({ bytes }: Cursor, start: number, { guest }: Meter): boolean {
+  return guest !== undefined && readU32({ bytes, at: start + 1 }) === guest.stackPointer;
+}
+
+/** `if (pointer < low) low = pointer`, without signs. */
+function noteLow({ low, guest }: Meter): number[] {
+  const pointer = [0x23, ...writeU32(guest?.stackPointer ?? 0)];
+  const isLower = guest?.isWide ? 0x54 : 0x49;
+  return [
+    ...pointer,
+    0x23,
+    ...writeU32(low),
+    isLower,
+    0x04,
+    0x40,
+    ...pointer,
+    0x24,
+    ...writeU32(low),
+    0x0b,
+  ];
 }
 
 /** `gas -= 1; if (gas < 0) unreachable` */
@@ -112,10 +185,12 @@ function payForLoop(gas: number): number[] {
 }
 
 /** With a size on top of the stack, and leaving it there: `gas -= size >> 6` */
-function payForBytes(gas: number, size: number): number[] {
+function payForBytes({ gas, size, guest }: Meter): number[] {
   const g = writeU32(gas);
   const s = writeU32(size);
-  const shifted = [0x23, ...s, 0x41, 0x06, 0x76, 0xad];
+  const shifted = guest?.isWide
+    ? [0x23, ...s, 0x42, 0x06, 0x88]
+    : [0x23, ...s, 0x41, 0x06, 0x76, 0xad];
   return [0x24, ...s, 0x23, ...s, 0x23, ...g, ...shifted, 0x7d, 0x24, ...g];
 }
 

@@ -61,9 +61,22 @@ const IMMEDIATES = new Map<number, number>([
 const PREFIXED_IMMEDIATES = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
 export const OPCODE_LOOP = 0x03;
+export const OPCODE_GLOBAL_SET = 0x24;
 export const PREFIX = 0xfc;
 export const PREFIXED_MEMORY_COPY = 10;
 export const PREFIXED_MEMORY_FILL = 11;
+
+/** The prefix of the vector instructions; what follows an opcode of theirs is in `skipVector`. */
+const PREFIX_VECTOR = 0xfd;
+
+/** Moves past what follows the number of a vector instruction. */
+function skipVector(cursor: Cursor, number: number): void {
+  const isLoadOrStore = number <= 11 || number === 92 || number === 93;
+  const isLaneOfMemory = number >= 84 && number <= 91;
+  if (isLoadOrStore || isLaneOfMemory) skipLebs(cursor, 2);
+  if (number === 12 || number === 13) cursor.at += 16;
+  if (isLaneOfMemory || (number >= 21 && number <= 34)) cursor.at += 1;
+}
 
 /**
  * Moves past one instruction.
@@ -78,6 +91,10 @@ export function skipInstruction(cursor: Cursor): number {
     if (immediates === undefined) throw malformed(cursor, `has instruction 0xfc ${number}`);
     skipLebs(cursor, immediates);
     return PREFIX * 256 + number;
+  }
+  if (opcode === PREFIX_VECTOR) {
+    skipVector(cursor, readU32(cursor));
+    return opcode;
   }
   if (opcode === 0x0e || opcode === 0x1c) {
     const targets = readU32(cursor);
