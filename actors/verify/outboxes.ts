@@ -7,7 +7,7 @@ import { PAGE_MAX } from '../../arlocal/query.js';
 import { readLedger } from '../durable/ledger.js';
 import type { Evaluation } from '../evaluation.js';
 import type { Notices } from '../notices.js';
-import { anchorOf } from '../outbox.js';
+import { anchorOf, derivedAnchor, isPatch, type OutboxOrigin } from '../outbox.js';
 import type { Log, LogEntry, Table } from '../ports.js';
 import type { ProcessRecord } from '../process-record.js';
 import type { OutboxMessage } from '../result.js';
@@ -45,21 +45,23 @@ export function verifyOutboxes(options: OutboxOptions, process: string): string[
     const isOptional = cron !== undefined || waits; // crons are pushed only while monitored
     const end = pending.get(`${process}:${index}`)?.next ?? Number.POSITIVE_INFINITY;
     const refused = new Set(options.notices.of(process, index).map((refusal) => refusal.index));
+    const origin = { process: record, evaluation: index, initial: '' };
     for (const [at, entry] of [...result.messages, ...result.spawns].entries()) {
-      const anchor = anchorOf(entry as OutboxMessage, {
-        process: record,
-        evaluation: index,
-        index: at,
-        initial: '',
-      });
-      const count = sent.get(anchor) ?? 0;
+      if (entry.Target === undefined && isPatch(entry)) continue; // it goes to nobody
+      const { own, derived } = countOf(sent, entry, { ...origin, index: at });
       const place = `entry ${at} of the outbox of nonce ${nonce}`;
-      if (count > 1) problems.push(`${place} was sent ${count} times`);
-      if (count === 0 && at < end && !isOptional && !refused.has(at))
+      if (derived > 1) problems.push(`${place} was sent ${derived} times`);
+      if (own + derived === 0 && at < end && !isOptional && !refused.has(at))
         problems.push(`${place} was never sent`);
     }
   }
   return problems;
+}
+
+/** Sent under the program's own anchor, which it may have used before, or under the entry's. */
+function countOf(sent: ReadonlyMap<string, number>, entry: OutboxMessage, origin: OutboxOrigin) {
+  const [own, derived] = [anchorOf(entry, origin), derivedAnchor(origin)];
+  return { own: own === derived ? 0 : (sent.get(own) ?? 0), derived: sent.get(derived) ?? 0 };
 }
 
 /** How often each anchor was sent on behalf of a process. */

@@ -55,10 +55,15 @@ export function openPageSums(folder: string, database: string): PageSums {
     return Array.from({ length }, (_, at) => bytes.readUInt32LE(at * SUM_BYTES));
   };
   const write = (sums: PageSumMap) => {
-    const bytes = Buffer.alloc(SUM_BYTES);
-    for (const [page, sum] of sums) {
-      bytes.writeUInt32LE(sum);
-      writeSync(file, bytes, 0, SUM_BYTES, (page - 1) * SUM_BYTES);
+    const sorted = [...sums].sort(([a], [b]) => a - b);
+    for (let start = 0, end = 0; start < sorted.length; start = end) {
+      const first = sorted[start]?.[0] ?? 0;
+      while (sorted[end]?.[0] === first + end - start) end++;
+      const bytes = Buffer.alloc((end - start) * SUM_BYTES);
+      for (let at = start; at < end; at++) {
+        bytes.writeUInt32LE(sorted[at]?.[1] ?? 0, (at - start) * SUM_BYTES);
+      }
+      writeSync(file, bytes, 0, bytes.length, (first - 1) * SUM_BYTES);
     }
   };
   return {

@@ -47,7 +47,9 @@ export function createTermIndex(
   entries: (sequenceMin: number, sequenceMax: number) => Iterable<Stored>,
   sequenceEnd: () => number,
 ): TermIndex {
-  const insert = connection.prepare('INSERT OR REPLACE INTO terms VALUES (?, ?, ?)');
+  const insertAll = connection.prepare(
+    'INSERT INTO terms SELECT ?, value ->> 0, unhex(value ->> 1) FROM json_each(?)', // in one call
+  );
   let last: { segment: number; postings: Postings; size: number } | undefined;
 
   /** The segment that is not full, read from the log when it is first needed. */
@@ -64,7 +66,8 @@ export function createTermIndex(
     const start = segment * SEGMENT + 1;
     for (const stored of entries(start, start + SEGMENT - 1)) post(postings, stored);
     const sorted = [...postings].sort(([a], [b]) => a - b);
-    for (const [term, places] of sorted) insert.run(segment, term, packPlaces(places));
+    const rows = sorted.map(([term, places]) => [term, packPlaces(places)]);
+    insertAll.run(segment, JSON.stringify(rows));
   };
 
   return {
@@ -142,10 +145,11 @@ function segmentOf(sequence: number): number {
   return Math.floor((sequence - 1) / SEGMENT);
 }
 
-function packPlaces(places: readonly number[]): Uint8Array {
+/** In hexadecimal. */
+function packPlaces(places: readonly number[]): string {
   const bytes = Buffer.alloc(places.length * PLACE_BYTES);
   places.forEach((place, at) => void bytes.writeUInt16LE(place, at * PLACE_BYTES));
-  return bytes;
+  return bytes.toString('hex');
 }
 
 function unpackPlaces(packed: ArrayBuffer): number[] {
