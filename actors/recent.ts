@@ -4,28 +4,39 @@
  */
 export interface Recent<Value> {
   get(key: string): Value | undefined;
-  set(key: string, value: Value): void;
+  /** @param bytes size of the value, as far as that matters */
+  set(key: string, value: Value, bytes?: number): void;
 }
 
-/** Keeps at least the `capacity` entries used last, and at most twice as many. */
-export function createRecent<Value>(capacity: number): Recent<Value> {
-  let young = new Map<string, Value>();
-  let old = new Map<string, Value>();
-  const set = (key: string, value: Value) => {
-    if (young.size >= capacity) {
+export interface RecentOptions {
+  /** A generation is over when it has so many entries or so many bytes. */
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** Keeps two generations at most. */
+export function createRecent<Value>(most: RecentOptions): Recent<Value> {
+  type Generation = Map<string, { readonly value: Value; readonly bytes: number }>;
+  let young: Generation = new Map();
+  let old: Generation = new Map();
+  let weight = 0;
+  const set = (key: string, value: Value, bytes = 0) => {
+    if (young.size >= most.entries || weight + bytes > most.bytes) {
       old = young;
       young = new Map();
+      weight = 0;
     }
-    young.set(key, value);
+    weight += bytes;
+    young.set(key, { value, bytes });
   };
   return {
     set,
     get(key) {
-      const value = young.get(key);
-      if (value !== undefined) return value;
+      const entry = young.get(key);
+      if (entry) return entry.value;
       const past = old.get(key);
-      if (past !== undefined) set(key, past);
-      return past;
+      if (past) set(key, past.value, past.bytes);
+      return past?.value;
     },
   };
 }

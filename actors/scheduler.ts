@@ -64,7 +64,7 @@ export interface SchedulerUnit {
 }
 
 /** Process items kept in memory: those of processes in use. */
-const RECENT = 512;
+const RECENT = { entries: 512, bytes: 16 * 1024 * 1024 };
 
 export function createScheduler(options: SchedulerOptions): SchedulerUnit {
   const { gateway, wallet, clock, log, emit, timed = new Map() } = options;
@@ -76,7 +76,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     const item = storedItem(gateway, id);
     if (!item) return undefined;
     const record = readProcess(item, id);
-    recent.set(id, record);
+    recent.set(id, record, item.data.length);
     return record;
   };
 
@@ -116,7 +116,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
       if (ids.has(record.id)) throw exists(record.id);
       putIncoming(gateway, signed, id);
       ids.add(record.id);
-      recent.set(record.id, record);
+      recent.set(record.id, record, record.item.data.length);
       if (record.crons.some(({ kind }) => kind === 'time')) timed.set(record.id, true);
       append(record.id, record.id);
       return record;

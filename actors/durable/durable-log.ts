@@ -13,8 +13,8 @@ export interface EntryForm<Entry> {
   readonly decode: (bytes: Uint8Array, process: string, position: number) => Entry;
 }
 
-/** Entries kept decoded. */
-const RECENT = 1024;
+/** Entries kept decoded, and their bytes as they are written. */
+const RECENT = { entries: 1024, bytes: 4 * 1024 * 1024 };
 
 export function createDurableLog<Entry>(journal: Journal, form: EntryForm<Entry>): Log<Entry> {
   const recent = createRecent<Entry>(RECENT);
@@ -30,7 +30,7 @@ export function createDurableLog<Entry>(journal: Journal, form: EntryForm<Entry>
     const bytes = position < 0 ? undefined : journal.at(process, position);
     if (bytes === undefined) return undefined;
     const entry = form.decode(bytes, process, position);
-    recent.set(key, entry);
+    recent.set(key, entry, bytes.length);
     return entry;
   };
   return {
@@ -41,10 +41,11 @@ export function createDurableLog<Entry>(journal: Journal, form: EntryForm<Entry>
       if (duplicate !== undefined) return { kind: 'duplicate', id: duplicate };
       for (const [i, entry] of entries.entries()) {
         const [id, position] = [ids[i] ?? '', expected + i];
-        const answer = journal.append(process, position, id, form.encode(entry));
+        const bytes = form.encode(entry);
+        const answer = journal.append(process, position, id, bytes);
         if (answer === 'stale') return { kind: 'stale', next: journal.next(process) };
         if (answer === 'duplicate') return { kind: 'duplicate', id };
-        recent.set(keyOf(process, position), entry);
+        recent.set(keyOf(process, position), entry, bytes.length);
       }
       return { kind: 'appended' };
     },
