@@ -10,7 +10,7 @@ import type { ActorNetwork } from '../network.js';
 import type { LogEntry } from '../ports.js';
 import { aoType } from '../protocol.js';
 import { formatHeight } from '../scheduler.js';
-import { storedItem } from '../stored-item.js';
+import { type Incoming, incomingItem, storedItem } from '../stored-item.js';
 import { readAssignment } from './assignment.js';
 import { numberQuery, prepareApp } from './errors.js';
 import { readBody } from './messenger.js';
@@ -43,7 +43,9 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
       await gateway.durable();
       return c.json({ timestamp: timestampMs, id: assignmentId });
     }
-    const { timestampMs, messageId } = scheduleItem(network, await readBody(c.req.raw));
+    const bytes = await readBody(c.req.raw);
+    const item = decodeDataItem(bytes, { verify: true, maxBytes: limits.messageBytes });
+    const { timestampMs, messageId } = scheduleIncoming(network, item);
     await gateway.durable();
     return c.json({ timestamp: timestampMs, id: messageId });
   });
@@ -75,14 +77,14 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
   return app;
 }
 
-/** Schedules an item without having it evaluated, as this unit alone does. */
-function scheduleItem(network: ActorNetwork, bytes: Uint8Array): LogEntry {
-  const { scheduler, log } = network.units;
-  const item = decodeDataItem(bytes, { verify: true, maxBytes: network.limits.messageBytes });
+/** Schedules a message or process without having it evaluated, as this unit alone does. */
+export function scheduleIncoming({ units }: ActorNetwork, incoming: Incoming): LogEntry {
+  const { scheduler, log } = units;
+  const item = incomingItem(incoming);
   const type = aoType(item);
-  if (type === 'Message') return scheduler.schedule(item);
+  if (type === 'Message') return scheduler.schedule(incoming);
   if (type !== 'Process') throw notAo(item.id, type);
-  const { id } = scheduler.start(item);
+  const { id } = scheduler.start(incoming);
   return log.at(id, 0) ?? notFound(id);
 }
 

@@ -9,9 +9,9 @@ import { Hono } from 'hono';
 import { isId } from '../../../arlocal/encoding.js';
 import { ActorError } from '../../errors.js';
 import type { ActorNetwork } from '../../network.js';
-import { aoType } from '../../protocol.js';
 import { incomingItem, storedItem } from '../../stored-item.js';
 import { prepareApp } from '../errors.js';
+import { scheduleIncoming } from '../scheduler.js';
 import { answerPart } from './answers.js';
 import { itemDoc } from './items.js';
 import { type NodeRequest, readRequest } from './node-request.js';
@@ -80,7 +80,7 @@ function serveScheduler(network: ActorNetwork, request: NodeRequest) {
     const processes = [...scheduler.processes()].map(({ id }) => id);
     return c.json({ address: network.addresses.messenger, processes });
   }
-  if (key === 'schedule' && c.req.method === 'POST') return scheduleItem(network, request);
+  if (key === 'schedule' && c.req.method === 'POST') return schedule(network, request);
   if (key !== 'schedule' && key !== 'slot') throw notServed(c);
   const target = request.param('target');
   if (target === undefined) throw noTarget();
@@ -96,14 +96,11 @@ function noTarget(): ActorError {
 }
 
 /** Schedules a message or a new process without having it evaluated. */
-function scheduleItem(network: ActorNetwork, request: NodeRequest) {
-  const { scheduler, log } = network.units;
+function schedule(network: ActorNetwork, request: NodeRequest) {
   const incoming = request.requireSender();
-  const item = incomingItem(incoming);
-  const isProcess = aoType(item) === 'Process';
-  const entry = isProcess ? log.at(scheduler.start(incoming).id, 0) : scheduler.schedule(incoming);
-  if (!entry) throw notServed(request.c);
-  return answerEntry(request, isProcess ? entry.messageId : item.target, entry, {});
+  const { id, target } = incomingItem(incoming);
+  const entry = scheduleIncoming(network, incoming);
+  return answerEntry(request, entry.nonce === 0 ? id : target, entry);
 }
 
 function serveCache(network: ActorNetwork, request: NodeRequest) {

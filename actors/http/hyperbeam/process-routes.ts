@@ -8,9 +8,9 @@ import type { Accepted } from '../../messenger.js';
 import type { ActorNetwork } from '../../network.js';
 import type { LogEntry } from '../../ports.js';
 import { aoType } from '../../protocol.js';
-import type { EvaluationResult } from '../../result.js';
 import { resultToWire } from '../../result.js';
 import { incomingItem, storedItem } from '../../stored-item.js';
+import { scheduleIncoming } from '../scheduler.js';
 import { answerPart, answerValue, computeDoc, type Doc } from './answers.js';
 import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
@@ -28,13 +28,9 @@ const LOST_BODY =
 const PROTOCOL_TAGS = new Set(['Data-Protocol', 'Type', 'Variant']);
 
 /** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, NOT_FOUND, BAD_REQUEST} */
-export async function serveProcess(
-  network: ActorNetwork,
-  request: NodeRequest,
-  patches: PatchReader,
-) {
+export function serveProcess(network: ActorNetwork, request: NodeRequest, patches: PatchReader) {
   const { c, path } = request;
-  const { id: process } = network.units.scheduler.requireProcess(path.id);
+  const process = path.id;
   switch (path.parts[0]?.key) {
     case undefined:
       return c.json(processDoc(network, process));
@@ -90,7 +86,7 @@ async function dryRun(network: ActorNetwork, request: NodeRequest, process: stri
     Data: sender ? Buffer.from(sender.data).toString('utf8') : '',
     ...(sender ? { Id: sender.id, Owner: sender.address, Anchor: sender.anchor } : {}),
   });
-  return c.json({ process, raw: wireOf(result) });
+  return c.json({ process, raw: resultToWire(result) });
 }
 
 async function push(network: ActorNetwork, request: NodeRequest, process: string) {
@@ -113,7 +109,7 @@ export async function answerPush(network: ActorNetwork, request: NodeRequest, ac
   const entry = entryAt(network, process, nonce);
   const isSpawn = cascade.root.kind === 'spawn';
   if (isSpawn || pushMode(network, request, id) === 'async') {
-    return answerEntry(request, process, entry, {});
+    return answerEntry(request, process, entry);
   }
   await cascade.idle;
   return answerEntry(request, process, entry, { raw: await resultAt(network, process, nonce) });
@@ -127,18 +123,17 @@ function pushMode({ gateway }: ActorNetwork, request: NodeRequest, id: string) {
 }
 
 /** Schedules without evaluating, as a scheduler alone does. */
-async function schedule(network: ActorNetwork, request: NodeRequest, process: string) {
+function schedule(network: ActorNetwork, request: NodeRequest, process: string) {
   const incoming = request.requireSender();
   checkTarget(incomingItem(incoming), process);
-  const entry = network.units.scheduler.schedule(incoming);
-  return answerEntry(request, process, entry, {});
+  return answerEntry(request, process, scheduleIncoming(network, incoming));
 }
 
 export function answerEntry(
   { c, hasLostBody }: NodeRequest,
   process: string,
   entry: LogEntry,
-  more: Doc,
+  more: Doc = {},
 ) {
   const { nonce: slot, messageId: id, timestampMs: timestamp } = entry;
   const doc = {
@@ -194,19 +189,15 @@ function entryAt({ units }: ActorNetwork, process: string, slot: number): LogEnt
 
 async function resultAt(network: ActorNetwork, process: string, slot: number): Promise<Doc> {
   const { messageId } = entryAt(network, process, slot);
-  return wireOf(await network.result(process, messageId));
-}
-
-function wireOf(result: EvaluationResult): Doc {
-  return resultToWire(result);
+  return resultToWire(await network.result(process, messageId));
 }
 
 /** @throws {BAD_REQUEST} */
 function checkTarget(item: DataItem, process: string): void {
-  const type = aoType(item);
-  if (type !== undefined && type !== 'Process' && item.target === process) return;
-  const what = item.target === process ? `of type ${type}` : `for "${item.target}"`;
-  throw new ActorError('BAD_REQUEST', `the message is ${what}, the path for ${process}`, {
+  const isProcess = aoType(item) === 'Process';
+  if (!isProcess && item.target === process) return;
+  const what = isProcess ? 'a process' : `for "${item.target}"`;
+  throw new ActorError('BAD_REQUEST', `the message is ${what}, the path is for ${process}`, {
     hint: 'Sign a message whose target is the process of the path; spawn with POST /push.',
     details: { target: item.target, process },
   });
