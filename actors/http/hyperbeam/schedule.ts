@@ -9,7 +9,7 @@ import type { ActorNetwork } from '../../network.js';
 import type { LogEntry } from '../../ports.js';
 import { tagValue } from '../../protocol.js';
 import { storedItem } from '../../stored-item.js';
-import type { Doc } from './answers.js';
+import { answerPart, type Doc } from './answers.js';
 import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
 
@@ -42,7 +42,7 @@ export function answerSchedule(network: ActorNetwork, request: NodeRequest, proc
     }));
     return c.json({ page_info, edges });
   }
-  return c.json({
+  const doc = {
     type: 'schedule',
     process,
     continues,
@@ -52,7 +52,8 @@ export function answerSchedule(network: ActorNetwork, request: NodeRequest, proc
     assignments: Object.fromEntries(
       entries.map((entry) => [entry.nonce, assignmentDoc(network, process, entry)]),
     ),
-  });
+  };
+  return answerPart(c, doc, request.path.names.slice(1));
 }
 
 function assignmentDoc(network: ActorNetwork, process: string, entry: LogEntry): Doc {

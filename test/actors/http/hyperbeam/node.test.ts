@@ -168,6 +168,7 @@ describe('reading a process', () => {
     const part = await json(`/${pid}~process@1.0/schedule&from=1&to=1`);
     expect(Object.keys(part.assignments)).toEqual(['1']);
     expect(part.continues).toBe(true);
+    expect(await text(`/${pid}/schedule/assignments/1/body/data`)).toBe('X = 1');
     const past = await json(`/~scheduler@1.0/schedule?target=${pid}&from=7`);
     expect(past.assignments).toEqual({});
   });
