@@ -13,7 +13,7 @@ import { answerPart, type Doc } from './answers.js';
 import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
 
-/** Assignments on a page, as HyperBEAM has it. */
+/** Assignments on a page, as HyperBEAM has it; fewer if their data is long. */
 const PAGE_MAX = 1000;
 
 export function answerSchedule(network: ActorNetwork, request: NodeRequest, process: string) {
@@ -21,8 +21,8 @@ export function answerSchedule(network: ActorNetwork, request: NodeRequest, proc
   const next = network.units.log.next(process);
   const from = slotParam(request, 'from') ?? 0;
   const to = Math.min(slotParam(request, 'to') ?? next - 1, next - 1, from + PAGE_MAX - 1);
-  const entries = network.units.log.read(process, from, to + 1);
-  const continues = to < next - 1;
+  const entries = fitPage(network, network.units.log.read(process, from, to + 1));
+  const continues = (entries.at(-1)?.nonce ?? to) < next - 1;
   const { gateway, clock } = network;
   const { height, id: hash } = gateway.tip;
   if (request.param('accept')?.includes('aos-2')) {
@@ -54,6 +54,16 @@ export function answerSchedule(network: ActorNetwork, request: NodeRequest, proc
     ),
   };
   return answerPart(c, doc, request.path.names.slice(1));
+}
+
+/** As many entries as have data of one message's bound together, and always the first. */
+function fitPage({ gateway, limits }: ActorNetwork, entries: readonly LogEntry[]) {
+  let bytes = 0;
+  const end = entries.findIndex(({ messageId }, place) => {
+    bytes += gateway.locate(messageId)?.entry.dataSize ?? 0;
+    return place > 0 && bytes > limits.messageBytes;
+  });
+  return end < 0 ? entries : entries.slice(0, end);
 }
 
 function assignmentDoc(network: ActorNetwork, process: string, entry: LogEntry): Doc {

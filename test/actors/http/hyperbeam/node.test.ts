@@ -173,6 +173,24 @@ describe('reading a process', () => {
     expect(past.assignments).toEqual({});
   });
 
+  test('a page of the schedule is bounded in bytes, and goes on', async () => {
+    const small = await startNetwork({ limits: { messageBytes: 4096 } });
+    const { id } = await small.spawn();
+    for (const data of ['a', 'b', 'c']) {
+      await small.network.send({ from: small.alice, to: id, data: data.repeat(2500) });
+    }
+    const bounded = createNodeApp(small.network);
+    const pageFrom = async (slot: number) => {
+      const response = await bounded.request(`${URL}/${id}/schedule?from=${slot}`);
+      const page = (await response.json()) as Answer;
+      return [Object.keys(page.assignments), page.continues];
+    };
+    expect(await pageFrom(1)).toEqual([['1'], true]);
+    expect(await pageFrom(0)).toEqual([['0', '1'], true]);
+    expect(await pageFrom(3)).toEqual([['3'], false]);
+    await small.network.close();
+  });
+
   test.each([
     [(id: string) => `/${id}/schedule?from=1&accept=application/aos-2`, {}],
     [(id: string) => `/${id}/schedule%3Ffrom=1`, { accept: 'application/aos-2' }],
