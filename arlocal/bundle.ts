@@ -30,22 +30,40 @@ export function encodeBundle(items: readonly SignedItem[]): Uint8Array {
  * @throws {BUNDLE_MALFORMED} and what `decodeDataItem` throws
  */
 export function decodeBundle(bytes: Uint8Array): DataItem[] {
+  const rows = readTable(bytes);
+  const end = rows.at(-1)?.end ?? NUMBER_BYTES;
+  if (end !== bytes.length) throw malformed('bytes are left over after the last item');
+  return rows.map((row, index) => {
+    const part = bytes.subarray(row.start, row.end);
+    const item = decodeDataItem(part, { verify: true, maxBytes: bytes.length });
+    if (item.id === row.id) return item;
+    throw malformed(`item ${index} is ${item.id}, its table says ${row.id}`);
+  });
+}
+
+/**
+ * One item of a bundle, verified, in memory of its own; undefined if it is not there.
+ * @throws {BUNDLE_MALFORMED} and what `decodeDataItem` throws
+ */
+export function readBundleItem(bytes: Uint8Array, id: string): DataItem | undefined {
+  const row = readTable(bytes).find((candidate) => candidate.id === id);
+  return row && decodeDataItem(bytes.slice(row.start, row.end), { verify: true });
+}
+
+/** Where each item is. */
+function readTable(bytes: Uint8Array): { id: string; start: number; end: number }[] {
   const count = readNumber(bytes, 0);
   if (count > BUNDLE_ITEMS_MAX) throw malformed(`it says that it has ${count} items`);
-  const items: DataItem[] = [];
-  let at = NUMBER_BYTES + ROW_BYTES * count;
-  for (let index = 0; index < count; index++) {
+  let start = NUMBER_BYTES + ROW_BYTES * count;
+  return Array.from({ length: count }, (_, index) => {
     const row = NUMBER_BYTES + ROW_BYTES * index;
-    const end = at + readNumber(bytes, row);
+    const end = start + readNumber(bytes, row);
     if (end > bytes.length) throw malformed(`it ends inside item ${index}`);
     const id = toBase64Url(bytes.subarray(row + NUMBER_BYTES, row + ROW_BYTES));
-    const item = decodeDataItem(bytes.subarray(at, end), { verify: true, maxBytes: bytes.length });
-    if (item.id !== id) throw malformed(`item ${index} is ${item.id}, its table says ${id}`);
-    items.push(item);
-    at = end;
-  }
-  if (at !== bytes.length) throw malformed('bytes are left over after the last item');
-  return items;
+    const place = { id, start, end };
+    start = end;
+    return place;
+  });
 }
 
 /** Whether tags announce that the data is a bundle. */

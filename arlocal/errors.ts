@@ -102,6 +102,10 @@ const TABLE = {
     message: 'The request body is not the JSON expected here: {reason}.',
     hint: 'Send one JSON object.',
   },
+  LIST_TOO_LONG: {
+    message: '{what} are {got}, the limit is {limit}.',
+    hint: 'Ask in several requests.',
+  },
   MANIFEST_INVALID: {
     message: 'The path manifest {id} cannot be read: {reason}.',
     hint: 'Write it as arweave/paths says: {"manifest", "version", "index", "paths"}.',
@@ -125,6 +129,14 @@ const TABLE = {
   PAGE_SIZE_INVALID: {
     message: 'A page of {first} entries cannot be.',
     hint: 'Ask for first: 0 to {max}.',
+  },
+  QUERY_TOO_COSTLY: {
+    message: 'The query asks for more than {limit} entries in all; counting costs {count} of them.',
+    hint: 'Ask for smaller pages, or in several requests.',
+  },
+  QUERY_TOO_DEEP: {
+    message: 'The query is {got} levels deep, the limit is {limit}.',
+    hint: 'No field of the schema needs as many.',
   },
   QUANTITY_INVALID: {
     message: '"{quantity}" is not a quantity of winston.',
@@ -185,6 +197,31 @@ const TABLE = {
   TRANSACTION_NOT_SIGNED: {
     message: "The signature of transaction {id} is not its owner's.",
     hint: 'Sign it last; change nothing afterwards.',
+  },
+  UPSTREAM_AWAY: {
+    message: 'The gateway {url} does not answer: {reason}.',
+    hint: 'Start it again, or check its address: what waits for it is posted then.',
+  },
+  UPSTREAM_BALANCE_TOO_LOW: {
+    message:
+      'The wallet {address} has {balance} winston on {url}, the next transaction costs {cost}.',
+    hint: 'Send AR to that wallet: what waits is posted then.',
+  },
+  UPSTREAM_REFUSED: {
+    message: 'The gateway {url} refuses {what} with {status}: {reason}.',
+    hint: 'See what the gateway wants; it must have the routes of an Arweave gateway.',
+  },
+  UPSTREAM_TOO_LARGE: {
+    message: 'The answer of the gateway {url} to {path} is longer than {limit} bytes.',
+    hint: 'Nothing of it was stored. Data of that size cannot be read through.',
+  },
+  UPSTREAM_UNTRUE: {
+    message: 'What the gateway {url} answers for {id} is not true: {reason}.',
+    hint: 'Nothing of it was stored. Signatures are of RSA-4096 (type 1) or Ed25519 (type 2) keys.',
+  },
+  UPSTREAM_WALLET_MISSING: {
+    message: 'Nothing is posted to {url}: its network is {network}, and there is no wallet to pay.',
+    hint: 'Give the key file of a wallet that has AR there: --gateway-wallet FILE.',
   },
   WALLET_UNKNOWN: {
     message: 'There is no dev wallet "{name}".',

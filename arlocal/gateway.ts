@@ -14,6 +14,8 @@ import { countMatches, findPage, type Located, type Page, type Query } from './q
 import type { Records } from './records.js';
 import type { Block, Chunk, Entry, Store } from './store.js';
 import { chunkAt } from './uploads.js';
+import { type AttachedUpstream, attachUpstream, type UpstreamSetup } from './upstream/attach.js';
+import type { FetchOptions } from './upstream/fetcher.js';
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -25,6 +27,8 @@ export interface GatewayOptions {
    * becomes durable in the same commit. Left out, `durable` commits at once.
    */
   readonly breathe?: (() => Promise<void>) | undefined;
+  /** A gateway behind this one. */
+  readonly upstream?: UpstreamSetup | undefined;
 }
 
 export interface Gateway {
@@ -78,6 +82,15 @@ export interface Gateway {
   /** Id of the last L1 transaction of an address, '' if none. */
   lastTransaction(address: string): string;
 
+  /** The gateway behind this one, if there is one. */
+  readonly upstream: AttachedUpstream | undefined;
+  /**
+   * Has what is not here read from the gateway behind this one, verified and stored; does nothing
+   * without one. What nobody has is no error here: it is missed by whoever looks for it then.
+   * @throws {UPSTREAM_AWAY, UPSTREAM_REFUSED, UPSTREAM_TOO_LARGE, UPSTREAM_UNTRUE, LIST_TOO_LONG}
+   */
+  fetchMissing(ids: readonly string[], options?: FetchOptions): Promise<void>;
+
   /** What the units of a network keep durably; undefined over a store in memory. */
   readonly records: Records | undefined;
   /**
@@ -95,6 +108,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { store, now, blockIntervalMs, breathe } = options;
   const miner = createMiner(store, now, blockIntervalMs);
   const intake = createIntake(store, miner, now);
+  const durable = createDurable(store, breathe);
+  const attached =
+    options.upstream &&
+    attachUpstream(options.upstream, {
+      store,
+      adopt: intake.adopt,
+      mine: () => void miner.mine(1),
+      durable,
+    });
   return {
     putItem: intake.putItem,
     acceptItem(bytes, options = {}) {
@@ -153,22 +175,26 @@ export function createGateway(options: GatewayOptions): Gateway {
       return miner.pendingIds;
     },
     balance: (address) => store.balance(address),
-    mint(address, winston) {
-      if (winston < 0n) throw new ArlocalError('QUANTITY_INVALID', { quantity: String(winston) });
-      setBalance(store, address, store.balance(address) + winston);
-      return store.balance(address);
-    },
+    mint: (address, winston) => mint(store, address, winston),
     setBalance: (address, winston) => setBalance(store, address, winston),
     lastTransaction(address) {
       const all = { sequenceMin: 1, sequenceMax: store.sequenceEnd, order: 'desc' } as const;
       const [last] = store.find({ ...all, owners: [address], kind: 'transaction' });
       return last?.entry.id ?? '';
     },
+    upstream: attached?.upstream,
+    fetchMissing: attached?.fetchMissing ?? (() => Promise.resolve()),
     records: store.records,
-    durable: createDurable(store, breathe),
+    durable,
     flush: () => store.flush(),
     close: () => store.close(),
   };
+}
+
+function mint(store: Store, address: string, winston: bigint): bigint {
+  if (winston < 0n) throw new ArlocalError('QUANTITY_INVALID', { quantity: String(winston) });
+  setBalance(store, address, store.balance(address) + winston);
+  return store.balance(address);
 }
 
 function setBalance(store: Store, address: string, winston: bigint): void {

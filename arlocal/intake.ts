@@ -13,6 +13,7 @@ import type { Entry, Store } from './store.js';
 import type { Tag } from './tags.js';
 import { parseTransaction } from './transaction.js';
 import { putChunk, transactionEntry } from './uploads.js';
+import type { Found } from './upstream/reader.js';
 
 /** Price in winston: a transaction's base and per byte. Round figures near the real network's. */
 const PRICE_BASE = 100_000_000n;
@@ -25,6 +26,8 @@ export interface Intake {
   putItem(signed: SignedItem | DataItem, options?: { alias?: string | undefined }): void;
   postTransaction(json: unknown): boolean;
   putChunk(json: unknown): void;
+  /** Stores what another gateway has and was verified: nobody pays for it here. */
+  adopt(found: Found): void;
 }
 
 /** Winston for storing that many bytes. */
@@ -74,6 +77,13 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
       if (quantity > 0n) store.setBalance(target, store.balance(target) + quantity);
       appendAll(items);
       return true;
+    },
+    adopt(found) {
+      miner.catchUp();
+      if (found.kind === 'item') return appendAll([found]);
+      const { transaction } = found;
+      if (store.get(transaction.id)) return;
+      append(transactionEntry(transaction, now(), store.weaveEnd), transaction.data);
     },
     putChunk(json) {
       miner.catchUp();

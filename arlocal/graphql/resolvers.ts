@@ -8,6 +8,7 @@ import type { Gateway } from '../gateway.js';
 import { type Located, pageSize, type Query } from '../query.js';
 import type { Block } from '../store.js';
 import { findTag } from '../tags.js';
+import { type Budget, checkList } from './bounds.js';
 
 /** Absent arguments may be undefined or null. */
 type Maybe<T> = T | null | undefined;
@@ -43,35 +44,46 @@ const WINSTON_PER_AR = 10n ** 12n;
 
 export function createResolvers(gateway: Gateway) {
   return {
-    transaction({ id }: { id: string }) {
+    async transaction({ id }: { id: string }, budget: Budget) {
+      budget.takeEntries(1);
+      await gateway.fetchMissing([id]);
       const located = gateway.locate(id);
       return located ? describeTransaction(located) : null;
     },
-    transactions(args: TransactionsArguments) {
+    async transactions(args: TransactionsArguments, budget: Budget) {
       const query = readQuery(args);
+      budget.takeEntries(pageSize(query.first));
+      await gateway.fetchMissing(query.ids ?? []);
       const page = gateway.query(query);
       return {
         pageInfo: { hasNextPage: page.hasNextPage },
         edges: page.edges.map((edge) => ({ cursor: edge.cursor, node: describeTransaction(edge) })),
-        count: () => String(gateway.count(query)), // a scan, so only when asked for
+        count() {
+          budget.takeCount();
+          return String(gateway.count(query)); // a scan, so only when asked for
+        },
       };
     },
-    block({ id }: { id?: Maybe<string> }) {
+    block({ id }: { id?: Maybe<string> }, budget: Budget) {
+      budget.takeEntries(1);
       const block = id ? gateway.block(id) : gateway.tip;
       return block ? describeBlock(block) : null;
     },
-    blocks: (args: BlocksArguments) => findBlocks(gateway, args),
+    blocks(args: BlocksArguments, budget: Budget) {
+      budget.takeEntries(pageSize(args.first ?? undefined));
+      return findBlocks(gateway, args);
+    },
   };
 }
 
 function readQuery(args: TransactionsArguments): Query {
   const { ingested_at: ingested, block } = args;
   return {
-    ids: args.ids ?? undefined,
-    owners: args.owners ?? undefined,
-    recipients: args.recipients ?? undefined,
-    tags: args.tags ?? undefined,
-    bundledIn: args.bundledIn ?? undefined,
+    ids: checkList('ids', args.ids ?? undefined),
+    owners: checkList('owners', args.owners ?? undefined),
+    recipients: checkList('recipients', args.recipients ?? undefined),
+    tags: checkTags(args.tags ?? undefined),
+    bundledIn: checkList('bundledIn', args.bundledIn ?? undefined),
     blockMin: block?.min ?? undefined,
     blockMax: block?.max ?? undefined,
     receivedMsMin: ingested?.min == null ? undefined : ingested.min * 1000,
@@ -81,6 +93,14 @@ function readQuery(args: TransactionsArguments): Query {
     // Entries are received in the order of their blocks, so both orders are the same one.
     sort: args.sort?.endsWith('ASC') ? 'HEIGHT_ASC' : 'HEIGHT_DESC',
   };
+}
+
+function checkTags(tags: readonly TagFilter[] | undefined) {
+  checkList(
+    'tags',
+    tags?.flatMap(({ values }) => values),
+  );
+  return checkList('tags', tags);
 }
 
 function findBlocks(gateway: Gateway, args: BlocksArguments) {
@@ -93,11 +113,12 @@ function findBlocks(gateway: Gateway, args: BlocksArguments) {
     if (isAscending) low = Math.max(low, height + 1);
     else high = Math.min(high, height - 1);
   }
-  const wanted = args.ids ? new Set(args.ids) : undefined;
+  const ids = checkList('ids', args.ids ?? undefined);
+  const named = ids && new Set(ids.flatMap((id) => gateway.block(id)?.height ?? []));
   const found: Block[] = [];
-  for (let step = 0; step <= high - low && found.length <= first; step++) {
-    const block = gateway.block(isAscending ? low + step : high - step);
-    if (block && (!wanted || wanted.has(block.id))) found.push(block);
+  for (const height of heightsIn(low, high, isAscending, named)) {
+    if (found.length > first) break;
+    found.push(gateway.block(height) as Block);
   }
   return {
     pageInfo: { hasNextPage: found.length > first },
@@ -106,6 +127,17 @@ function findBlocks(gateway: Gateway, args: BlocksArguments) {
       node: describeBlock(block),
     })),
   };
+}
+
+/** Heights of a range in order; of those that are named, if any are. */
+function heightsIn(low: number, high: number, isAscending: boolean, named?: ReadonlySet<number>) {
+  if (!named) return countBetween(low, high, isAscending);
+  const inside = [...named].filter((height) => height >= low && height <= high);
+  return inside.sort((a, b) => (isAscending ? a - b : b - a));
+}
+
+function* countBetween(low: number, high: number, isAscending: boolean): Iterable<number> {
+  for (let step = 0; step <= high - low; step++) yield isAscending ? low + step : high - step;
 }
 
 function readHeight(cursor: string): number {

@@ -17,6 +17,7 @@ import { type Context, Hono } from 'hono';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
 import { readJson } from '../http/respond.js';
+import { checkDepth, createBudget } from './bounds.js';
 import { createResolvers } from './resolvers.js';
 import { SCHEMA } from './schema.js';
 
@@ -39,7 +40,9 @@ export function createGraphqlRoutes(gateway: Gateway): Hono {
     const { document, errors: refused } = prepare(request.query);
     if (!document) return context.json({ errors: describeErrors(refused) }, 400);
     const { variables: variableValues, operationName } = request;
-    const result = await execute({ schema, document, rootValue, variableValues, operationName });
+    const contextValue = createBudget();
+    const how = { schema, document, rootValue, variableValues, operationName, contextValue };
+    const result = await execute(how);
     const errors = result.errors && { errors: describeErrors(result.errors) };
     return context.json({ ...result, ...errors }, result.data === undefined ? 400 : 200);
   };
@@ -48,10 +51,12 @@ export function createGraphqlRoutes(gateway: Gateway): Hono {
     try {
       const document = parse(query, { maxTokens: QUERY_TOKENS_MAX });
       const errors = validate(schema, document, undefined, { maxErrors: ERRORS_MAX });
-      return errors.length > 0 ? { errors } : { document, errors };
+      if (errors.length > 0) return { errors };
+      checkDepth(document);
+      return { document, errors };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
-      throw error;
+      throw error; // too deep: answered as all refusals
     }
   }
 

@@ -13,34 +13,35 @@ import { isManifest, resolvePath } from './manifest.js';
 export function createDataRoutes(gateway: Gateway): Hono {
   const app = new Hono();
 
-  const serve = (context: Context, id: string, path: string) => {
-    const found = readData(gateway, id);
+  const serve = async (context: Context, id: string, path: string) => {
+    const found = await readData(gateway, id);
     const contentType = findTag(found.tags, 'Content-Type') ?? 'application/octet-stream';
     if (!isManifest(contentType)) {
       if (path !== '') throw new ArlocalError('NOT_FOUND', { what: 'path', id: `${id}/${path}` });
       return respondWithData(context, id, found.data, contentType);
     }
     const target = resolvePath(id, found.data, path);
-    const { data, tags } = readData(gateway, target);
+    const { data, tags } = await readData(gateway, target);
     const type = findTag(tags, 'Content-Type') ?? 'application/octet-stream';
     return respondWithData(context, target, data, type);
   };
 
-  app.get('/raw/:id', (context) => {
+  app.get('/raw/:id', async (context) => {
     const id = context.req.param('id');
-    const { data, tags } = readData(gateway, id);
+    const { data, tags } = await readData(gateway, id);
     const type = findTag(tags, 'Content-Type') ?? 'application/octet-stream';
     return respondWithData(context, id, data, type);
   });
-  app.get('/:id', (context) => {
+  app.get('/:id', async (context) => {
     const id = context.req.param('id');
     const site = isId(id) ? undefined : siteOf(context);
-    return site === undefined ? serve(context, id, '') : context.redirect(`/${site}/${id}`);
+    if (site !== undefined) return context.redirect(encodeURI(`/${site}/${id}`));
+    return serve(context, id, '');
   });
-  app.get('/:id/:path{.*}', (context) => {
+  app.get('/:id/:path{.*}', async (context) => {
     const { id, path } = context.req.param();
     const site = isId(id) ? undefined : siteOf(context);
-    if (site !== undefined) return context.redirect(`/${site}${context.req.path}`);
+    if (site !== undefined) return context.redirect(encodeURI(`/${site}/${id}/${path}`));
     return serve(context, id, path);
   });
   return app;
@@ -52,8 +53,9 @@ function siteOf(context: Context): string | undefined {
   return path !== undefined && isId(path) ? path : undefined;
 }
 
-/** @throws {NOT_FOUND} if the id is unknown, or its data has not all been uploaded */
-export function readData(gateway: Gateway, id: string) {
+/** @throws {NOT_FOUND} if the id is unknown, or its data has not all been uploaded; UPSTREAM_... */
+export async function readData(gateway: Gateway, id: string) {
+  await gateway.fetchMissing([id], { data: true });
   const located = gateway.locate(id);
   if (!located) throw notFound(id);
   const data = gateway.data(id);

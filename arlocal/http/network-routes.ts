@@ -14,10 +14,13 @@ export function createNetworkRoutes(gateway: Gateway): Hono {
   app.get('/', info);
   app.get('/info', info);
   app.get('/peers', (context) => context.json([]));
-  app.get('/tx_anchor', (context) => context.text(gateway.tip.id));
-  app.get('/price/:bytes/:target?', (context) => {
+  app.get('/tx_anchor', async (context) =>
+    context.text((await gateway.upstream?.anchor()) ?? gateway.tip.id),
+  );
+  app.get('/price/:bytes/:target?', async (context) => {
     const bytes = readSize(context.req.param('bytes'));
-    return context.text(String(gateway.price(bytes)));
+    const [here, there] = [gateway.price(bytes), await gateway.upstream?.price(bytes)];
+    return context.text(String(there !== undefined && there > here ? there : here));
   });
 
   const mine = async (context: Context) => {

@@ -6,7 +6,7 @@ import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ArlocalError, type ArlocalErrorCode } from '../errors.js';
 
-type ErrorStatus = 400 | 403 | 404 | 409 | 410 | 413 | 416;
+type ErrorStatus = 400 | 403 | 404 | 409 | 410 | 413 | 416 | 502;
 
 const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
   ALIAS_TAKEN: 409,
@@ -18,6 +18,10 @@ const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
   NOT_FOUND: 404,
   NOT_TAKEN_BACK: 403,
   RANGE_UNSATISFIABLE: 416,
+  UPSTREAM_AWAY: 502,
+  UPSTREAM_REFUSED: 502,
+  UPSTREAM_TOO_LARGE: 502,
+  UPSTREAM_UNTRUE: 502,
 };
 
 export const respondWithError: ErrorHandler = (error, context) => {

@@ -11,6 +11,7 @@ import { toBase64Url } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
 import type { Located } from '../query.js';
+import { type TransactionJson, transactionToJson } from '../sign-transaction.js';
 import type { Entry } from '../store.js';
 import { notFound, readData } from './data-routes.js';
 import { readJson } from './respond.js';
@@ -27,34 +28,39 @@ export function createTransactionRoutes(gateway: Gateway): Hono {
       gateway.pendingIds.filter((id) => gateway.locate(id)?.entry.kind === 'transaction'),
     ),
   );
+  app.use('/tx/:id/*', async (context, next) => {
+    await gateway.fetchMissing([context.req.param('id')]);
+    await next();
+  });
   app.get('/tx/:id/status', (context) => {
     const located = locate(gateway, context);
     return located.block ? context.json(describeStatus(gateway, located)) : pending(context);
   });
-  app.get('/tx/:id/offset', (context) => {
+  app.get('/tx/:id/offset', async (context) => {
     const { entry } = locate(gateway, context);
     const id = context.req.param('id');
+    await gateway.fetchMissing([id], { data: true }); // its chunks are asked for by offset
     if (!entry.l1 || entry.dataSize === 0) {
       throw new ArlocalError('NOT_FOUND', { what: 'L1 transaction with data', id });
     }
     return context.json({ size: String(entry.dataSize), offset: String(entry.l1.weaveEnd) });
   });
-  app.get('/tx/:id/data', (context) => {
-    const { data } = readData(gateway, context.req.param('id'));
+  app.get('/tx/:id/data', async (context) => {
+    const { data } = await readData(gateway, context.req.param('id'));
     return context.text(toBase64Url(data));
   });
-  app.get('/tx/:id/:field', (context) => {
+  app.get('/tx/:id/:field', async (context) => {
     const { id, field } = context.req.param();
     const located = locate(gateway, context);
     const extension = /^data\.(\w+)$/.exec(field)?.[1];
-    if (extension !== undefined) return respondWithFile(context, readData(gateway, id), extension);
-    if (field.includes('.')) return context.redirect(`/${id}/${encodeURIComponent(field)}`);
-    const json: Record<string, unknown> = entryToJson(located.entry);
-    if (!Object.hasOwn(json, field)) {
-      throw new ArlocalError('NOT_FOUND', { what: 'field', id: field });
+    if (extension !== undefined) {
+      return respondWithFile(context, await readData(gateway, id), extension);
     }
+    if (field.includes('.')) return context.redirect(`/${id}/${encodeURIComponent(field)}`);
+    const fields = new Map<string, unknown>(Object.entries(entryToJson(located.entry)));
+    if (!fields.has(field)) throw new ArlocalError('NOT_FOUND', { what: 'field', id: field });
     if (isPending(located)) return pending(context);
-    const value = json[field];
+    const value = fields.get(field);
     return typeof value === 'string' ? context.text(value) : context.json(value);
   });
   app.get('/tx/:id', (context) => {
@@ -126,21 +132,16 @@ function describeStatus(gateway: Gateway, { block }: Located) {
   };
 }
 
-/** The JSON that nodes answer for a transaction, without its data. */
-function entryToJson(entry: Entry) {
-  const encode = (text: string) => Buffer.from(text).toString('base64url');
-  return {
-    format: entry.l1?.format ?? 2,
+/** An entry as nodes answer a transaction; an item has what it lacks of one empty. */
+function entryToJson(entry: Entry): TransactionJson {
+  return transactionToJson({
+    ...entry,
     id: entry.alias || entry.id,
-    last_tx: entry.l1 ? entry.anchor : anchorToBase64Url(entry.anchor),
-    owner: entry.owner,
-    tags: entry.tags.map(({ name, value }) => ({ name: encode(name), value: encode(value) })),
-    target: entry.target,
-    quantity: String(entry.l1?.quantity ?? 0n),
-    data: '',
-    data_size: String(entry.dataSize),
-    data_root: entry.l1?.dataRoot ?? '',
-    reward: String(entry.l1?.reward ?? 0n),
-    signature: entry.signature,
-  };
+    format: entry.l1?.format ?? 2,
+    lastTx: entry.l1 ? entry.anchor : anchorToBase64Url(entry.anchor),
+    quantity: entry.l1?.quantity ?? 0n,
+    reward: entry.l1?.reward ?? 0n,
+    dataRoot: entry.l1?.dataRoot ?? '',
+    data: undefined,
+  });
 }
