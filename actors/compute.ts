@@ -18,6 +18,7 @@ import {
   resumeProgress,
 } from './progress.js';
 import { type EvaluationError, type EvaluationResult, failedResult } from './result.js';
+import { createSaver, type Saver } from './saving.js';
 import { type Sequence, sequenceOf } from './sequence.js';
 import { awaken, type Memory, type Residence } from './waking.js';
 
@@ -29,6 +30,8 @@ export interface ComputeOptions extends Memory {
   /** @throws {MODULE_NOT_FOUND, NOT_A_MODULE, BAD_MODULE} */
   readonly programOf: (module: string) => Program;
   readonly hostOf: (program: Program) => ProcessHost;
+  /** Processes that may be awake on a host that answers later. @default all */
+  readonly liveMachines?: number;
   /** Told of each message that was evaluated, before those who wait for it. */
   readonly onMessage?: ((evaluation: Evaluation) => void) | undefined;
   /** True for what an earlier run has told already: evaluated again, it is no news. */
@@ -71,6 +74,7 @@ export interface ComputeUnit {
 interface Core extends ComputeOptions {
   /** Processes in use, and some that were. */
   readonly known: Map<string, Progress>;
+  readonly saver: Saver;
   /** Number of known processes at which those that are not in use are forgotten. */
   crowd: number;
   closed: boolean;
@@ -79,7 +83,13 @@ interface Core extends ComputeOptions {
 const CROWD_MIN = 256;
 
 export function createCompute(options: ComputeOptions): ComputeUnit {
-  const core: Core = { ...options, known: new Map(), crowd: CROWD_MIN, closed: false };
+  const core: Core = {
+    ...options,
+    known: new Map(),
+    saver: createSaver(options),
+    crowd: CROWD_MIN,
+    closed: false,
+  };
   const { log, results, requireProcess, now } = options;
 
   const catchUp = (process: string, until = now()): Promise<void> => {
@@ -134,11 +144,7 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
     },
     takesTime: (process) => progressOf(core, process).residence?.host.takesTime ?? false,
     close() {
-      if (core.closed) return;
-      for (const progress of core.known.values()) {
-        const isIdle = !progress.busy && progress.unsaved.evaluations > 0;
-        if (isIdle && !progress.residence?.host.takesTime) save(core, progress);
-      }
+      core.saver.close(core.known.values());
       core.closed = true;
     },
   };
@@ -195,6 +201,7 @@ function drain(core: Core, progress: Progress): void {
   const listeners = progress.onIdle;
   progress.onIdle = [];
   for (const listener of listeners) listener();
+  core.saver.rest(progress);
   if (core.known.size > core.crowd) forgetIdle(core);
 }
 
@@ -237,46 +244,13 @@ function conclude(core: Core, progress: Progress, input: Input, result: Evaluati
   };
   const answer = results.append(process, index, [evaluation]);
   invariant(answer.kind === 'appended', 'a process is evaluated in one place at a time');
-  const { unsaved } = progress;
-  unsaved.evaluations++;
-  unsaved.gas += result.gas;
-  if (core.checkpoints.lasting && isWorthSaving(progress)) save(core, progress);
+  core.saver.note(progress, evaluation);
   if (!core.isHistory?.(evaluation)) tellEvaluation(emit, evaluation, action);
   if (cron !== undefined) return;
   core.onMessage?.(evaluation);
   const listeners = progress.onEvaluation.get(nonce) ?? [];
   progress.onEvaluation.delete(nonce);
   for (const listener of listeners) listener(evaluation);
-}
-
-/** What a wake may have to evaluate again: a tenth of a second in most cases, half of one at most. */
-const UNSAVED_EVALUATIONS = 256;
-const UNSAVED_GAS = 50_000_000;
-
-/** An inference is never made twice, so what takes time is saved each time. */
-function isWorthSaving({ unsaved, residence }: Progress): boolean {
-  if (residence?.host.takesTime) return true;
-  return unsaved.evaluations >= UNSAVED_EVALUATIONS || unsaved.gas >= UNSAVED_GAS;
-}
-
-function save(core: Core, { record, residence, unsaved }: Progress): void {
-  const { id } = record;
-  if (!residence?.host.isAwake(id)) return;
-  const evaluations = core.results.next(id);
-  unsaved.evaluations = 0;
-  unsaved.gas = 0;
-  const put = (checkpoint: Uint8Array) => {
-    if (!core.closed) core.checkpoints.put(id, { evaluations, checkpoint });
-  };
-  const checkpoint = residence.host.checkpoint(id);
-  if (!(checkpoint instanceof Promise)) {
-    put(checkpoint);
-    return;
-  }
-  checkpoint.then(put).catch((error) => {
-    const report = reportError(error, 'COMPUTE_FAILED', { process: id });
-    if (!core.closed) core.emit({ type: 'error', error: report });
-  });
 }
 
 function progressOf(core: Core, id: string): Progress {
@@ -311,9 +285,10 @@ function residenceOf(core: Core, progress: Progress): Residence {
 
 /** Answers everyone who waits for a process that cannot go on. Nothing is recorded. */
 function abandon(core: Core, progress: Progress, error: EvaluationError): void {
-  const { record, onEvaluation, onIdle } = progress;
+  const { record, residence, onEvaluation, onIdle } = progress;
   const result = failedResult(error);
-  core.known.delete(record.id); // the next who asks tries again
+  core.known.delete(record.id); // the next who asks tries again, from what is stored
+  residence?.host.drop(record.id);
   for (const [nonce, listeners] of onEvaluation) {
     const place = { process: record.id, nonce, timestampMs: 0, blockHeight: 0 };
     for (const listener of listeners) listener({ ...place, index: NOT_RECORDED, result });

@@ -101,7 +101,11 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     checkpoint: (process) => ask(process, { question: 'checkpoint' }),
     hash: (process) => ask(process, { question: 'hash' }),
     memory: (process) => ask(process, { question: 'memory' }),
-    drop: (process) => void awake.delete(process),
+    drop(process) {
+      const thread = pool.leave(process);
+      const request: Request = { job: jobs++, question: 'drop', process };
+      if (awake.delete(process)) thread?.worker.postMessage(request); // nobody waits for an answer
+    },
     async close() {
       closed = true;
       await pool.close();
@@ -112,6 +116,8 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
 interface Pool {
   /** The thread that a process is pinned to. */
   threadOf(process: string): Thread;
+  /** Unpins a process. @returns the thread that it was pinned to */
+  leave(process: string): Thread | undefined;
   onReply: (reply: Extract<Reply, { kind: 'done' | 'failed' }>) => void;
   /** A thread has ended and left the pool. */
   onEnd: (thread: Thread, cause?: unknown) => void;
@@ -154,6 +160,11 @@ function createPool(options: ThreadHostOptions): Pool {
       const free = least && (isFull || least.processes.size === 0) ? least.name : undefined;
       const name = lease.acquire(process, free ?? `compute-${started}`);
       return [...threads].find((thread) => thread.name === name) ?? start(name);
+    },
+    leave(process) {
+      const thread = [...threads].find(({ processes }) => processes.delete(process));
+      if (thread) lease.release(process, thread.name);
+      return thread;
     },
     async close() {
       await Promise.all([...threads].map(({ worker }) => worker.terminate()));

@@ -53,6 +53,11 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
       return undefined;
     }
     const actor = actors.get(process);
+    if (question === 'drop') {
+      actor?.dispose();
+      actors.delete(process);
+      return undefined;
+    }
     invariant(actor, 'the host asks only processes that are awake');
     if (question === 'evaluate' || question === 'dryRun') {
       invariant(input, 'an evaluation has an input');

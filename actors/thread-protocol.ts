@@ -32,7 +32,7 @@ export interface DeviceThread {
 /** Makes the device of one process; `emit` tells the network what the device is doing. */
 export type DeviceFactory = (emit: (event: DeviceEvent) => void) => Device;
 
-export type Question = 'wake' | 'evaluate' | 'dryRun' | 'checkpoint' | 'hash' | 'memory';
+export type Question = 'wake' | 'evaluate' | 'dryRun' | 'checkpoint' | 'hash' | 'memory' | 'drop';
 
 export interface Request {
   readonly job: number;

@@ -116,7 +116,8 @@ function createComputing(
   };
   const now = (): Moment => ({ timestampMs: clock.now(), blockHeight: gateway.height });
   const messenger = messengerWallet.address;
-  const shared = { gateway, requireProcess, now, programOf, messenger };
+  const { liveMachines } = limits;
+  const shared = { gateway, requireProcess, now, programOf, messenger, liveMachines };
   const hostsFor = ({ results, checkpoints }: Pick<NetworkPorts, 'results' | 'checkpoints'>) =>
     createHosts({
       ...options,

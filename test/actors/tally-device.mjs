@@ -30,6 +30,7 @@ export function createDeviceFactory(thread, options) {
       },
       save: () => Buffer.from(String(count)),
       restore(state) {
+        if (state.length > 0) emit({ type: 'progress', stage: 'restored', fraction: 1 });
         count = Number(Buffer.from(state).toString());
       },
     };

@@ -28,7 +28,9 @@ describe('a process with a device', () => {
   test('runs on a thread, with its options, its data and its events', async () => {
     const { network, alice, spawnTally } = await startTally();
     const events: NetworkEvent[] = [];
-    network.events.on('device', (event) => events.push(event));
+    network.events.on('device', (event) => {
+      if (event.event.type === 'token') events.push(event);
+    });
     const a = await spawnTally();
     const b = await spawnTally();
     const data = await network.send({ from: alice, to: alice.address, data: 'weights' });
@@ -90,6 +92,28 @@ describe('a process with a device', () => {
     );
     expect(runaway.errors).toMatchObject([{ code: 'CRANK_TOO_DEEP' }]);
     expect(runaway.messages.length).toBeLessThan(20);
+    await network.close();
+  });
+
+  test('sleeps when too many are awake, and nothing is computed again', async () => {
+    const { network, spawnTally } = await startTally({ limits: { liveMachines: 2 } });
+    const tallies = [];
+    for (let i = 0; i < 5; i++) tallies.push(await spawnTally());
+    const told: string[] = [];
+    network.events.on('device', ({ event }) => {
+      if (event.type === 'progress') told.push(event.stage);
+      if (event.type === 'token') told.push(event.text);
+    });
+    for (let round = 1; round <= 3; round++) {
+      for (const { eval: evaluate } of tallies) {
+        expect(printed(await evaluate(`require('tally').add(1)`))).toBe(`${round}`);
+      }
+    }
+    expect(told.filter((text) => text !== 'restored')).toHaveLength(15);
+    expect(told.filter((text) => text === 'restored').length).toBeGreaterThan(5);
+    for (const { id } of tallies) {
+      expect(await network.replay(id)).toBe(await network.stateHash(id));
+    }
     await network.close();
   });
 
