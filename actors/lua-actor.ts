@@ -82,10 +82,27 @@ export function createLuaActor(options: LuaActorOptions): Actor {
   };
 }
 
+const NO_MEMORY = 'not enough memory';
+
+/** Lua says that there is no memory; this adds how much there may be, and what was asked for. */
+function nameLimit(
+  result: EvaluationResult,
+  refused: LuaMachine['memoryRefused'],
+): EvaluationResult {
+  const { error } = result;
+  if (!error || !refused || !error.text.includes(NO_MEMORY)) return result;
+  const { limit, got } = refused;
+  const bound = `${NO_MEMORY} (MEMORY_LIMIT: ${limit} bytes, and ${got} were asked for)`;
+  const text = error.text.replace(NO_MEMORY, bound);
+  const value = typeof error.value === 'string' ? error.value.replace(NO_MEMORY, bound) : text;
+  const hint = 'Raise Memory-Limit of the module, or keep less state.';
+  return { ...result, error: { ...error, code: 'MEMORY_LIMIT', hint, value, text, limit, got } };
+}
+
 function attempt(machine: LuaMachine, message: Input, environment: string): EvaluationResult {
   try {
     const reply = machine.evaluate(message.json, environment, message.timestampMs);
-    return readReply(reply, machine.instructionsUsed);
+    return nameLimit(readReply(reply, machine.instructionsUsed), machine.memoryRefused);
   } catch (error) {
     const report = reportError(error, 'EVALUATION_FAILED');
     return failedResult({ ...report, value: report.text }, machine.instructionsUsed);

@@ -35,6 +35,7 @@ export function isPatch({ Tags: tags }: OutboxMessage): boolean {
  * @throws {UNSENDABLE_MESSAGE, TAG_NOT_STRING}
  */
 export function messageFields(entry: OutboxMessage, origin: OutboxOrigin): DataItemFields {
+  checkTable(entry, 'message');
   const { Target: target } = entry;
   if (typeof target !== 'string' || !isId(target)) {
     throw new ActorError('UNSENDABLE_MESSAGE', `a message has ${describe(target)} as its target`, {
@@ -55,6 +56,7 @@ export function messageFields(entry: OutboxMessage, origin: OutboxOrigin): DataI
  * @throws {UNSENDABLE_MESSAGE, TAG_NOT_STRING}
  */
 export function spawnFields(entry: OutboxMessage, origin: OutboxOrigin): DataItemFields {
+  checkTable(entry, 'spawn');
   const tags = ownTags(entry);
   if (tagValue(tags, 'Scheduler') === undefined) {
     tags.push({ name: 'Scheduler', value: origin.process.scheduler });
@@ -108,6 +110,7 @@ export function assigneesOf(entry: OutboxMessage): readonly string[] {
  * @throws {UNSENDABLE_MESSAGE}
  */
 export function readAssignment(entry: OutboxAssignment): { message: string; processes: string[] } {
+  checkTable(entry, 'assignment');
   const { Message: message, Processes: processes } = entry;
   if (
     typeof message === 'string' &&
@@ -130,6 +133,14 @@ function pushedTags(type: 'Message' | 'Process', { process, initial }: OutboxOri
   ];
   // What a cron sets off was pushed for no message.
   return isId(initial) ? [...tags, { name: 'Pushed-For', value: initial }] : tags;
+}
+
+/** A kernel of the user's may put anything into its outbox. */
+function checkTable(entry: unknown, what: string): void {
+  if (typeof entry === 'object' && entry !== null) return;
+  throw new ActorError('UNSENDABLE_MESSAGE', `a ${what} of the outbox is ${describe(entry)}`, {
+    hint: 'Put tables into the outbox, as ao.send, ao.spawn and ao.assign do.',
+  });
 }
 
 function ownTags(entry: OutboxMessage): Tag[] {

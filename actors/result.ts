@@ -2,6 +2,7 @@
  * The result of one evaluation: what a process answered, read from the JSON that its kernel returned.
  */
 import type { Tag } from '../arlocal/tags.js';
+import { depthOf } from './json-depth.js';
 
 /** An outbox message as a program wrote it: nothing in it has been checked yet. */
 export interface OutboxMessage {
@@ -66,6 +67,9 @@ export interface EvaluationResult {
 
 const NOTHING: readonly never[] = [];
 
+/** Deepest nesting of a result: what reads and writes JSON recurses, and hosts have small stacks. */
+const DEPTH_MAX = 500;
+
 /** The result that says only what went wrong: nothing is sent, nothing has changed. */
 export function failedResult(error: EvaluationError, gas = 0): EvaluationResult {
   return { messages: NOTHING, spawns: NOTHING, assignments: NOTHING, output: '', gas, error };
@@ -73,6 +77,8 @@ export function failedResult(error: EvaluationError, gas = 0): EvaluationResult 
 
 /** Reads the reply of `handle`; a reply that cannot be read is a failed result as well. */
 export function readReply(json: string, gas = 0): EvaluationResult {
+  const depth = json.length > DEPTH_MAX ? depthOf(json) : 0;
+  if (depth > DEPTH_MAX) return failedResult(tooDeep(depth), gas);
   const reply = parse(json);
   if (reply === undefined) {
     return failedResult(failure(`the kernel's answer is no JSON: ${json.slice(0, 200)}`), gas);
@@ -96,6 +102,12 @@ export function readReply(json: string, gas = 0): EvaluationResult {
     ...(trace.log && { log: trace.log }),
     ...(refused.length > 0 && { refused }),
   };
+}
+
+function tooDeep(got: number): EvaluationError {
+  const text = `the result is nested ${got} levels deep, the limit is ${DEPTH_MAX}`;
+  const hint = 'Answer deep structures as text.';
+  return { code: 'RESULT_TOO_DEEP', value: text, text, hint, limit: DEPTH_MAX, got };
 }
 
 /** A part of an outbox that is no list cannot be sent; an empty table may be written as an object. */

@@ -129,7 +129,10 @@ export function luaFailure(instance: LuaInstance, state: number, status: number)
     return new LimitError(
       'MEMORY_LIMIT',
       `not enough memory: the process reached its limit of ${instance.memoryLimit} bytes`,
-      { hint: 'Raise Memory-Limit of the module, or keep less state.' },
+      {
+        details: { limit: instance.memoryLimit, got: instance.memoryRefused },
+        hint: 'Raise Memory-Limit of the module, or keep less state.',
+      },
     );
   }
   const isText = lua.lua_tolstring(state, -1, 0) !== 0;

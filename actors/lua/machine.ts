@@ -43,6 +43,11 @@ export interface LuaMachine {
   readonly memoryBytes: number;
   /** Gas that the last evaluation used. */
   readonly instructionsUsed: number;
+  /**
+   * The limit of memory and the bytes that the last evaluation was refused, if it was: then its error
+   * is that of a program, or of a kernel, that found no memory and went on.
+   */
+  readonly memoryRefused: { readonly limit: number; readonly got: number } | undefined;
   /** Gives the memory back. Only checkpoints remain. */
   dispose(): void;
 }
@@ -120,6 +125,11 @@ class Machine implements LuaMachine {
     return Number(this.#gas - this.#gasLeft);
   }
 
+  get memoryRefused() {
+    const { memoryRefused: got, memoryLimit: limit } = this.#instance;
+    return got > 0 ? { limit, got } : undefined;
+  }
+
   evaluate(message: string, env: string, timestampMs = 0): string {
     this.#require('ready');
     const { lua } = this.#instance;
@@ -186,7 +196,7 @@ class Machine implements LuaMachine {
     if (memoryRefused > 0 && error instanceof InterpreterAbort) {
       return new LimitError(
         'MEMORY_LIMIT',
-        `not enough memory: the limit is ${memoryLimit} bytes`,
+        `not enough memory: the limit is ${memoryLimit} bytes, ${memoryRefused} were asked for`,
         {
           details: { limit: memoryLimit, got: memoryRefused },
           hint: 'Raise Memory-Limit of the module, or keep less state.',

@@ -276,7 +276,12 @@ describe('a handler that fails', () => {
   test('by filling memory ends, and the process lives on', async () => {
     const fill = `local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end`;
     const error = await errorsOf(fill, { limits: { memoryBytes: 24 * 1024 * 1024 } });
-    expect(error?.text).toContain('not enough memory');
+    expect(error?.text).toContain('not enough memory (MEMORY_LIMIT: ');
+    expect(error).toMatchObject({
+      code: 'MEMORY_LIMIT',
+      limit: expect.any(Number),
+      got: expect.any(Number),
+    });
   });
 });
 
