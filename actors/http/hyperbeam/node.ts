@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import { isId } from '../../../arlocal/encoding.js';
 import { ActorError } from '../../errors.js';
 import type { ActorNetwork } from '../../network.js';
+import { tagValue } from '../../protocol.js';
 import { incomingItem, storedItem } from '../../stored-item.js';
 import { prepareApp } from '../errors.js';
 import { scheduleIncoming } from '../scheduler.js';
@@ -58,11 +59,17 @@ function serveSelf(network: ActorNetwork, request: NodeRequest, info: NodeOption
   const { c, path } = request;
   const operation = path.parts[0]?.key;
   if (operation === undefined) return serveMeta(network, request, info);
-  if (c.req.method === 'POST' && operation === 'push') {
-    return answerPush(network, request, network.units.messenger.accept(request.requireSender()));
-  }
+  if (c.req.method === 'POST' && operation === 'push') return pushItem(network, request);
   if (operation === 'schedule') return serveScheduler(network, request);
   throw notServed(c);
+}
+
+/** A message for its target or, more often, a new process. */
+async function pushItem(network: ActorNetwork, request: NodeRequest) {
+  const incoming = request.requireSender();
+  const module = tagValue(incomingItem(incoming).tags, 'Module');
+  if (module !== undefined) await network.gateway.fetchMissing([module]);
+  return answerPush(network, request, network.units.messenger.accept(incoming));
 }
 
 /** What the node says of itself; its address is what processes must trust. */

@@ -4,12 +4,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNodeApp } from '../../../../actors/http/hyperbeam/node.js';
-import type { ActorNetwork } from '../../../../actors/network.js';
+import { publishModule } from '../../../../actors/modules.js';
+import { type ActorNetwork, createNetwork } from '../../../../actors/network.js';
+import { tagList } from '../../../../actors/protocol.js';
 import { signDataItem } from '../../../../arlocal/data-item.js';
 import type { HttpRequest } from '../../../../arlocal/http-signature.js';
 import type { Wallet } from '../../../../arlocal/wallet.js';
 import { type RequestFields, signRequest } from '../../../arlocal/signed-requests.js';
-import { startNetwork } from '../../kernel-module.js';
+import { createPair } from '../../../arlocal/upstream/gateways.js';
+import { kernelModule, startNetwork } from '../../kernel-module.js';
 
 let network: ActorNetwork;
 let alice: Wallet;
@@ -33,9 +36,7 @@ const post = (path: string, body: Uint8Array | string = '', headers: Record<stri
 const message = (fields: Record<string, string>, to = pid, data = '') =>
   signDataItem(alice, {
     target: to,
-    tags: Object.entries({ 'Data-Protocol': 'ao', Type: 'Message', ...fields }).map(
-      ([name, value]) => ({ name, value }),
-    ),
+    tags: tagList({ 'Data-Protocol': 'ao', Type: 'Message', ...fields }),
     data,
   });
 
@@ -270,12 +271,24 @@ describe('writing', () => {
   test('a process can be scheduled without being pushed', async () => {
     const tags = { 'Data-Protocol': 'ao', Type: 'Process', Module: module, Scheduler: 'x' };
     const { bytes, item } = signDataItem(alice, {
-      tags: Object.entries(tags).map(([name, value]) => ({ name, value })),
+      tags: tagList(tags),
       data: 'scheduled',
     });
     const posted = await post('/~scheduler@1.0/schedule', bytes);
     expect(await posted.json()).toMatchObject({ process: item.id, slot: 0, id: item.id });
     expect(await text(`/${item.id}/slot/current`)).toBe('0');
+  });
+
+  test('a process of a module that only the gateway behind this one has', async () => {
+    const { behind, front } = await createPair();
+    const foreign = publishModule(behind, alice, kernelModule(), []);
+    const other = await createNetwork({ gateway: front });
+    const tags = { 'Data-Protocol': 'ao', Type: 'Process', Module: foreign };
+    const { bytes, item } = signDataItem(alice, { tags: tagList(tags) });
+    const body = Buffer.from(bytes);
+    const response = await createNodeApp(other).request(`${URL}/push`, { method: 'POST', body });
+    expect(response.headers.get('process')).toBe(item.id);
+    await other.close();
   });
 
   test('push-mode async answers before the evaluation is told', async () => {
