@@ -20,9 +20,9 @@ export interface Miner {
   catchUp(): void;
   /** Mines now and answers the last block. @throws {BLOCK_COUNT_INVALID} */
   mine(count: number): Block;
-  /** Remembers that an entry waits for its block. */
-  addPending(id: string): void;
+  /** Ids of the entries that wait for their block. */
   readonly pendingIds: readonly string[];
+  readonly pendingCount: number;
 }
 
 export function createMiner(
@@ -31,11 +31,16 @@ export function createMiner(
   blockIntervalMs: number | undefined,
 ): Miner {
   let tip = store.tip ?? appendBlock(store, [], now());
-  let pendingIds = [...store.ids(tip.sequenceEnd + 1, store.sequenceEnd)];
+
+  /** Read when they are needed: there may be many, and opening a store should not take longer. */
+  function readPending(): readonly string[] {
+    return tip.sequenceEnd < store.sequenceEnd
+      ? store.ids(tip.sequenceEnd + 1, store.sequenceEnd)
+      : [];
+  }
 
   function close(atMs: number): void {
-    tip = appendBlock(store, pendingIds, atMs);
-    pendingIds = [];
+    tip = appendBlock(store, readPending(), atMs);
   }
 
   return {
@@ -57,9 +62,11 @@ export function createMiner(
       for (let left = count; left > 0; left--) close(now());
       return tip;
     },
-    addPending: (id) => void pendingIds.push(id),
     get pendingIds() {
-      return pendingIds;
+      return readPending();
+    },
+    get pendingCount() {
+      return store.sequenceEnd - tip.sequenceEnd;
     },
   };
 }

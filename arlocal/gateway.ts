@@ -73,6 +73,7 @@ export interface Gateway {
   /** Ids of the L1 transactions in a block. */
   transactionsIn(block: Block): string[];
   readonly pendingIds: readonly string[]; // stored since the last block
+  readonly pendingCount: number;
 
   balance(address: string): bigint; // winston
   /** Gives winston from nowhere and answers the new balance. @throws {ADDRESS_INVALID} */
@@ -174,14 +175,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     get pendingIds() {
       return miner.pendingIds;
     },
+    get pendingCount() {
+      return miner.pendingCount;
+    },
     balance: (address) => store.balance(address),
     mint: (address, winston) => mint(store, address, winston),
     setBalance: (address, winston) => setBalance(store, address, winston),
-    lastTransaction(address) {
-      const all = { sequenceMin: 1, sequenceMax: store.sequenceEnd, order: 'desc' } as const;
-      const [last] = store.find({ ...all, owners: [address], kind: 'transaction' });
-      return last?.entry.id ?? '';
-    },
+    lastTransaction: (address) => lastTransaction(store, address),
     upstream: attached?.upstream,
     fetchMissing: attached?.fetchMissing ?? (() => Promise.resolve()),
     records: store.records,
@@ -189,6 +189,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     flush: () => store.flush(),
     close: () => store.close(),
   };
+}
+
+function lastTransaction(store: Store, address: string): string {
+  const all = { sequenceMin: 1, sequenceMax: store.sequenceEnd, order: 'desc' } as const;
+  const [last] = store.find({ ...all, owners: [address], kind: 'transaction' });
+  return last?.entry.id ?? '';
 }
 
 function mint(store: Store, address: string, winston: bigint): bigint {

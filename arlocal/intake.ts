@@ -36,14 +36,9 @@ export function priceOf(bytes: number): bigint {
 }
 
 export function createIntake(store: Store, miner: Miner, now: () => number): Intake {
-  function append(entry: Entry, data: Uint8Array | undefined): void {
-    store.append(entry, data);
-    miner.addPending(entry.id);
-  }
-
   function appendAll(items: readonly BundledItem[]): void {
     for (const { item, bundledIn } of items) {
-      if (!store.get(item.id)) append(itemEntry(item, '', bundledIn, now()), item.data);
+      if (!store.get(item.id)) store.append(itemEntry(item, '', bundledIn, now()), item.data);
     }
   }
 
@@ -53,7 +48,7 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
       if (alias !== '') checkAlias(store, alias, item.id);
       if (store.get(item.id)) return;
       miner.catchUp();
-      append(itemEntry(item, alias, '', now()), item.data);
+      store.append(itemEntry(item, alias, '', now()), item.data);
     },
     postTransaction(json) {
       const transaction = parseTransaction(json);
@@ -72,7 +67,7 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
       const data = transaction.data ?? store.data(transaction.dataRoot);
       const items = data ? unbundle(tags, data, id) : [];
       miner.catchUp();
-      append(transactionEntry(transaction, now(), store.weaveEnd), data);
+      store.append(transactionEntry(transaction, now(), store.weaveEnd), data);
       store.setBalance(address, balance - cost);
       if (quantity > 0n) store.setBalance(target, store.balance(target) + quantity);
       appendAll(items);
@@ -83,7 +78,7 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
       if (found.kind === 'item') return appendAll([found]);
       const { transaction } = found;
       if (store.get(transaction.id)) return;
-      append(transactionEntry(transaction, now(), store.weaveEnd), transaction.data);
+      store.append(transactionEntry(transaction, now(), store.weaveEnd), transaction.data);
     },
     putChunk(json) {
       miner.catchUp();

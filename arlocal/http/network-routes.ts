@@ -57,7 +57,7 @@ function describeNetwork(gateway: Gateway) {
     current: id,
     blocks: height + 1,
     peers: 0,
-    queue_length: gateway.pendingIds.length,
+    queue_length: gateway.pendingCount,
     node_state_latency: 0,
   };
 }
