@@ -19,8 +19,11 @@ export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
   'Assignments',
 ]);
 
-/** True for the name of a tag, in any case, that must not replace a field: kernels ignore the case. */
-export const isEnvelopeTag = ({ name }: Tag): boolean => /^(from|owner)$/i.test(name);
+/**
+ * True for a tag that would pass for who sent the message: kernels put tags at the root of a message,
+ * over its fields, whatever the case of their names.
+ */
+export const isEnvelopeTag = ({ name }: Tag): boolean => /^(from|owner|forwarded-by)$/i.test(name);
 
 /** Value of the first tag with this name. */
 export function tagValue(tags: readonly Tag[], name: string): string | undefined {

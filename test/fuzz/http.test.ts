@@ -14,6 +14,7 @@ import { openSite, type Site } from './site.js';
 import { sendDamaged } from './sockets.js';
 
 const REQUESTS = Number(process.env.CORRAL_FUZZ ?? 4_000);
+const STREAMS = Math.ceil(REQUESTS / 20);
 const SEED = Number(process.env.CORRAL_FUZZ_SEED ?? 1);
 /** Bytes that the heap may grow by in the second half of the run, after garbage collection. */
 const HEAP_GROWTH_MAX = 48 * 1024 * 1024;
@@ -140,8 +141,8 @@ describe('requests to all routes', () => {
   });
 });
 
-test(`${Math.ceil(REQUESTS / 20)} streams of bytes to open ports: each is answered with HTTP or hung up on`, async () => {
-  const { answers, faults } = await sendDamaged(site, Math.ceil(REQUESTS / 20), SEED);
+test(`${STREAMS} streams of bytes to open ports: each is answered or hung up on`, async () => {
+  const { answers, faults } = await sendDamaged(site, STREAMS, SEED);
   if (process.env.CORRAL_FUZZ) console.log('sockets', Object.fromEntries(answers));
   expect(faults.slice(0, 10)).toEqual([]);
   await site.checkUntouched();

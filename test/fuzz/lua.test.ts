@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ActorNetwork, ProcessHandle } from '../../actors/network.js';
 import { startNetwork } from '../actors/kernel-module.js';
 import { ESCAPES } from './lua-escapes.js';
+import { EXHAUSTION } from './lua-exhaustion.js';
 import { program } from './lua-programs.js';
 
 /** One in a hundred of the requests of a run. */
@@ -78,8 +79,8 @@ async function checkHost(): Promise<void> {
   }
 }
 
-describe('a known escape leads nowhere', () => {
-  test.each(ESCAPES)('%s', async (_, code) => {
+describe('a known escape or excess leads nowhere', () => {
+  test.each([...ESCAPES, ...EXHAUSTION])('%s', async (_, code) => {
     const victims = [await cells[0].spawn(), await cells[1].spawn()] as const;
     await tryBoth(victims, code);
     // Whatever it did to itself, it is asked again, and the host bears the answer.

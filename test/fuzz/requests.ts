@@ -205,8 +205,9 @@ function graphqlBody(chance: Chance): object {
   const deep = chance.below(40);
   return {
     query: chance.pick([
-      'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { id tags { name value } } } } }',
-      '{ transactions(first: 3, sort: HEIGHT_DESC, tags: [{ name: "Type", values: ["Message"] }]) { edges { cursor node { id owner { address } data { size } block { height } } } } }',
+      'query ($ids: [ID!]!) { transactions(ids: $ids) { edges { node { id tags { name } } } } }',
+      `{ transactions(first: 3, sort: HEIGHT_DESC, tags: [{ name: "Type", values: ["Message"] }]) {
+        edges { cursor node { id owner { address } data { size } block { height } } } } }`,
       '{ blocks(first: 2) { edges { node { id height } } } }',
       '{ __schema { types { name fields { name } } } }',
       `{ transactions { edges { node ${'{ parent '.repeat(deep)}{ id }${'}'.repeat(deep)} } } }`,
