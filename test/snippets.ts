@@ -22,3 +22,8 @@ export function snippetsOf(document: string): Snippet[] {
     shown,
   }));
 }
+
+/** A program or command of a document, whose network is at port 4000, for one at other ports. */
+export function onPorts(code: string, portBase: number): string {
+  return code.replace(/\b400\d\b/g, (port) => String(portBase + Number(port) - 4000));
+}

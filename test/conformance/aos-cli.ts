@@ -8,7 +8,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { NetworkEvent } from '../../actors/events.js';
 import { type Corral, startCorral } from '../../herd/corral.js';
+import { packageRoot } from '../../herd/package-root.js';
 import { missingPeer, peerFolder } from '../peers.js';
+import { onPorts } from '../snippets.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
 export const MODES = ['legacy', 'mainnet'] as const;
@@ -26,6 +28,7 @@ export function whyNoCli(): string | undefined {
 /** A network, and the places that the CLI writes to. */
 export interface Site {
   readonly corral: Corral;
+  readonly portBase: number;
   readonly folder: string;
   /** Writes files into the project, which is where the CLI runs. */
   write(files: Readonly<Record<string, string>>): void;
@@ -45,6 +48,7 @@ export async function openSite(portBase: number): Promise<Site> {
   const corral = await startCorral({ portBase, workers: 0, keys: join(folder, 'keys') });
   return {
     corral,
+    portBase,
     folder,
     write,
     async close() {
@@ -64,6 +68,11 @@ export interface CliOptions {
   readonly bare?: boolean;
 }
 
+/** Its spinner waits for an animated terminal otherwise. */
+const ENVIRONMENT = { CI: '1', TERM: 'dumb' };
+
+const cliFile = () => join(peerFolder('aos') ?? '', 'bin', 'aos.js');
+
 /** Starts the CLI as docs/CLIENTS.md says. */
 export function startCli({ corral, folder }: Site, options: CliOptions): Terminal {
   const { mode, args, home = 'home', env = {}, bare = false } = options;
@@ -73,11 +82,10 @@ export function startCli({ corral, folder }: Site, options: CliOptions): Termina
     legacy: ['--gateway-url', urls.gateway, '--mu-url', urls.mu, '--cu-url', urls.cu],
     mainnet: ['--url', urls.node],
   }[mode];
-  const bin = join(peerFolder('aos') ?? '', 'bin', 'aos.js');
   return openTerminal({
     command: [
       process.execPath,
-      bin,
+      cliFile(),
       ...args,
       ...(mode === 'legacy' ? ['--legacy'] : []),
       ...(bare ? [] : where),
@@ -86,10 +94,9 @@ export function startCli({ corral, folder }: Site, options: CliOptions): Termina
     ],
     cwd: join(folder, 'project'),
     env: {
+      ...ENVIRONMENT,
       PATH: process.env.PATH,
       HOME: join(folder, home),
-      CI: '1', // else its spinner waits for an animated terminal
-      TERM: 'dumb',
       ...(bare ? {} : { GATEWAY_URL: urls.gateway, UPDATE_URL: `${urls.gateway}/none` }),
       ...env,
     },
@@ -118,8 +125,28 @@ export interface Console {
   exit(): Promise<number | null>;
 }
 
-export async function openConsole(site: Site, options: CliOptions): Promise<Console> {
-  const terminal = startCli(site, options);
+export function openConsole(site: Site, options: CliOptions): Promise<Console> {
+  return atPrompt(startCli(site, options));
+}
+
+/** The CLI as a shell starts it: commands as they stand in a document, with `aos` to be found. */
+export function typeInShell({ portBase, folder }: Site, code: string): Promise<Console> {
+  const bin = join(folder, 'bin');
+  const home = join(folder, 'home-of-shell');
+  for (const path of [bin, home]) mkdirSync(path, { recursive: true });
+  const aos = join(bin, 'aos');
+  writeFileSync(aos, `#!/bin/sh\nexec '${process.execPath}' '${cliFile()}' "$@"\n`, {
+    mode: 0o755,
+  });
+  const script = onPorts(code, portBase).replace('/path/to/node_modules/corral', packageRoot);
+  const env = { ...ENVIRONMENT, HOME: home, PATH: `${bin}:${process.env.PATH}` };
+  const shim = { CORRAL_PORT_BASE: String(portBase) };
+  return atPrompt(
+    openTerminal({ command: ['sh', '-c', script], cwd: folder, env: { ...env, ...shim } }),
+  );
+}
+
+async function atPrompt(terminal: Terminal): Promise<Console> {
   const banner = await terminal.until(PROMPT);
   const process = /Your AOS Process: (\S{43})/.exec(banner)?.[1] ?? '';
   return {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { tagValue } from '../../actors/protocol.js';
 import { packageRoot } from '../../herd/package-root.js';
+import { snippetsOf } from '../snippets.js';
 import {
   type Console,
   evaluated,
@@ -16,6 +17,7 @@ import {
   runCli,
   type Site,
   startCli,
+  typeInShell,
   whyNoCli,
 } from './aos-cli.js';
 
@@ -248,9 +250,26 @@ function driveCli(mode: Mode) {
     await terminal.close();
   });
 
+  for (const { code } of linesOf(mode)) {
+    const [line = ''] = code.trim().split('\n').slice(-1);
+    test(`docs/CLIENTS.md: ${line}`, async () => {
+      const { terminal, enter, exit } = await typeInShell(site, code);
+      await enter('1 + 1', '2');
+      expect(terminal.text()).not.toMatch(/error/i);
+      expect(await exit()).toBe(0);
+    });
+  }
+
   for (const command of ['.monitor', '.unmonitor']) {
     test.skip(`${command}: the client fails on itself before it asks anything`);
   }
+}
+
+/** The commands of docs/CLIENTS.md that start aos in a mode. */
+function linesOf(mode: Mode) {
+  return snippetsOf('docs/CLIENTS.md')
+    .filter(({ language, code }) => language === 'sh' && /\baos /.test(code))
+    .filter(({ code }) => code.includes('--legacy') === (mode === 'legacy'));
 }
 
 /** A process that answers, and tells whom it is told to. */
