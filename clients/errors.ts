@@ -25,3 +25,15 @@ export class ClientError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+/** For bytes that are given as a memory and are none of the program that is to go on from them. */
+export function foreignMemory(bytes: Uint8Array, cause?: unknown): ClientError {
+  return new ClientError(
+    'MEMORY_FOREIGN',
+    `the memory of ${bytes.length} bytes is none of this program's`,
+    {
+      hint: 'Give null for a new process, or a Memory that this version of corral/loader returned.',
+      cause,
+    },
+  );
+}

@@ -2,28 +2,24 @@
  * `corral/loader`: the interface of @permaweb/ao-loader 0.0.49 on Corral's Lua machine and kernel, so
  * that process test suites written for it run with one import changed.
  *
- * The binary that a suite loads is not run: the program is Corral's kernel. A handle keeps no machine
- * between two calls, only its last memory, and touches nothing outside itself.
+ * The binary that a suite loads is not run unless it asks for that: the program is Corral's kernel. A
+ * handle keeps no machine between two calls, only its last memory, and touches nothing outside itself.
  *
  * @divergence `GasUsed` counts Lua instructions, and a message may use what a network allows; errors
  *   and what they leave in `Memory` are ao-loader's, see the option `rollback`.
  */
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-} from '../../actors/lua/checkpoint.js';
-import type { MemoryImage } from '../../actors/lua/image.js';
-import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
 import { ClientError } from '../errors.js';
-import { kernelImage } from './kernel-image.js';
+import { createBinaryProgram } from './binary-program.js';
+import { createKernelProgram } from './kernel-program.js';
 import {
   environmentOf,
   type LoaderEnvironment,
   type LoaderOptions,
   type LoaderTag,
+  readBinaryLimits,
   readLimits,
 } from './options.js';
+import type { Life, Program } from './program.js';
 
 export interface LoaderMessage {
   readonly Id?: string;
@@ -70,7 +66,7 @@ export type LoaderMemory = ArrayBuffer | Uint8Array | null | undefined;
  *
  * @throws {string} what the kernel answered to a message that it cannot read
  * @throws {LimitError} INSTRUCTION_LIMIT and what else Lua cannot catch; `Error` tells the rest
- * @throws {ClientError} MEMORY_FOREIGN if the bytes are no memory of this kernel
+ * @throws {ClientError} MEMORY_FOREIGN if the bytes are no memory of this program
  */
 export type LoaderHandle = (
   memory: LoaderMemory,
@@ -84,42 +80,49 @@ export type LoaderBinary = ArrayBuffer | Uint8Array | ((...args: never[]) => unk
 /**
  * @throws {ClientError} BAD_OPTION
  * @throws {MachineError} BAD_LIMIT for a memory in which the kernel does not fit
+ * @throws {WasmError} for a binary that is to be run and cannot be
  */
 async function loadProcess(
-  _binary?: LoaderBinary,
+  binary?: LoaderBinary,
   options?: LoaderOptions | null,
 ): Promise<LoaderHandle> {
   const given = options ?? {};
-  const image = kernelImage();
-  const limits = readLimits(given);
+  const program = createProgram(binary, given);
   const fallback = environmentOf(given);
-  createMachine(image, { limits }).dispose(); // a limit that is too low shows here, not later
-  let current: Checkpoint | undefined;
+  let current: Buffer | undefined;
 
   return async (memory, message, environment = fallback) => {
-    const before = readMemory(memory, image) ?? current;
-    const machine = createMachine(image, { limits, ...(before && { checkpoint: before }) });
+    const before = bytesOf(memory) ?? current;
+    const life = program.open(before, Number(message.Timestamp) || 0);
     try {
-      const now = Number(message.Timestamp) || 0;
-      if (!before && message.Id !== environment.Process.Id) spawn(machine, message, environment);
-      const start = before ?? machine.checkpoint();
-      const reply = machine.evaluate(JSON.stringify(message), JSON.stringify(environment), now);
+      const isOrphan = given.program !== 'binary' && message.Id !== environment.Process.Id;
+      if (!before && isOrphan) spawn(life, message, environment);
+      const undone = given.rollback === true ? life.memory() : undefined;
+      const reply = life.evaluate(JSON.stringify(message), JSON.stringify(environment));
       const { ok, response } = JSON.parse(reply) as { ok: boolean; response: LoaderResult };
       if (!ok) throw response;
-      const isUndone = given.rollback === true && response.Error;
-      current = isUndone ? start : machine.checkpoint();
-      return readResponse(response, current, machine.instructionsUsed);
+      current = response.Error && undone ? undone : life.memory();
+      return readResponse(response, current, life.gasUsed);
     } finally {
-      machine.dispose();
+      life.close?.();
     }
   };
+}
+
+function createProgram(binary: LoaderBinary | undefined, options: LoaderOptions): Program {
+  if (options.program !== 'binary') return createKernelProgram(readLimits(options));
+  const bytes = typeof binary === 'function' ? undefined : bytesOf(binary);
+  if (bytes) return createBinaryProgram(bytes, options.format, readBinaryLimits(options));
+  throw new ClientError('BAD_OPTION', 'the binary is to be run, and no bytes of it were given', {
+    hint: 'Give the bytes of the module, or leave out the option `program`.',
+  });
 }
 
 /**
  * A first message that is not the process's own finds a process that its sender has spawned: suites
  * for the kernels of AO up to 2.0.1, where the first sender was the owner, count on it.
  */
-function spawn(machine: LuaMachine, first: LoaderMessage, environment: LoaderEnvironment): void {
+function spawn(life: Life, first: LoaderMessage, environment: LoaderEnvironment): void {
   const { Id, Tags } = environment.Process;
   const own = {
     ...first,
@@ -128,12 +131,12 @@ function spawn(machine: LuaMachine, first: LoaderMessage, environment: LoaderEnv
     Data: '',
     Tags: [...Tags, { name: 'Type', value: 'Process' }],
   };
-  machine.evaluate(JSON.stringify(own), JSON.stringify(environment), Number(first.Timestamp) || 0);
+  life.evaluate(JSON.stringify(own), JSON.stringify(environment));
 }
 
-function readResponse(response: LoaderResult, after: Checkpoint, gas: number): LoaderResult {
+function readResponse(response: LoaderResult, memory: Buffer, gas: number): LoaderResult {
   return {
-    Memory: Buffer.from(encodeCheckpoint(after)),
+    Memory: memory,
     Error: response.Error,
     Output: response.Output,
     Messages: response.Messages,
@@ -144,27 +147,9 @@ function readResponse(response: LoaderResult, after: Checkpoint, gas: number): L
   };
 }
 
-function readMemory(memory: LoaderMemory, image: MemoryImage): Checkpoint | undefined {
-  const bytes = memory instanceof ArrayBuffer ? new Uint8Array(memory) : memory;
-  if (!ArrayBuffer.isView(bytes)) return undefined;
-  try {
-    const checkpoint = decodeCheckpoint(bytes);
-    if (checkpoint.image === image.hash) return checkpoint;
-  } catch (cause) {
-    throw foreignMemory(bytes, cause);
-  }
-  throw foreignMemory(bytes);
-}
-
-function foreignMemory(bytes: Uint8Array, cause?: unknown): ClientError {
-  return new ClientError(
-    'MEMORY_FOREIGN',
-    `the memory of ${bytes.length} bytes is none of this kernel's`,
-    {
-      hint: 'Give null for a new process, or a Memory that this version of corral/loader returned.',
-      cause,
-    },
-  );
+function bytesOf(given: LoaderMemory): Uint8Array | undefined {
+  const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given;
+  return ArrayBuffer.isView(bytes) ? bytes : undefined;
 }
 
 // biome-ignore lint/style/noDefaultExport: suites say `import AoLoader from '@permaweb/ao-loader'`

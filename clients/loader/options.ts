@@ -1,9 +1,10 @@
 /**
- * The options that suites give to ao-loader. Those that name a format, an encoding or an extension
- * concern the binary, which does not run here; they are taken and change nothing.
+ * The options that suites give to ao-loader, and two of Corral's own. Those that name an encoding or
+ * an extension are taken and change nothing.
  */
 import { DEFAULT_LIMITS } from '../../actors/limits.js';
 import type { MachineLimits } from '../../actors/lua/limits.js';
+import type { WasmLimits } from '../../actors/wasm/machine.js';
 import { ClientError } from '../errors.js';
 
 export interface LoaderTag {
@@ -19,10 +20,16 @@ export interface LoaderOrigin {
 }
 
 export interface LoaderOptions {
-  /** Bytes of memory that a process may have. @default and at most what a network allows */
+  /** Bytes of memory that a process may have. @default and, for the kernel, at most a network's */
   readonly memoryLimit?: string | number;
-  /** Lua instructions that a message may take. @default and at most what a network allows */
+  /** Lua instructions that a message may take, at most a network's; for a binary its gas. */
   readonly computeLimit?: string | number;
+  /**
+   * 'binary' to run the module that is given, for suites whose module is no aos. Its `format` is told
+   * by its imports if it is not given. @default 'kernel', Corral's own
+   */
+  readonly program?: 'kernel' | 'binary';
+  readonly format?: string;
   /**
    * True to undo a message that fails, as a compute unit does; ao-loader gives the memory that it
    * left. @default false
@@ -50,7 +57,7 @@ export interface LoaderEnvironment {
   readonly [field: string]: unknown;
 }
 
-/** @throws {BAD_OPTION} */
+/** Limits of the kernel. @throws {BAD_OPTION} */
 export function readLimits({ memoryLimit, computeLimit }: LoaderOptions): MachineLimits {
   const { memoryBytes, instructions } = DEFAULT_LIMITS;
   return {
@@ -58,6 +65,24 @@ export function readLimits({ memoryLimit, computeLimit }: LoaderOptions): Machin
     instructions: Math.min(instructions, readNumber('computeLimit', computeLimit) ?? instructions),
   };
 }
+
+/**
+ * Limits of a binary: its memory is as given, because modules begin with more than a network allows
+ * a Lua process, and `computeLimit` is the gas of metered formats.
+ *
+ * @throws {BAD_OPTION}
+ */
+export function readBinaryLimits({ memoryLimit, computeLimit }: LoaderOptions): WasmLimits {
+  const gas = readNumber('computeLimit', computeLimit);
+  return {
+    memoryBytes: readNumber('memoryLimit', memoryLimit) ?? BINARY_MEMORY,
+    instructions: DEFAULT_LIMITS.instructions,
+    ...(gas !== undefined && { gas }),
+  };
+}
+
+/** What AO's compute units allow: the value of Memory-Limit that modules commonly have. */
+const BINARY_MEMORY = 1024 * 1024 * 1024;
 
 function readNumber(option: string, value: string | number | undefined): number | undefined {
   if (value === undefined) return undefined;

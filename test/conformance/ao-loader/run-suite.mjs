@@ -1,6 +1,7 @@
 /**
- * What a process test suite does, with the loader that is named: Arguments: the loader's module, the
- * WebAssembly of AO's kernel, and the calls as JSON. Prints what each call gave, memories left out.
+ * What a process test suite does, with the loader that is named. Arguments: the loader's module, the
+ * WebAssembly of AO's kernel, the calls, and options of the loader's own, the last two as JSON. Prints
+ * what each call gave, memories left out.
  *
  * A process of its own, because ao-loader replaces globals and needs flags of Node's.
  */
@@ -8,7 +9,7 @@
 import { Console } from 'node:console';
 import { readFileSync } from 'node:fs';
 
-const [loader, wasm, calls] = process.argv.slice(2);
+const [loader, wasm, calls, own] = process.argv.slice(2);
 const { default: AoLoader } = await import(loader);
 const out = new Console(process.stdout); // ao-loader takes console.log away and may keep it
 const options = {
@@ -18,6 +19,7 @@ const options = {
   memoryLimit: '524288000',
   computeLimit: (9e12).toString(),
   extensions: [],
+  ...JSON.parse(own),
 };
 const handle = await AoLoader(readFileSync(wasm), options);
 
