@@ -15,6 +15,7 @@ import {
 } from './delivery.js';
 import { ActorError, type ErrorReport, networkClosed, reportError } from './errors.js';
 import { type Evaluation, evaluationError, NOT_RECORDED } from './evaluation.js';
+import { missingFor } from './missing.js';
 import { addRefused, type Notices } from './notices.js';
 import type { OutboxOrigin } from './outbox.js';
 import type { Jobs, Table } from './ports.js';
@@ -69,6 +70,8 @@ interface Core extends CrankOptions {
   readonly carrier: Carrier;
   /** Messages being evaluated whose outboxes are to be sent, by their keys. */
   readonly open: Set<string>;
+  /** Jobs for which the gateway behind was asked for what was missing. */
+  readonly asked: WeakSet<Job>;
   running: boolean;
   /** True until what is new has been made durable. */
   keeping: boolean;
@@ -88,6 +91,7 @@ export function createCrank(options: CrankOptions): Crank {
     ...options,
     carrier,
     open: new Set(),
+    asked: new WeakSet(),
     running: false,
     keeping: false,
     closed: false,
@@ -236,6 +240,7 @@ function run(core: Core): void {
   let count = 0;
   for (let job = jobs.take(); job; job = jobs.take()) {
     const current = job;
+    if (isWaiting(core, current)) continue;
     attempt(core, current, current.parent, () => {
       if (core.closed) throw networkClosed();
       carry(carrier, current);
@@ -252,6 +257,27 @@ function run(core: Core): void {
     }
   }
   core.running = false;
+}
+
+/**
+ * Whether the gateway behind is asked for something first: then the job comes back to the end of the
+ * queue, to succeed or fail by what is here by then, and the others go on.
+ */
+function isWaiting(core: Core, job: Job): boolean {
+  if (core.closed || core.asked.has(job)) return false;
+  const ids = missingFor(core.gateway, job);
+  if (ids.length === 0) return false;
+  core.asked.add(job);
+  const fail = (error: unknown) => {
+    attempt(core, job, job.parent, () => {
+      throw error;
+    });
+    core.backlog?.finish(job);
+    release(job.cascade);
+  };
+  const asked = core.gateway.fetchMissing(ids, { data: true });
+  void asked.then(() => core.jobs.add([job]), fail).then(() => run(core));
+  return true;
 }
 
 /** One entry that cannot be sent never keeps back the rest of the outbox. */

@@ -7,6 +7,7 @@ import { createLocalHost, type LocalHostOptions, type ProcessHost } from './host
 import type { Limits } from './limits.js';
 import type { LuaEngine } from './lua/engine.js';
 import { createMemoryLease } from './memory-ports.js';
+import { createDataReader } from './missing.js';
 import type { Program } from './modules.js';
 import { createNursery } from './nursery.js';
 import { createThreadHost } from './thread-host.js';
@@ -38,7 +39,7 @@ export function createHosts(options: HostsOptions): Hosts {
     devices,
     entry: compiledUrl('actors/thread-main.js'),
     lease: createMemoryLease(),
-    data: (id) => gateway.data(id),
+    data: createDataReader(gateway, source.emit),
     ordered: clock.virtual,
     onEvent: (process, message, event) =>
       source.emit({

@@ -20,6 +20,7 @@ import { createEvents, type EventSource, type NetworkEvents } from './events.js'
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { DryRunMessage } from './message-json.js';
 import type { Accepted } from './messenger.js';
+import { fetchForItem } from './missing.js';
 import { type ModuleSource, publishModule, type WasmSource } from './modules.js';
 import { createPorts, type NetworkPorts } from './network-ports.js';
 import { withNotices } from './notices.js';
@@ -133,7 +134,9 @@ export interface ActorNetwork {
   send(request: SendRequest): Promise<Receipt>;
   /** As `POST /` of the messenger unit: takes a signed item, checks it, and does not wait. */
   accept(bytes: Uint8Array): Accepted;
-  /** As `accept`, and waits. */
+  /** As `accept`; what the item stands on is read from the gateway behind, if there is one. */
+  receive(bytes: Uint8Array): Promise<Accepted>;
+  /** As `receive`, and waits until everything that the item sets off is over. */
   submit(bytes: Uint8Array): Promise<Receipt>;
   assign(process: string, message: string, options?: AssignOptions): Promise<Receipt>;
   dryRun(process: string, message: DryRunMessage): Promise<EvaluationResult>;
@@ -199,7 +202,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     clock: createNetworkClock(clock, units, gateway),
     publishModule: (module, tags, id) =>
       publishModule(gateway, wallet('module-publisher'), module, tagList(tags), id),
-    ...createMessaging(units, limits, createSigner(gateway, seed, ports.counters)),
+    ...createMessaging(units, limits, gateway, createSigner(gateway, seed, ports.counters)),
     ...createReading(units),
     resumed: breathe().then(units.resume), // a breath later, for who wants to listen
     async close() {
@@ -210,27 +213,37 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
   };
 }
 
-type Messaging = Pick<ActorNetwork, 'spawn' | 'send' | 'accept' | 'submit' | 'assign'>;
+type Messaging = Pick<ActorNetwork, 'spawn' | 'send' | 'accept' | 'receive' | 'submit' | 'assign'>;
 
 /** The calls that put something on the log. */
 function createMessaging(
   { messenger, scheduler, compute, log }: Units,
   { messageBytes: maxBytes }: Limits,
+  gateway: Gateway,
   sign: Signer,
 ): Messaging {
-  const accept = (bytes: Uint8Array) =>
-    messenger.accept(decodeDataItem(bytes, { verify: true, maxBytes }));
+  const decode = (bytes: Uint8Array) => decodeDataItem(bytes, { verify: true, maxBytes });
+  const receive = async (bytes: Uint8Array) => {
+    const item = decode(bytes);
+    if (gateway.upstream) await fetchForItem(gateway, item);
+    return messenger.accept(item);
+  };
   const send = async (request: SendRequest) =>
     settle(messenger.accept(sign(request.from, toMessage(request))), log);
   return {
-    accept,
+    accept: (bytes) => messenger.accept(decode(bytes)),
+    receive,
     send,
-    submit: async (bytes) => settle(accept(bytes), log),
-    assign: async (process, message, how) => settle(messenger.assign(process, message, how), log),
+    submit: async (bytes) => settle(await receive(bytes), log),
+    async assign(process, message, how) {
+      if (gateway.upstream) await gateway.fetchMissing([message], { data: true });
+      return settle(messenger.assign(process, message, how), log);
+    },
     async spawn(request) {
       const { from } = request;
-      const fields = toProcess(request, scheduler.address, messenger.address);
-      const { id, ...accepted } = messenger.accept(sign(from, fields), request.id);
+      const signed = sign(from, toProcess(request, scheduler.address, messenger.address));
+      if (gateway.upstream) await fetchForItem(gateway, signed.item);
+      const { id, ...accepted } = messenger.accept(signed, request.id);
       const spawned = await settle({ id, ...accepted }, log);
       return {
         id,

@@ -18,7 +18,7 @@ export interface ThreadHostOptions {
   readonly devices: readonly DeviceSpec[];
   readonly lease: Lease;
   /** Data on the gateway, shared with all threads as one copy. */
-  readonly data: (id: string) => Uint8Array | undefined;
+  readonly data: (id: string) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
   readonly onEvent: (process: string, message: string | undefined, event: DeviceEvent) => void;
   /**
    * True to answer in the order of the questions, whichever thread is done first: in virtual time an
@@ -143,7 +143,7 @@ function createPool(options: ThreadHostOptions): Pool {
     const thread = { name, worker, processes: new Set<string>() };
     worker.on('message', (reply: Reply) => {
       if (reply.kind === 'event') options.onEvent(reply.process, reply.message, reply.event);
-      else if (reply.kind === 'blob') answerBlob(reply, share(reply.id));
+      else if (reply.kind === 'blob') void share(reply.id).then((it) => answerBlob(reply, it));
       else pool.onReply(reply);
     });
     worker.on('error', (cause) => end(thread, cause));
@@ -176,10 +176,10 @@ function createPool(options: ThreadHostOptions): Pool {
 /** Data in memory that all threads share, copied into it once. */
 function createShare(data: ThreadHostOptions['data']) {
   const shared = new Map<string, SharedArrayBuffer>();
-  return (id: string): SharedArrayBuffer | undefined => {
-    const known = shared.get(id);
+  return async (id: string): Promise<SharedArrayBuffer | undefined> => {
+    const bytes = shared.has(id) ? undefined : await data(id);
+    const known = shared.get(id); // two may have asked
     if (known) return known;
-    const bytes = data(id);
     if (!bytes) return undefined; // it may be stored later
     const memory = new SharedArrayBuffer(bytes.byteLength);
     new Uint8Array(memory).set(bytes);

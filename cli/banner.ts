@@ -39,6 +39,9 @@ export function bannerLines(
     `${bold('Seed')} ${bold(green(String(info.seed)))}  ${dim(SEED_MEANS)}`,
     ...heading('URLs'),
     ...alignColumns(Object.entries(info.urls).map(([unit, url]) => [`  ${unit}`, cyan(url)])),
+    ...(info.upstream
+      ? [`  on top of ${cyan(info.upstream.url)}  ${dim(info.upstream.network)}`]
+      : []),
     ...heading('Wallets', yellow(`  ${WARNING}`)),
     ...alignColumns(
       balances.map(({ name, address, arWinston, warWinston }) => [

@@ -2,7 +2,7 @@
  * A network of one's own: booted here, in this program, and spoken to like any other. The first
  * stop signal closes it cleanly; what the boot takes is measured from the start of the program.
  */
-import { type BotEvent, type CorralInfo, startCorral } from '../index.js';
+import { type BotEvent, type CorralInfo, type GatewayEvent, startCorral } from '../index.js';
 import { countingAnchors, type NextAnchor, randomAnchors } from './anchors.js';
 import { type BannerFacts, bannerLines } from './banner.js';
 import { type Client, createClient } from './client.js';
@@ -49,6 +49,16 @@ export const BOOT_OPTIONS: readonly OptionSpec[] = [
     value: 'FILE.gguf',
     summary: 'llama model of the herd, default: the demo model',
   },
+  {
+    name: 'gateway',
+    value: 'URL',
+    summary: 'Arweave gateway to read from and post to; ArLocal, say',
+  },
+  {
+    name: 'gateway-wallet',
+    value: 'FILE',
+    summary: 'key file that pays there; test gateways need none',
+  },
 ];
 
 export interface JoinedNetwork {
@@ -63,12 +73,14 @@ interface BootOptions {
   readonly walletFile?: string | undefined;
   /** Told of what the bots of the network do. */
   readonly onBotEvent?: ((event: BotEvent) => void) | undefined;
+  /** Told of what goes to the gateway behind, and what does not. */
+  readonly onGatewayEvent?: ((event: GatewayEvent) => void) | undefined;
 }
 
 /** Boots a network with the options of a command line. */
 export async function bootNetwork(
   { texts, integers, flags }: ParsedArguments,
-  { listen, walletFile, onBotEvent }: BootOptions,
+  { listen, walletFile, onBotEvent, onGatewayEvent }: BootOptions,
 ): Promise<JoinedNetwork> {
   const db = texts.get('db');
   const corral = await startCorral({
@@ -83,6 +95,9 @@ export async function bootNetwork(
     challenger: flags.has('challenger'),
     defender: !flags.has('no-defender'),
     onBotEvent,
+    gateway: texts.get('gateway'),
+    gatewayWallet: texts.get('gateway-wallet'),
+    onGatewayEvent,
   });
   const { info } = corral;
   // A folder may hold what an earlier session sent, and nothing is taken twice.

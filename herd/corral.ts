@@ -7,7 +7,7 @@ import { reportError } from '../actors/errors.js';
 import type { NetworkEvent } from '../actors/events.js';
 import { type ActorNetwork, createNetwork, type ProcessHandle } from '../actors/network.js';
 import { DEV_WALLET_NAMES, devWallet } from '../arlocal/dev-wallets.js';
-import { createGateway } from '../arlocal/gateway.js';
+import { createGateway, type Gateway } from '../arlocal/gateway.js';
 import type { FaultSpec } from '../opml/faults.js';
 import type { Bot, BotEvent } from './bots/bot.js';
 import { startHerdBots } from './bots/herd-bots.js';
@@ -33,9 +33,15 @@ import {
   type Urls,
   urlsOf,
 } from './serve.js';
+import {
+  describeUpstream,
+  openUpstream,
+  type UpstreamInfo,
+  type UpstreamOptions,
+} from './upstream.js';
 import type { ModelInfo } from './weights.js';
 
-export interface CorralOptions {
+export interface CorralOptions extends UpstreamOptions {
   /** Fixes every wallet and id that does not depend on time. @default 1 */
   readonly seed?: number | undefined;
   /** Worker processes, each with a compute thread of its own. @default 2 */
@@ -92,6 +98,8 @@ export interface CorralInfo {
   readonly terms: Terms;
   readonly wallets: readonly DevWallet[];
   readonly processes: HerdProcesses;
+  /** The gateway behind this network, as it was at the start; GET /corral answers how it is now. */
+  readonly upstream?: UpstreamInfo;
 }
 
 export interface Corral {
@@ -117,13 +125,14 @@ const TICK_INTERVAL_MS = 1_000;
 
 /**
  * @throws {BAD_OPTION, STORE_OF_OTHER_SEED, KEYS_NOT_WRITABLE, MODEL_NOT_FOUND, MODEL_INVALID,
- *   PORT_IN_USE, BOOT_FAILED} and what the store of `db` throws
+ *   PORT_IN_USE, BOOT_FAILED, UPSTREAM_AWAY, UPSTREAM_REFUSED} and what the store of `db` throws
  */
 export async function startCorral(options: CorralOptions = {}): Promise<Corral> {
   const { seed = 1, workers = 2, portBase = DEFAULT_PORT_BASE } = options;
   checkOptions(seed, workers, portBase);
   const clock = options.clock === 'virtual' ? createVirtualClock() : createWallClock(Date.now);
   const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const upstream = await openUpstream(options);
   const ports = (options.listen ?? true) ? `from ${portBase}` : 'none';
   const store = openStore(options.db, seed, ports);
   const gateway = createGateway({
@@ -131,8 +140,10 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
     now: () => clock.now(),
     blockIntervalMs: BLOCK_INTERVAL_MS,
     breathe,
+    upstream,
   });
   const undo: (() => Promise<void> | void)[] = [() => gateway.close()];
+  undo.push(() => gateway.upstream?.post());
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= runBackwards(undo);
@@ -175,8 +186,9 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
       terms: await readTerms(network, processes.herder),
       wallets,
       processes,
+      ...upstreamOf(gateway),
     };
-    const apps = createApps(network, () => info);
+    const apps = createApps(network, () => ({ ...info, ...upstreamOf(gateway) }));
     if (options.listen ?? true) undo.push(await listen(apps, portBase, options.host));
     if (options.clock !== 'virtual') undo.push(keepTime(network, options.onEvent));
     gateway.flush();
@@ -215,12 +227,20 @@ function provideDevWallets(network: ActorNetwork, folder: string): DevWallet[] {
   });
 }
 
-/** As wall-clock time passes: sends crons that are due, which also makes the store durable. */
+function upstreamOf({ upstream }: Gateway): { upstream?: UpstreamInfo } {
+  return upstream ? { upstream: describeUpstream(upstream) } : {};
+}
+
+/**
+ * As wall-clock time passes: sends crons that are due, which also makes the store durable, and posts
+ * to the gateway behind.
+ */
 function keepTime(network: ActorNetwork, tell: CorralOptions['onEvent']): () => void {
+  const report = (error: unknown) =>
+    tell?.({ type: 'error', error: reportError(error, 'CRON_BACKLOG') });
   const timer = setInterval(() => {
-    network.clock.tick().catch((error) => {
-      tell?.({ type: 'error', error: reportError(error, 'CRON_BACKLOG') });
-    });
+    network.clock.tick().catch(report);
+    network.gateway.upstream?.post(true).catch(report);
   }, TICK_INTERVAL_MS);
   timer.unref();
   return () => clearInterval(timer);

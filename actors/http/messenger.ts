@@ -24,12 +24,13 @@ export function createMessengerApp(network: ActorNetwork): Hono {
     const assignment = readAssignment(c);
     if (assignment) {
       const { process, message, options } = assignment;
+      await gateway.fetchMissing([message], { data: true });
       const { nonce = 0 } = messenger.assign(process, message, options);
       await gateway.durable();
       const id = log.at(process, nonce)?.assignmentId;
       return c.json({ message: 'Processing Assignment', id }, 202);
     }
-    const { id, process, cascade } = network.accept(await readBody(c.req.raw));
+    const { id, process, cascade } = await network.receive(await readBody(c.req.raw));
     await gateway.durable();
     const processId = cascade.root.kind === 'spawn' ? process : undefined;
     return c.json({ message: 'Processing DataItem', id, processId }, 202);

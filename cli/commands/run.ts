@@ -9,6 +9,7 @@ import { fetchInfo } from '../client.js';
 import type { Command, CommandContext } from '../command.js';
 import { followConsequences } from '../consequences.js';
 import { CliError, EXIT } from '../errors.js';
+import { tellOfGateway } from '../gateway-lines.js';
 import { unlessAborted } from '../interrupt.js';
 import { followLineage } from '../lineage.js';
 import {
@@ -78,7 +79,8 @@ async function joinOrBoot(
     return connect(fetch, info, { nextAnchor: randomAnchors(), walletFile });
   }
   terminal.note(terminal.colors.dim(`no network at ${gateway}: booting one for this run`));
-  return bootNetwork(args, { listen: false, walletFile });
+  const onGatewayEvent = tellOfGateway(terminal, false);
+  return bootNetwork(args, { listen: false, walletFile, onGatewayEvent });
 }
 
 function isGiven({ texts, integers }: ParsedArguments, name: string): boolean {

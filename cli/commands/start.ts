@@ -7,6 +7,7 @@ import { EXIT } from '../errors.js';
 import { playFirstSession } from '../first-session/first-session.js';
 import { createStage, headingLine } from '../first-session/stage.js';
 import { chooseTopic, DEFAULT_TOPIC } from '../first-session/topic.js';
+import { tellOfGateway } from '../gateway-lines.js';
 import {
   BOOT_OPTIONS,
   bootNetwork,
@@ -35,7 +36,10 @@ export const start: Command = {
     { name: 'topic', value: 'TEXT', summary: `topic of the joke, default: ${DEFAULT_TOPIC}` },
   ],
   run: async (args, context) => {
-    const network = await bootNetwork(args, { listen: true });
+    const network = await bootNetwork(args, {
+      listen: true,
+      onGatewayEvent: tellOfGateway(context.terminal, false),
+    });
     try {
       return await play(network, args, context);
     } finally {

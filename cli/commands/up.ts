@@ -6,6 +6,7 @@ import type { BotEvent } from '../../index.js';
 import type { Command, CommandContext } from '../command.js';
 import { describeBotEvent } from '../dispute/bot-lines.js';
 import { EXIT } from '../errors.js';
+import { tellOfGateway } from '../gateway-lines.js';
 import { untilAborted } from '../interrupt.js';
 import { watchHerd } from '../log.js';
 import {
@@ -47,7 +48,8 @@ export const up: Command = {
     const onBotEvent = isWatched ? describeBots(context) : undefined;
     const host = args.texts.get('host');
     if (host !== undefined && !LOOPBACK.test(host)) warnOfVisitors(host, context);
-    const network = await bootNetwork(args, { listen: true, onBotEvent });
+    const onGatewayEvent = tellOfGateway(context.terminal, isWatched);
+    const network = await bootNetwork(args, { listen: true, onBotEvent, onGatewayEvent });
     try {
       return await stay(network, args, context);
     } finally {

@@ -1,0 +1,75 @@
+/**
+ * The gateway that a network is put on top of: `--gateway URL`, and who pays for what is posted there.
+ */
+import { readFileSync } from 'node:fs';
+import { devWallet } from '../arlocal/dev-wallets.js';
+import type { AttachedUpstream, UpstreamSetup } from '../arlocal/upstream/attach.js';
+import type { PosterEvent } from '../arlocal/upstream/poster.js';
+import { connectUpstream } from '../arlocal/upstream/upstream.js';
+import { type Wallet, walletFromJwk } from '../arlocal/wallet.js';
+import { CorralError } from './errors.js';
+
+export interface UpstreamOptions {
+  /** URL of an Arweave gateway: what is missing here is read from it, what is stored posted to it. */
+  readonly gateway?: string | undefined;
+  /**
+   * Key file of the RSA wallet that signs and pays for what is posted.
+   * @default carol, whom test gateways (ArLocal, Corral) give AR; nothing is posted to others
+   */
+  readonly gatewayWallet?: string | undefined;
+  /** Told of what is posted, and of a gateway that is away or refuses something. */
+  readonly onGatewayEvent?: ((event: PosterEvent) => void) | undefined;
+}
+
+/** What a network tells of the gateway behind it. */
+export interface UpstreamInfo {
+  readonly url: string;
+  /** Name of its network. */
+  readonly network: string;
+  /** Items and transactions posted to it since the start. */
+  readonly posted: number;
+  /** Entries stored here and not posted yet. */
+  readonly waiting: number;
+  /** Why nothing is posted at the moment. */
+  readonly problem?: string;
+}
+
+/** How long one request may take. */
+const REQUEST_MS = 30_000;
+
+/** @throws {BAD_OPTION, UPSTREAM_AWAY, UPSTREAM_REFUSED, PUBLIC_KEY_INVALID} */
+export async function openUpstream(options: UpstreamOptions): Promise<UpstreamSetup | undefined> {
+  const { gateway, gatewayWallet, onGatewayEvent } = options;
+  if (gateway === undefined) return undefined;
+  const upstream = await connectUpstream({
+    url: checkUrl(gateway),
+    fetch: globalThis.fetch,
+    deadline: () => AbortSignal.timeout(REQUEST_MS),
+  });
+  const testWallet = upstream.isTest ? devWallet('carol').wallet : undefined;
+  const wallet = gatewayWallet === undefined ? testWallet : readWallet(gatewayWallet);
+  return { upstream, wallet, tell: onGatewayEvent };
+}
+
+export function describeUpstream({ url, network, state }: AttachedUpstream): UpstreamInfo {
+  const { posted, waiting, problem } = state;
+  return { url, network, posted, waiting, ...(problem ? { problem: problem.message } : {}) };
+}
+
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol))
+    return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  throw new CorralError('BAD_OPTION', `gateway is "${text}", not a URL like http://localhost:1984`);
+}
+
+function readWallet(file: string): Wallet {
+  try {
+    return walletFromJwk(JSON.parse(readFileSync(file, 'utf8')), 'gateway-wallet');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CorralError('BAD_OPTION', `gatewayWallet ${file} is no key file: ${reason}`, {
+      cause,
+    });
+  }
+}
