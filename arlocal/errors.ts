@@ -18,6 +18,10 @@ const TABLE = {
     message: 'The anchor "{anchor}" is not 32 bytes.',
     hint: 'Give 32 characters of printable ASCII, or 32 bytes as 43 base64url characters.',
   },
+  ARCHIVE_REFUSED: {
+    message: 'The file is no whole export of a network: {reason}.',
+    hint: 'Make it again with corral export, and copy it as it is.',
+  },
   BALANCE_TOO_LOW: {
     message: '{address} has {balance} winston, the transaction costs {cost}.',
     hint: 'Mint some first: GET /mint/{address}/{cost}.',
@@ -221,7 +225,7 @@ const TABLE = {
   },
   UPSTREAM_WALLET_MISSING: {
     message: 'Nothing is posted to {url}: its network is {network}, and there is no wallet to pay.',
-    hint: 'Give the key file of a wallet that has AR there: --gateway-wallet FILE.',
+    hint: 'Give the key file of a wallet that has AR there: --gateway-key FILE.',
   },
   WALLET_UNKNOWN: {
     message: 'There is no dev wallet "{name}".',

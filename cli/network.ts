@@ -52,12 +52,12 @@ export const BOOT_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'gateway',
     value: 'URL',
-    summary: 'Arweave gateway to read from and post to; ArLocal, say',
+    summary: 'Arweave gateway to read from and post to',
   },
   {
-    name: 'gateway-wallet',
+    name: 'gateway-key',
     value: 'FILE',
-    summary: 'key file that pays there; test gateways need none',
+    summary: 'key file that pays there; tests need none',
   },
 ];
 
@@ -96,7 +96,7 @@ export async function bootNetwork(
     defender: !flags.has('no-defender'),
     onBotEvent,
     gateway: texts.get('gateway'),
-    gatewayWallet: texts.get('gateway-wallet'),
+    gatewayKey: texts.get('gateway-key'),
     onGatewayEvent,
   });
   const { info } = corral;

@@ -16,7 +16,7 @@ export interface UpstreamOptions {
    * Key file of the RSA wallet that signs and pays for what is posted.
    * @default carol, whom test gateways (ArLocal, Corral) give AR; nothing is posted to others
    */
-  readonly gatewayWallet?: string | undefined;
+  readonly gatewayKey?: string | undefined;
   /** Told of what is posted, and of a gateway that is away or refuses something. */
   readonly onGatewayEvent?: ((event: PosterEvent) => void) | undefined;
 }
@@ -39,7 +39,7 @@ const REQUEST_MS = 30_000;
 
 /** @throws {BAD_OPTION, UPSTREAM_AWAY, UPSTREAM_REFUSED, PUBLIC_KEY_INVALID} */
 export async function openUpstream(options: UpstreamOptions): Promise<UpstreamSetup | undefined> {
-  const { gateway, gatewayWallet, onGatewayEvent } = options;
+  const { gateway, gatewayKey, onGatewayEvent } = options;
   if (gateway === undefined) return undefined;
   const upstream = await connectUpstream({
     url: checkUrl(gateway),
@@ -47,7 +47,7 @@ export async function openUpstream(options: UpstreamOptions): Promise<UpstreamSe
     deadline: () => AbortSignal.timeout(REQUEST_MS),
   });
   const testWallet = upstream.isTest ? devWallet('carol').wallet : undefined;
-  const wallet = gatewayWallet === undefined ? testWallet : readWallet(gatewayWallet);
+  const wallet = gatewayKey === undefined ? testWallet : readWallet(gatewayKey);
   return { upstream, wallet, tell: onGatewayEvent };
 }
 
@@ -65,10 +65,10 @@ function checkUrl(text: string): string {
 
 function readWallet(file: string): Wallet {
   try {
-    return walletFromJwk(JSON.parse(readFileSync(file, 'utf8')), 'gateway-wallet');
+    return walletFromJwk(JSON.parse(readFileSync(file, 'utf8')), 'gateway-key');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CorralError('BAD_OPTION', `gatewayWallet ${file} is no key file: ${reason}`, {
+    throw new CorralError('BAD_OPTION', `gatewayKey ${file} is no key file: ${reason}`, {
       cause,
     });
   }
