@@ -63,7 +63,7 @@ function refuseBody(c: Context, max: number) {
     c,
     new ActorError('MESSAGE_TOO_LARGE', `the body is longer than ${max} bytes`, {
       hint: 'Put large data on Arweave and send its id.',
-      details: { limit: max },
+      details: { limit: max, got: Number(c.req.header('content-length')) || undefined },
     }),
   );
 }

@@ -1,12 +1,13 @@
 /**
  * Errors as HTTP: every refusal is JSON with the message, its code and what to do, and the status
- * says whose fault it is. A bug is a 500 that says so, never a 404.
+ * says whose fault it is. A bug is a 500 that says so, never a 404. Where a bound was passed, `limit`
+ * and `got` tell by how much.
  */
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ArlocalError, type ArlocalErrorCode } from '../errors.js';
 
-type ErrorStatus = 400 | 403 | 404 | 409 | 410 | 413 | 416 | 502;
+type ErrorStatus = 400 | 403 | 404 | 409 | 410 | 413 | 416 | 502 | 503;
 
 const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
   ALIAS_TAKEN: 409,
@@ -18,6 +19,8 @@ const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
   NOT_FOUND: 404,
   NOT_TAKEN_BACK: 403,
   RANGE_UNSATISFIABLE: 416,
+  STORE_DAMAGED: 503,
+  STORE_FAILED: 503,
   UPSTREAM_AWAY: 502,
   UPSTREAM_REFUSED: 502,
   UPSTREAM_TOO_LARGE: 502,
@@ -30,7 +33,9 @@ export const respondWithError: ErrorHandler = (error, context) => {
     return context.json({ error: `Internal error: ${message}`, code: 'INTERNAL' }, 500);
   }
   const { code, message, hint, details } = error;
-  return context.json({ error: message, code, hint, details }, STATUS[code] ?? 400);
+  const { limit, got } = details;
+  const body = { error: message, code, hint, limit, got, details };
+  return context.json(body, STATUS[code] ?? 400);
 };
 
 export const respondWithNoRoute: NotFoundHandler = (context) => {
@@ -53,8 +58,9 @@ export async function readJson(context: Context): Promise<unknown> {
 export function limitBody(max: number) {
   return bodyLimit({
     maxSize: max,
-    onError: () => {
-      throw new ArlocalError('BODY_TOO_LARGE', { limit: max });
+    onError: (context) => {
+      const got = Number(context.req.header('content-length'));
+      throw new ArlocalError('BODY_TOO_LARGE', got > max ? { limit: max, got } : { limit: max });
     },
   });
 }
