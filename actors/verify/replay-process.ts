@@ -2,7 +2,8 @@
  * Verifying results and states: a process is given its whole log again, from nothing, and must answer
  * as it did. Then it is woken from its checkpoint, and must have come to the same state.
  */
-import { type ComputeOptions, createCompute } from '../compute.js';
+import { createCompute } from '../compute.js';
+import type { ComputeOptions } from '../computing.js';
 import type { Moment } from '../cron.js';
 import { type Evaluation, evaluationId } from '../evaluation.js';
 import type { NetworkEvent } from '../events.js';
