@@ -26,6 +26,12 @@ export type { Tag } from './arlocal/tags.js';
 export type { PosterEvent as GatewayEvent } from './arlocal/upstream/poster.js';
 export type { Wallet } from './arlocal/wallet.js';
 export { walletFromJwk, walletFromSeed } from './arlocal/wallet.js';
+export {
+  type ArchiveOptions,
+  type ArchiveReport,
+  exportNetwork,
+  importNetwork,
+} from './herd/archive.js';
 export { type ArbiterReader, createArbiterReader } from './herd/bots/arbiter-reader.js';
 export type { Bot, BotEvent, BotOptions } from './herd/bots/bot.js';
 export { type ChallengerOptions, createChallenger } from './herd/bots/challenger.js';

@@ -115,7 +115,8 @@ function checkAlias(store: Store, alias: string, id: string): void {
   if (taken && taken.id !== id) throw new ArlocalError('ALIAS_TAKEN', { alias });
 }
 
-function itemEntry(item: DataItem, alias: string, bundledIn: string, receivedMs: number): Entry {
+/** The entry of an item that came by itself or in a bundle. */
+export function itemEntry(item: DataItem, alias: string, bundledIn: string, receivedMs: number): Entry {
   return {
     kind: 'item',
     id: item.id,

@@ -35,6 +35,8 @@ export interface Journal {
   at(key: string, position: number): Uint8Array | undefined;
   /** Records from position `from` up to but not including `to`. */
   read(key: string, from: number, to?: number): Uint8Array[];
+  /** As `read`, with the ids. */
+  entries(key: string, from: number, to?: number): { id: string; bytes: Uint8Array }[];
   /** Position of the record with this id. */
   find(key: string, id: string): number | undefined;
   /** Position that the next record will get, 0 if there is none. */

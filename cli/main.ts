@@ -10,6 +10,8 @@ import { challenger } from './commands/challenger.js';
 import { convert } from './commands/convert.js';
 import { defender } from './commands/defender.js';
 import { dispute } from './commands/dispute.js';
+import { exportCommand } from './commands/export.js';
+import { importCommand } from './commands/import.js';
 import { operator } from './commands/operator.js';
 import { pixels } from './commands/pixels.js';
 import { repl } from './commands/repl.js';
@@ -35,6 +37,8 @@ const COMMANDS: readonly Command[] = [
   pixels,
   operator,
   verify,
+  exportCommand,
+  importCommand,
 ];
 
 async function main(argv: readonly string[], context: CommandContext): Promise<number> {

@@ -3,18 +3,21 @@
  * happened with the offending value, and what to do.
  */
 export type CorralErrorCode =
+  | 'ARCHIVE_REFUSED'
   | 'BAD_OPTION'
   | 'BOOT_FAILED'
   | 'BOT_DATA_MISSING'
   | 'BOT_REFUSED'
   | 'BOT_THREAD_ENDED'
   | 'DISPUTE_WITHOUT_CLAIM'
+  | 'FILE_EXISTS'
   | 'FILE_NOT_FOUND'
   | 'FILE_NOT_READABLE'
   | 'KEYS_NOT_WRITABLE'
   | 'MODEL_INVALID'
   | 'MODEL_NOT_FOUND'
   | 'REQUIRE_CYCLE'
+  | 'STORE_NOT_EMPTY'
   | 'STORE_OF_OTHER_SEED';
 
 export class CorralError extends Error {

@@ -90,7 +90,7 @@ function createJournal(connection: Connection, name: string): Journal {
   };
   const sumOf = (key: string, position: number, id: string, bytes: Uint8Array) =>
     checksum([name, key, position, id], bytes);
-  const readRows = (key: string, from: number, to: number): Uint8Array[] => {
+  const readRows = (key: string, from: number, to: number) => {
     const place = findPlace(key);
     if (!place) return [];
     const start = Math.max(0, from);
@@ -100,7 +100,7 @@ function createJournal(connection: Connection, name: string): Journal {
     return rows.map(({ position, id: idBytes, bytes, sum }) => {
       const read = new Uint8Array(bytes);
       const id = readText(idBytes);
-      if (sumOf(key, position, id, read) === sum) return read;
+      if (sumOf(key, position, id, read) === sum) return { id, bytes: read };
       throw broken(key, position, `record ${id} does not match its checksum`);
     });
   };
@@ -116,8 +116,9 @@ function createJournal(connection: Connection, name: string): Journal {
       place.next++;
       return 'appended';
     },
-    at: (key, position) => (position < 0 ? [] : readRows(key, position, position + 1))[0],
-    read: (key, from, to = NO_END) => readRows(key, from, to),
+    at: (key, position) => (position < 0 ? [] : readRows(key, position, position + 1))[0]?.bytes,
+    read: (key, from, to = NO_END) => readRows(key, from, to).map(({ bytes }) => bytes),
+    entries: (key, from, to = NO_END) => readRows(key, from, to),
     find(key, id) {
       const place = findPlace(key);
       return place && selectId.get(place.number, id)?.position;
