@@ -54,7 +54,7 @@ export interface LoaderResult {
     readonly Message: string;
   }[];
   readonly Patches: readonly unknown[];
-  /** Lua instructions. */
+  /** Lua instructions; of a binary its own gas, or turns of loops and calls. */
   readonly GasUsed: number;
 }
 
