@@ -42,6 +42,12 @@ export interface UnitsOptions {
   readonly breathe?: (() => Promise<void>) | undefined;
 }
 
+export type InPast = <Answer>(
+  process: string,
+  until: { readonly nonce: number; readonly moment: Moment },
+  use: (compute: ComputeUnit) => Promise<Answer>,
+) => Promise<Answer>;
+
 export interface Units {
   readonly scheduler: SchedulerUnit;
   readonly messenger: MessengerUnit;
@@ -52,6 +58,11 @@ export interface Units {
   readonly trace: Trace;
   /** The state of a process, computed again from the gateway alone. @returns SHA-256 */
   replay(process: string): Promise<string>;
+  /**
+   * Lends a process as it was once: evaluated again up to a nonce, with the crons due until a moment.
+   * @throws {UNKNOWN_PROCESS}
+   */
+  inPast: InPast;
   /** Goes on with what an earlier run left; resolves when that is over. */
   resume(): Promise<void>;
   close(): Promise<void>;
@@ -65,7 +76,7 @@ export function createUnits(options: UnitsOptions): Units {
   const trace = createTrace(limits.tracedDeliveries);
   const wallet = options.schedulerWallet;
   const scheduler = createScheduler({ gateway, wallet, clock, log, timed, emit });
-  const { compute, hosts, replay } = createComputing(options, scheduler, (evaluation) =>
+  const { compute, hosts, replay, inPast } = createComputing(options, scheduler, (evaluation) =>
     crank.note(evaluation),
   );
   const crank = createCrank({
@@ -90,6 +101,7 @@ export function createUnits(options: UnitsOptions): Units {
     notices,
     trace,
     replay,
+    inPast,
     resume: crank.resume,
     async close() {
       messenger.close();
@@ -131,23 +143,42 @@ function createComputing(
   const isHistory = checkpoints.lasting ? undefined : createHistory(log, clock.now());
   const own = { log, results, checkpoints, hostOf: hosts.hostOf, emit, onMessage, isHistory };
   const compute = createCompute({ ...shared, ...own });
+  /** Lends a unit that starts anew from a log, and tells nobody. */
+  const again = async <Answer>(
+    from: Log<LogEntry>,
+    until: () => Moment,
+    use: (unit: ComputeUnit) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const fresh = {
+      results: createMemoryLog<Evaluation>(evaluationId),
+      checkpoints: createMemoryCheckpoints(),
+    };
+    const { hostOf, close } = hostsFor(fresh);
+    const silent = { ...shared, ...fresh, log: from, hostOf, now: until, emit: () => undefined };
+    try {
+      return await use(createCompute(silent));
+    } finally {
+      await close();
+    }
+  };
   return {
     compute,
     hosts,
-    async replay(process: string): Promise<string> {
-      const fresh = {
-        log: readLogs(gateway, schedulerWallet.address, requireProcess(process).id),
-        results: createMemoryLog<Evaluation>(evaluationId),
-        checkpoints: createMemoryCheckpoints(),
-      };
-      const { hostOf, close } = hostsFor(fresh);
-      const again = createCompute({ ...shared, ...fresh, hostOf, emit: () => undefined });
-      try {
-        await again.catchUp(process, compute.momentOf(process));
-        return await again.stateHash(process);
-      } finally {
-        await close();
-      }
+    replay(process: string): Promise<string> {
+      const stored = readLogs(gateway, schedulerWallet.address, requireProcess(process).id);
+      return again(stored, now, async (unit) => {
+        await unit.catchUp(process, compute.momentOf(process));
+        return unit.stateHash(process);
+      });
+    },
+    inPast<Answer>(
+      process: string,
+      { nonce, moment }: { nonce: number; moment: Moment },
+      use: (unit: ComputeUnit) => Promise<Answer>,
+    ): Promise<Answer> {
+      const part = createMemoryLog<LogEntry>(({ messageId }) => messageId);
+      part.append(process, 0, log.read(requireProcess(process).id, 0, nonce + 1));
+      return again(part, () => moment, use);
     },
   };
 }

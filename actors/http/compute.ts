@@ -12,6 +12,7 @@ import type { DryRunMessage } from '../message-json.js';
 import type { ActorNetwork } from '../network.js';
 import { type EvaluationResult, resultToWire } from '../result.js';
 import { numberQuery, prepareApp, requireQuery } from './errors.js';
+import { dryRunAt, readState } from './past.js';
 import { checkAssignments, requireSlot } from './slot.js';
 
 const PAGE_MAX = 1000;
@@ -59,15 +60,19 @@ export function createComputeApp(network: ActorNetwork): Hono {
 
   app.post('/dry-run', async (c) => {
     const process = requireQuery(c, 'process-id');
-    const result = await network.dryRun(process, readMessage(await c.req.text()));
+    const message = readMessage(await c.req.text());
+    const to = c.req.query('to');
+    const result = to
+      ? await dryRunAt(network, process, to, message)
+      : await network.dryRun(process, message);
     await gateway.durable();
     return c.json(resultToWire(result));
   });
 
   app.get('/state/:process', async (c) => {
     const process = c.req.param('process');
-    const memory = await compute.memory(process);
-    const last = compute.evaluations(process).at(-1);
+    const to = numberQuery(c, 'to', Number.MAX_SAFE_INTEGER);
+    const { memory, last } = await readState(network, process, to);
     await gateway.durable();
     return c.body(Buffer.from(memory), 200, {
       'Content-Type': 'application/octet-stream',

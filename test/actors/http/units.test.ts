@@ -222,6 +222,38 @@ describe('the compute unit', () => {
     await Promise.all([first.network.close(), again.network.close()]);
   });
 
+  test('answers for a process as it was', async () => {
+    const { network: past, alice, spawn } = await startNetwork();
+    const app = createComputeApp(past);
+    const { id, eval: evaluate } = await spawn();
+    const spawnedMs = past.clock.now;
+    const step = async (code: string) => {
+      await past.clock.advance(1_000);
+      return (await evaluate(code)).id;
+    };
+    const first = await step('Count = 1');
+    const firstMs = past.clock.now;
+    const stateThen = await past.units.compute.memory(id);
+    await step('Count = 2');
+    const last = await step('Count = 3');
+    const Tags = [{ name: 'Action', value: 'Eval' }];
+    const body = JSON.stringify({ Owner: alice.address, Tags, Data: 'Count' });
+    const dryRun = (to: string) => app.request(`/dry-run?process-id=${id}&to=${to}`, post(body));
+    const count = async (to: string) => {
+      const { Output } = (await (await dryRun(to)).json()) as { Output: { data: string } };
+      return Output.data;
+    };
+    expect([await count(first), await count(last), await count('')]).toEqual(['1', '3', '3']);
+    expect((await dryRun(UNKNOWN)).status).toBe(404);
+    const state = (to: number) => app.request(`/state/${id}?to=${to}`);
+    const then = await state(firstMs + 500);
+    expect(then.headers.get('last-ordinate')).toBe('1');
+    expect(Buffer.from(await then.arrayBuffer()).equals(Buffer.from(stateThen))).toBe(true);
+    expect((await state(spawnedMs - 1)).status).toBe(400);
+    expect((await state(Number.MAX_SAFE_INTEGER)).headers.get('last-ordinate')).toBe('3');
+    await past.close();
+  });
+
   test('gives the state of a process as bytes', async () => {
     const response = await apps.cu.request(`/state/${process.id}`);
     expect(response.headers.get('content-type')).toBe('application/octet-stream');

@@ -1,0 +1,78 @@
+/**
+ * States as they were: `POST /dry-run?to=MESSAGE` asks a process as it was once that message had been
+ * evaluated, `GET /state/PROCESS?to=MS` as it was at that time. They are evaluated again from the log.
+ */
+import type { Gateway } from '../../arlocal/gateway.js';
+import { ActorError } from '../errors.js';
+import type { DryRunMessage } from '../message-json.js';
+import type { ActorNetwork } from '../network.js';
+import type { LogEntry } from '../ports.js';
+import type { EvaluationResult } from '../result.js';
+
+/** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND} */
+export async function dryRunAt(
+  network: ActorNetwork,
+  process: string,
+  to: string,
+  message: DryRunMessage,
+): Promise<EvaluationResult> {
+  const { units } = network;
+  const entry = units.scheduler.find(process, to);
+  if (!entry) throw neverGiven(process, to);
+  const { nonce } = entry;
+  if (nonce === units.log.next(process) - 1) return network.dryRun(process, message);
+  return units.inPast(process, { nonce, moment: entry }, (unit) => unit.dryRun(process, message));
+}
+
+/**
+ * The byte form of a state, and the last message in it.
+ * @param to milliseconds; the latest state without
+ * @throws {UNKNOWN_PROCESS, BAD_REQUEST}
+ */
+export async function readState(network: ActorNetwork, process: string, to: number | undefined) {
+  const { compute, inPast, log, scheduler } = network.units;
+  if (to === undefined || to >= network.clock.now) {
+    const memory = await compute.memory(process);
+    return { memory, last: compute.evaluations(process).at(-1) };
+  }
+  const { id } = scheduler.requireProcess(process);
+  const last = log.at(id, nonceAt(log, id, to));
+  if (!last) throw notYet(id, to, log.at(id, 0)?.timestampMs ?? 0);
+  const { nonce, blockHeight } = last;
+  const moment = { timestampMs: to, blockHeight: heightAt(network.gateway, blockHeight, to) };
+  const memory = await inPast(id, { nonce, moment }, (unit) => unit.memory(id));
+  return { memory, last };
+}
+
+/** Nonce of the last message at a time; -1 before the first. Times never go back. */
+function nonceAt(log: ActorNetwork['units']['log'], process: string, timeMs: number): number {
+  let low = 0;
+  let high = log.next(process);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const entry: LogEntry | undefined = log.at(process, middle);
+    if (entry && entry.timestampMs <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function heightAt(gateway: Gateway, from: number, timeMs: number): number {
+  let height = from;
+  while ((gateway.block(height + 1)?.timestampMs ?? Number.POSITIVE_INFINITY) <= timeMs) height++;
+  return height;
+}
+
+function neverGiven(process: string, message: string): ActorError {
+  return new ActorError('MESSAGE_NOT_FOUND', `process ${process} was never given ${message}`, {
+    hint: 'Give the id of a message of this process as "to".',
+    details: { process, message },
+  });
+}
+
+function notYet(process: string, to: number, startMs: number): ActorError {
+  return new ActorError('BAD_REQUEST', `process ${process} was not there at ${to}`, {
+    hint: `It was spawned at ${startMs} ms since 1970.`,
+    details: { process, to },
+  });
+}
