@@ -75,8 +75,11 @@ export function failedResult(error: EvaluationError, gas = 0): EvaluationResult 
   return { messages: NOTHING, spawns: NOTHING, assignments: NOTHING, output: '', gas, error };
 }
 
-/** Reads the reply of `handle`; a reply that cannot be read is a failed result as well. */
-export function readReply(json: string, gas = 0): EvaluationResult {
+/**
+ * Reads the reply of `handle`; a reply that cannot be read is a failed result as well.
+ * @param isError which values of `Error` say that the message failed
+ */
+export function readReply(json: string, gas = 0, isError = isSomething): EvaluationResult {
   const depth = json.length > DEPTH_MAX ? depthOf(json) : 0;
   if (depth > DEPTH_MAX) return failedResult(tooDeep(depth), gas);
   const reply = parse(json);
@@ -89,7 +92,7 @@ export function readReply(json: string, gas = 0): EvaluationResult {
     return failedResult({ ...failure(response), ...trace.place }, gas);
   }
   const fields = response as Record<string, unknown>;
-  if (fields.Error !== undefined && fields.Error !== null && fields.Error !== false) {
+  if (isError(fields.Error)) {
     return failedResult({ ...failure(fields.Error), ...trace.place }, gas);
   }
   const refused = refuseLists(fields);
@@ -203,6 +206,8 @@ function readTrace(value: unknown): {
 }
 
 const NO_TRACE = { place: {} };
+
+const isSomething = (value: unknown) => value !== undefined && value !== null && value !== false;
 
 interface Reply {
   readonly ok?: unknown;

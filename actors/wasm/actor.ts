@@ -102,7 +102,8 @@ export function createWasmActor(options: WasmActorOptions): Actor {
 
 function attempt(machine: WasmMachine, message: Input, environment: string): EvaluationResult {
   try {
-    return readReply(machine.evaluate(message.json, environment), machine.gasUsed);
+    // AO's compute unit takes 0 and the empty text for no error, and keeps the memory.
+    return readReply(machine.evaluate(message.json, environment), machine.gasUsed, Boolean);
   } catch (error) {
     const { code, text, hint } = reportError(error, 'EVALUATION_FAILED');
     const failure = { code, value: text, text, ...(hint ? { hint } : {}) };

@@ -172,7 +172,7 @@ const CALLS: Readonly<Record<string, Binder>> = {
   emscripten_memcpy_js: copyMemory,
   _emscripten_memcpy_js: copyMemory,
   emscripten_date_now: readClock,
-  _emscripten_date_now: readClock,
+  _emscripten_date_now: () => () => 0, // in the two oldest formats it is always 1970
   emscripten_get_now: (guest, memory, type) => {
     const read = readClock(guest, memory, type);
     // The second format takes the answer for a pair of numbers, and gets none.

@@ -106,7 +106,7 @@ class Machine implements WasmMachine {
   }
 
   evaluate(message: string, env: string): string {
-    const { guest, gas, sleeper } = this.#instance;
+    const { guest, gas, sleeper, stackBase } = this.#instance;
     const limit = BigInt(this.#limits.instructions);
     guest.gasUsed = 0;
     guest.memoryRefused = false;
@@ -119,19 +119,23 @@ class Machine implements WasmMachine {
       this.#units = Number(limit - gas.value);
       this.#gasUsed = guest.gasUsed > 0 ? guest.gasUsed : this.#units;
       gas.value = HOST_GAS;
+      guest.gasUsed = 0; // a build that pays for its own stack calls must be able to
       sleeper.reset();
-      this.#restoreStack(this.#instance.stackBase);
+      this.#restoreStack(stackBase);
     }
   }
 
   #callHandle(message: string, env: string): string {
     const { guest, memory, sleeper } = this.#instance;
     const handle = guest.call('handle');
+    const stackBase = guest.call('stackSave')?.() ?? this.#instance.stackBase;
     const first = this.#pushText(message);
     const second = this.#pushText(env);
     const enter = () => handle?.(first, second) ?? 0;
     const resume = guest.format.isWide ? enter : () => handle?.(0, 0) ?? 0;
-    return memory.text(sleeper.run(enter, resume));
+    const reply = sleeper.run(enter, resume);
+    this.#restoreStack(stackBase); // paid for, as under ao-loader
+    return memory.text(reply);
   }
 
   /** Copies a text to the C stack. */

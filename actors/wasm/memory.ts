@@ -44,6 +44,7 @@ export function createLayout(guest: Guest, low: AddressGlobal): Layout {
   const sbrk = guest.call('sbrk');
   const end = () => {
     const paid = guest.gasUsed;
+    guest.gasUsed = 0; // a metered build pays for this call as well
     const top = sbrk ? sbrk(0) : guest.memory.buffer.byteLength;
     guest.gasUsed = paid;
     return top;

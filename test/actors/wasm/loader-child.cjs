@@ -8,6 +8,7 @@ const { readFileSync, writeSync } = require('node:fs');
 require('node:v8').setFlagsFromString('--experimental-wasm-memory64');
 
 const job = JSON.parse(readFileSync(0, 'utf8'));
+process.argv.length = 1; // old formats keep the script's path in the process's memory
 const load = require(job.loader);
 const drive = job.weaveDrive ? { WeaveDrive: require(job.weaveDrive), ...job.driveOptions } : {};
 const tell = (value) => writeSync(1, `${JSON.stringify(value)}\n`);
