@@ -52,8 +52,9 @@ export function createRequests({ url, fetch, deadline }: UpstreamOptions): Reque
 
   const get = (path: string, maxBytes = ANSWER_BYTES_MAX) => send(path, {}, maxBytes);
   const post = (path: string, body: unknown) => {
-    const headers = { 'Content-Type': 'application/json' };
-    return send(path, { method: 'POST', headers, body: JSON.stringify(body) }, ANSWER_BYTES_MAX);
+    const text = JSON.stringify(body);
+    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: text };
+    return send(path, init, ANSWER_BYTES_MAX + 2 * text.length); // ArLocal answers what was posted
   };
   return {
     url,
