@@ -47,8 +47,18 @@ export interface LeftFollow {
 export interface LeftOutbox {
   readonly process: string;
   readonly evaluation: number;
-  /** Index of the first entry that was not sent. */
+  /** The entries from `next` up to, but not including, `end` were not sent ... */
   readonly next: number;
+  readonly end: number;
+  /** ... nor these before them, which wait for something. */
+  readonly late: readonly number[];
   readonly root: DeliveryFields;
   readonly delivery: DeliveryFields;
+}
+
+export function isUnsent(
+  { next, end, late }: Pick<LeftOutbox, 'next' | 'end' | 'late'>,
+  index: number,
+): boolean {
+  return (index >= next && index < end) || late.includes(index);
 }

@@ -3,7 +3,7 @@
  * nothing is left to send. Deliveries stand in one queue and leave it in the order of sending. As
  * long as every evaluation is made at once, `run` returns when all is idle.
  */
-import type { Backlog, Follow, Left } from './backlog.js';
+import type { Backlog, Follow } from './backlog.js';
 import type { ComputeUnit } from './compute.js';
 import {
   type Carrier,
@@ -13,15 +13,17 @@ import {
   type Job,
   outboxTooLong,
 } from './delivery.js';
-import { ActorError, type ErrorReport, networkClosed, reportError } from './errors.js';
+import { networkClosed, reportError } from './errors.js';
 import { type Evaluation, evaluationError, NOT_RECORDED } from './evaluation.js';
+import { countJobs, jobsOf } from './jobs.js';
 import { missingFor } from './missing.js';
-import { addRefused, type Notices } from './notices.js';
+import type { Notices } from './notices.js';
 import type { OutboxOrigin } from './outbox.js';
 import type { Jobs, Table } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
 import { tagValue } from './protocol.js';
-import type { EvaluationResult, Refusal } from './result.js';
+import { refuse } from './refusing.js';
+import { resume } from './resuming.js';
 import { type Cascade, type Delivery, startBurst } from './trace.js';
 
 export interface CrankOptions extends Omit<Carrier, 'follow' | 'boot' | 'attempt'> {
@@ -105,9 +107,19 @@ export function createCrank(options: CrankOptions): Crank {
     run: () => run(core),
     note({ process, nonce, result }) {
       const key = keyOf(process, nonce);
-      if (!core.open.has(key) && outboxSize(result) > 0) core.unsent.set(key, true);
+      if (!core.open.has(key) && countJobs(result) > 0) core.unsent.set(key, true);
     },
-    resume: () => resume(core),
+    async resume() {
+      const ports = {
+        ...options,
+        follow: (it: Follow) => follow(core, it),
+        enqueue: (outbox: readonly Job[]) => enqueue(core, outbox),
+        release,
+      };
+      const cascades = core.closed ? [] : [...resume(ports, core.backlog?.left ?? [])];
+      run(core);
+      await Promise.all(cascades.map(({ idle }) => idle));
+    },
     keep: () => keep(core),
     close() {
       core.closed = true;
@@ -162,7 +174,9 @@ function boot(
 }
 
 function push(core: Core, cascade: Cascade, delivery: Delivery, evaluation: Evaluation): void {
-  const outbox = outboxOf(core, cascade, delivery, evaluation);
+  if (countJobs(evaluation.result) === 0) return;
+  const process = core.scheduler.requireProcess(evaluation.process);
+  const outbox = jobsOf(evaluation, process, cascade, delivery);
   const { crankDeliveries: max } = core.limits;
   const beyond = outbox[max];
   if (beyond) {
@@ -179,33 +193,6 @@ function enqueue(core: Core, outbox: readonly Job[]): void {
   core.backlog?.queue(outbox);
   core.jobs.add(outbox);
   first.cascade.pending += outbox.length;
-}
-
-/** What an evaluation asks to be sent, in the order of sending. */
-function outboxOf(
-  { scheduler }: Core,
-  cascade: Cascade,
-  parent: Delivery,
-  evaluation: Evaluation,
-): Job[] {
-  const { messages, spawns, assignments } = evaluation.result;
-  if (outboxSize(evaluation.result) === 0) return [];
-  const process = scheduler.requireProcess(evaluation.process);
-  let index = 0;
-  const place = () => ({
-    cascade,
-    parent,
-    origin: { process, evaluation: evaluation.index, index: index++, initial: cascade.id },
-  });
-  return [
-    ...messages.map((entry) => ({ ...place(), kind: 'message' as const, entry })),
-    ...spawns.map((entry) => ({ ...place(), kind: 'spawn' as const, entry })),
-    ...assignments.map((entry) => ({ ...place(), kind: 'assignment' as const, entry })),
-  ];
-}
-
-function outboxSize({ messages, spawns, assignments }: EvaluationResult): number {
-  return messages.length + spawns.length + assignments.length;
 }
 
 /** Name of a message in the log of a process. */
@@ -281,104 +268,12 @@ function isWaiting(core: Core, job: Job): boolean {
 }
 
 /** One entry that cannot be sent never keeps back the rest of the outbox. */
-function attempt(core: Core, job: Errand, delivery: Delivery, act: () => void): void {
+function attempt(core: Core, errand: Errand, delivery: Delivery, act: () => void): void {
   try {
     act();
   } catch (error) {
-    const { details } = error as { details?: { tag?: unknown; name?: unknown } };
-    const tag = details?.tag ?? details?.name;
-    const report: ErrorReport = reportError(error, 'UNSENDABLE_MESSAGE', {
-      process: job.origin.process.id,
-      message: job.parent.id,
-      ...(typeof tag === 'string' ? { tag } : {}),
-    });
-    delivery.errors.push(report);
-    core.emit({ type: 'error', error: report });
-    if (report.code !== 'NETWORK_CLOSED') leaveNotice(core, job, delivery, report);
+    refuse(core, errand, delivery, error);
   }
-}
-
-/** Tells the sender, beside the result that asked for it, what was not sent. */
-function leaveNotice(
-  { notices }: Core,
-  job: Errand,
-  delivery: Delivery,
-  report: ErrorReport,
-): void {
-  const { origin, parent } = job;
-  const { code, text, hint, tag, limit, got } = report;
-  // What goes wrong after it was sent is its Assignments, or the notice of a spawn.
-  const laterKind = job.kind === 'spawn' ? 'message' : 'assignment';
-  const refusal: Refusal = {
-    kind: delivery === parent ? job.kind : laterKind,
-    index: origin.index,
-    code,
-    text,
-    ...(hint === undefined ? {} : { hint }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(got === undefined ? {} : { got }),
-  };
-  notices.add(origin.process.id, origin.evaluation, refusal);
-  if (parent.result) parent.result = addRefused(parent.result, [refusal]);
-}
-
-/**
- * Goes on with what an earlier run left. Of the trace only what caused each part is known again.
- * What cannot be read any more is told, and keeps back nothing else.
- */
-async function resume(core: Core): Promise<void> {
-  if (core.closed) return;
-  const cascades = new Map<string, Cascade>();
-  const deliveries = new Map<string, Delivery>();
-  const idle: Promise<void>[] = [];
-  for (const left of core.backlog?.left ?? []) {
-    const { root, delivery: fields } = left;
-    const cascade = cascades.get(root.id) ?? core.trace.begin(root);
-    if (!cascades.has(root.id)) idle.push(cascade.idle);
-    cascades.set(root.id, cascade);
-    const key = `${root.id}:${fields.id}:${fields.target}`;
-    const delivery =
-      deliveries.get(key) ??
-      (fields.id === root.id ? cascade.root : core.trace.add(cascade, cascade.root, fields));
-    deliveries.set(key, delivery);
-    cascade.pending++;
-    try {
-      resumeOne(core, cascade, delivery, left);
-    } catch (error) {
-      const report = reportError(error, 'COMPUTE_FAILED', { process: left.process });
-      core.emit({ type: 'error', error: report });
-    }
-    release(cascade);
-  }
-  run(core);
-  await Promise.all(idle);
-}
-
-function resumeOne(core: Core, cascade: Cascade, delivery: Delivery, left: Left): void {
-  const { process } = left;
-  if ('evaluation' in left) {
-    const evaluation = core.compute.evaluations(process).at(left.evaluation);
-    if (!evaluation) throw forgotten(process, left.evaluation);
-    delivery.result = evaluation.result;
-    enqueue(core, outboxOf(core, cascade, delivery, evaluation).slice(left.next));
-    return;
-  }
-  const { nonce, spawnedBy } = left;
-  const origin = spawnedBy && {
-    ...spawnedBy,
-    process: core.scheduler.requireProcess(spawnedBy.process),
-    initial: cascade.id,
-  };
-  follow(core, { cascade, delivery, process, nonce, spawnedBy: origin });
-}
-
-function forgotten(process: string, evaluation: number): ActorError {
-  const text = `an outbox of ${process} cannot be sent: its result ${evaluation} is not in the store`;
-  return new ActorError('MESSAGE_NOT_FOUND', text, {
-    hint: 'Look for what else is damaged with corral verify.',
-    details: { process, evaluation },
-  });
 }
 
 function keep(core: Core): void {

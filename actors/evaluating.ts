@@ -37,30 +37,19 @@ export function drain(core: Computing, progress: Progress): void {
   if (progress.busy) return;
   progress.busy = true;
   progress.inputs ??= outstanding(progress, core.log, core.gateway, core.messenger);
-  try {
-    for (let next = progress.inputs.next(); !next.done; next = progress.inputs.next()) {
-      const input = next.value;
-      const outcome = evaluateInput(core, progress, input);
-      if (outcome instanceof Promise) {
-        void outcome.then(
-          (result) => {
-            if (core.closed) {
-              abandon(core, progress, CLOSED);
-              return;
-            }
-            conclude(core, progress, input, result);
-            progress.busy = false;
-            drain(core, progress);
-          },
-          (error) => abandon(core, progress, toFailure(error)),
-        );
-        return;
-      }
-      conclude(core, progress, input, outcome);
+  for (;;) {
+    const step = takeStep(core, progress, progress.inputs);
+    if (step === 'abandoned') return;
+    if (step === 'idle') break;
+    const { input, outcome } = step;
+    if (outcome instanceof Promise) {
+      void outcome.then(
+        (result) => goOn(core, progress, input, result),
+        (error) => abandon(core, progress, toFailure(error)),
+      );
+      return;
     }
-  } catch (error) {
-    abandon(core, progress, toFailure(error));
-    return;
+    conclude(core, progress, input, outcome);
   }
   progress.inputs = undefined;
   progress.busy = false;
@@ -69,6 +58,29 @@ export function drain(core: Computing, progress: Progress): void {
   for (const listener of listeners) listener();
   core.saver.rest(progress);
   forgetIdle(core);
+}
+
+/** Begins the next evaluation, if there is one and it can be read. */
+function takeStep(core: Computing, progress: Progress, inputs: Generator<Input>) {
+  try {
+    const next = inputs.next();
+    if (next.done) return 'idle';
+    return { input: next.value, outcome: evaluateInput(core, progress, next.value) };
+  } catch (error) {
+    abandon(core, progress, toFailure(error));
+    return 'abandoned';
+  }
+}
+
+/** Goes on after an evaluation that took time. */
+function goOn(core: Computing, progress: Progress, input: Input, result: EvaluationResult): void {
+  if (core.closed) {
+    abandon(core, progress, CLOSED);
+    return;
+  }
+  conclude(core, progress, input, result);
+  progress.busy = false;
+  drain(core, progress);
 }
 
 /** @throws what the store throws: nobody is told that a message failed because a disk did */

@@ -19,8 +19,10 @@ interface OpenFollow extends Placed {
 
 interface OpenOutbox extends Placed {
   readonly job: Job;
+  /** As in LeftOutbox. */
   next: number;
   readonly end: number;
+  late: number[];
 }
 
 const FOLLOWS = 'follows';
@@ -42,10 +44,9 @@ export function createDurableBacklog(records: Records): Backlog {
       if (!closed) follows.drop(keyOfFollow(follow));
     },
     queue(outbox) {
-      const [first, last] = [outbox[0], outbox.at(-1)];
-      if (closed || !first || !last) return;
-      const { index: next } = first.origin;
-      const entry = { place: place++, job: first, next, end: last.origin.index + 1 };
+      const [first] = outbox;
+      if (closed || !first) return;
+      const entry: OpenOutbox = { place: place++, job: first, ...unsentOf(outbox) };
       const key = keyOfOutbox(first);
       open.set(key, entry);
       outboxes.put(key, entry);
@@ -54,8 +55,11 @@ export function createDurableBacklog(records: Records): Backlog {
       const key = keyOfOutbox(job);
       const entry = open.get(key);
       if (closed || !entry) return;
-      entry.next = job.origin.index + 1;
-      if (entry.next < entry.end) return outboxes.put(key, entry);
+      advance(entry, job.origin.index);
+      if (entry.next < entry.end || entry.late.length > 0) {
+        outboxes.put(key, entry);
+        return;
+      }
       open.delete(key);
       outboxes.drop(key);
     },
@@ -63,6 +67,22 @@ export function createDurableBacklog(records: Records): Backlog {
       closed = true;
     },
   };
+}
+
+/** The rest of an outbox may have gaps, where entries before others were sent. */
+function unsentOf(outbox: readonly Job[]): Pick<OpenOutbox, 'next' | 'end' | 'late'> {
+  const indices = outbox.map(({ origin }) => origin.index);
+  const at = (place: number) => indices[place] ?? 0;
+  let tail = indices.length - 1;
+  while (tail > 0 && at(tail - 1) === at(tail) - 1) tail--;
+  return { next: at(tail), end: at(indices.length - 1) + 1, late: indices.slice(0, tail) };
+}
+
+/** Entries leave the queue in order, but for those that had to wait. */
+function advance(entry: OpenOutbox, index: number): void {
+  entry.late = entry.late.filter((other) => other !== index);
+  for (; entry.next < index; entry.next++) entry.late.push(entry.next);
+  entry.next = Math.max(entry.next, index + 1);
 }
 
 function readLeft(records: Records): (Left & Placed)[] {
@@ -97,13 +117,15 @@ function followToJson({ place, follow }: OpenFollow): LeftFollow & Placed {
   };
 }
 
-function outboxToJson({ place, job, next }: OpenOutbox): LeftOutbox & Placed {
+function outboxToJson({ place, job, next, end, late }: OpenOutbox): LeftOutbox & Placed {
   const { process, evaluation } = job.origin;
   return {
     place,
     process: process.id,
     evaluation,
     next,
+    end,
+    late,
     root: fieldsOf(job.cascade.root),
     delivery: fieldsOf(job.parent),
   };

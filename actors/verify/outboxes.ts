@@ -4,6 +4,7 @@
  */
 import type { Gateway } from '../../arlocal/gateway.js';
 import { PAGE_MAX } from '../../arlocal/query.js';
+import { isUnsent, type LeftOutbox } from '../backlog.js';
 import { readLedger } from '../durable/ledger.js';
 import type { Evaluation } from '../evaluation.js';
 import type { Notices } from '../notices.js';
@@ -23,16 +24,11 @@ export interface OutboxOptions {
   readonly requireProcess: (id: string) => ProcessRecord;
 }
 
-/** What of an outbox is still to be sent: its entries from `next` on. */
-interface Pending {
-  readonly next: number;
-}
-
 /** @returns what is wrong, in words that name the nonce and the place in the outbox */
 export function verifyOutboxes(options: OutboxOptions, process: string): string[] {
   const { results, gateway } = options;
   const { records } = gateway;
-  const pending = records ? readLedger<Pending>(records, 'outbox') : new Map<string, Pending>();
+  const pending = records ? readLedger<LeftOutbox>(records, 'outbox') : new Map<string, never>();
   const follows = records ? readLedger<unknown>(records, 'follows') : new Map<string, unknown>();
   const sent = countSent(options, process);
   const record = options.requireProcess(process);
@@ -43,7 +39,7 @@ export function verifyOutboxes(options: OutboxOptions, process: string): string[
     const { nonce, cron, result } = evaluation;
     const waits = follows.has(`${process}:${nonce}`) || options.unsent.has(`${process}:${nonce}`);
     const isOptional = cron !== undefined || waits; // crons are pushed only while monitored
-    const end = pending.get(`${process}:${index}`)?.next ?? Number.POSITIVE_INFINITY;
+    const left = pending.get(`${process}:${index}`);
     const refused = new Set(options.notices.of(process, index).map((refusal) => refusal.index));
     const origin = { process: record, evaluation: index, initial: '' };
     for (const [at, entry] of [...result.messages, ...result.spawns].entries()) {
@@ -51,8 +47,8 @@ export function verifyOutboxes(options: OutboxOptions, process: string): string[
       const { own, derived } = countOf(sent, entry, { ...origin, index: at });
       const place = `entry ${at} of the outbox of nonce ${nonce}`;
       if (derived > 1) problems.push(`${place} was sent ${derived} times`);
-      if (own + derived === 0 && at < end && !isOptional && !refused.has(at))
-        problems.push(`${place} was never sent`);
+      const isExcused = isOptional || refused.has(at) || (left && isUnsent(left, at));
+      if (own + derived === 0 && !isExcused) problems.push(`${place} was never sent`);
     }
   }
   return problems;
