@@ -116,7 +116,12 @@ function checkAlias(store: Store, alias: string, id: string): void {
 }
 
 /** The entry of an item that came by itself or in a bundle. */
-export function itemEntry(item: DataItem, alias: string, bundledIn: string, receivedMs: number): Entry {
+export function itemEntry(
+  item: DataItem,
+  alias: string,
+  bundledIn: string,
+  receivedMs: number,
+): Entry {
   return {
     kind: 'item',
     id: item.id,
