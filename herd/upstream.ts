@@ -35,7 +35,8 @@ export interface UpstreamInfo {
 }
 
 /** How long one request may take. */
-const REQUEST_MS = 30_000;
+const READ_MS = 30_000;
+const WRITE_MS = 120_000;
 
 /** @throws {BAD_OPTION, UPSTREAM_AWAY, UPSTREAM_REFUSED, PUBLIC_KEY_INVALID} */
 export async function openUpstream(options: UpstreamOptions): Promise<UpstreamSetup | undefined> {
@@ -44,7 +45,7 @@ export async function openUpstream(options: UpstreamOptions): Promise<UpstreamSe
   const upstream = await connectUpstream({
     url: checkUrl(gateway),
     fetch: globalThis.fetch,
-    deadline: () => AbortSignal.timeout(REQUEST_MS),
+    deadline: (isWrite) => AbortSignal.timeout(isWrite ? WRITE_MS : READ_MS),
   });
   const testWallet = upstream.isTest ? devWallet('carol').wallet : undefined;
   const wallet = gatewayKey === undefined ? testWallet : readWallet(gatewayKey);

@@ -31,7 +31,7 @@ export interface Outstanding {
 
 /** Bytes of items in one bundle; a larger item has one to itself. Fits into one request. */
 const BUNDLE_BYTES_MAX = 4 * 1024 * 1024;
-const BUNDLE_ITEMS_MAX = 500;
+const BUNDLE_ITEMS_MAX = 100; // ArLocal takes its time with each
 
 const PLACE = 'place';
 const NOTHING = new Uint8Array(0);

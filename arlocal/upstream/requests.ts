@@ -7,8 +7,8 @@ import { ArlocalError } from '../errors.js';
 export interface UpstreamOptions {
   readonly url: string; // no slash at the end
   readonly fetch: typeof globalThis.fetch;
-  /** A signal that fires when a request has taken too long, e.g. `AbortSignal.timeout(30_000)`. */
-  readonly deadline: () => AbortSignal;
+  /** A signal that fires when a request has taken too long; writing may take longer than reading. */
+  readonly deadline: (isWrite: boolean) => AbortSignal;
 }
 
 export interface Answer {
@@ -39,7 +39,10 @@ export function createRequests({ url, fetch, deadline }: UpstreamOptions): Reque
   const send = async (path: string, init: RequestInit, maxBytes: number): Promise<Answer> => {
     const endTurn = await takeTurn();
     try {
-      const response = await fetch(url + path, { ...init, signal: deadline() });
+      const response = await fetch(url + path, {
+        ...init,
+        signal: deadline(init.method === 'POST'),
+      });
       const bytes = await readBytes(response, maxBytes);
       if (!bytes) throw new ArlocalError('UPSTREAM_TOO_LARGE', { url, path, limit: maxBytes });
       return { status: response.status, bytes };

@@ -40,9 +40,9 @@ describe('what is stored is posted to the gateway behind', () => {
     for (const item of items) front.putItem(item);
     await front.upstream?.post();
     expect(orderOn(behind)).toEqual(items.map(({ item }) => item.id));
-    expect(events.map((event) => event.kind)).toEqual(['posted', 'posted']);
+    expect(events.map(({ kind }) => kind)).toEqual(Array(7).fill('posted'));
     expect(front.upstream?.state).toEqual({ posted: 700, waiting: 0, problem: undefined });
-    expect(behind.query({ owners: [poster] }).edges).toHaveLength(2);
+    expect(behind.query({ owners: [poster] }).edges).toHaveLength(7);
     expect(behind.balance(poster)).toBeGreaterThan(0n);
   });
 
@@ -131,7 +131,7 @@ describe('a gateway that fails', () => {
 
   test('in the middle of a batch gets nothing twice and misses nothing', async () => {
     const { behind, front, line } = await createPair();
-    const items = signItems(900);
+    const items = signItems(250);
     for (const item of items) front.putItem(item);
     for (let answers = 1; missingOn(behind, items).length > 0; answers++) {
       let left = answers;
