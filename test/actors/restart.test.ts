@@ -213,4 +213,50 @@ describe('a process with a device', () => {
     expect(await second.network.replay(worker.id)).toBe(await second.network.stateHash(worker.id));
     await second.close();
   });
+
+  test('that was cut off between two crons of one moment is given the second, and not the first', async () => {
+    const first = await stores.open('twins', { devices });
+    const module = first.network.publishModule(kernelModule(), { Extension: 'Tally' });
+    const worker = await first.network.spawn({
+      from: first.alice,
+      module,
+      tags: [
+        { name: 'Cron-Interval', value: '5-seconds' }, // the shorter interval comes first
+        { name: 'Cron-Tag-Action', value: 'Quick' },
+        { name: 'Cron-Interval', value: '10-seconds' },
+        { name: 'Cron-Tag-Action', value: 'Slow' },
+      ],
+    });
+    await worker.eval(`local tally = require('tally')
+      Handlers.add('quick', 'Quick', function(m) Said = (Said or '') .. 'q'; tally.add(1)
+        Send({ Target = '${first.alice.address}', Action = 'Quick' }) end)
+      Handlers.add('slow', 'Slow', function(m) Said = (Said or '') .. 's'; tally.sleep(200)
+        Send({ Target = '${first.alice.address}', Action = 'Slow' }) end)`);
+    await first.network.monitor(worker.id);
+    const asleep = new Promise<void>((resolve) => {
+      first.network.events.on('device', ({ event }) => {
+        if (event.type === 'progress') resolve(); // at 10 seconds, after Quick
+      });
+    });
+    const advancing = first.network.clock.advance(12_000);
+    await asleep;
+    await first.gateway.durable();
+    stores.copy('twins', 'twins-cut');
+    await advancing;
+    const whole = await describeNetwork(first.network);
+    const sent = pushedIds(first.gateway, first.network);
+    expect(sent).toHaveLength(3);
+    await first.close();
+
+    const second = await stores.open('twins-cut', { devices });
+    const cut = second.network.units.compute.evaluations(worker.id).at(-1);
+    expect(cut).toMatchObject({
+      cron: '0-5-seconds',
+      timestampMs: first.network.clock.now - 2_000,
+    });
+    await second.network.clock.advance(2_000); // to where the first had come
+    expect(await describeNetwork(second.network)).toEqual(whole);
+    expect(pushedIds(second.gateway, second.network)).toEqual(sent);
+    await second.close();
+  });
 });
