@@ -23,6 +23,7 @@ interface Arbundles {
     signer: object,
     options: { target?: string; anchor?: string; tags?: { name: string; value: string }[] },
   ) => ForeignItem;
+  readonly unbundleData: (bytes: Buffer) => { readonly items: ForeignItem[] };
   readonly bundleAndSignData: (items: ForeignItem[], signer: object) => Promise<ForeignBundle>;
 }
 
