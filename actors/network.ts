@@ -174,6 +174,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
   const { wallet } = wallets;
   const schedulerWallet = wallet('scheduler-unit');
   const messengerWallet = wallet('messenger-unit');
+  for (const { address } of [schedulerWallet, messengerWallet]) gateway.reserve(address);
   const ports = createPorts(gateway, schedulerWallet.address);
   keepTime(clock, ports, source);
   const units = createUnits({
@@ -222,7 +223,11 @@ function createMessaging(
   gateway: Gateway,
   sign: Signer,
 ): Messaging {
-  const decode = (bytes: Uint8Array) => decodeDataItem(bytes, { verify: true, maxBytes });
+  const decode = (bytes: Uint8Array) => {
+    const item = decodeDataItem(bytes, { verify: true, maxBytes });
+    gateway.checkSigner(item);
+    return item;
+  };
   const receive = async (bytes: Uint8Array) => {
     const item = decode(bytes);
     if (gateway.upstream) await fetchForItem(gateway, item);

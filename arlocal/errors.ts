@@ -154,6 +154,10 @@ const TABLE = {
     message: 'The reward of {reward} winston is below the price of {price}.',
     hint: 'Ask /price/BYTES and use its answer as reward.',
   },
+  SIGNER_RESERVED: {
+    message: 'The item {id} is signed by {address}, which only this network itself signs with.',
+    hint: 'Sign with a wallet of your own: keys of units follow from the seed, which may be known.',
+  },
   SIGNATURE_TYPE_UNSUPPORTED: {
     message: 'Signature type {signatureType} is not supported.',
     hint: 'Sign with an Arweave RSA-4096 key (type 1) or an Ed25519 key (type 2).',

@@ -9,9 +9,10 @@ import { createMiner } from './blocks.js';
 import { type DataItem, decodeDataItem, type SignedItem } from './data-item.js';
 import { isId } from './encoding.js';
 import { ArlocalError } from './errors.js';
-import { createIntake, priceOf } from './intake.js';
+import { createIntake, type Intake, priceOf } from './intake.js';
 import { countMatches, findPage, type Located, type Page, type Query } from './query.js';
 import type { Records } from './records.js';
+import { createReserved, type Reserved } from './reserved.js';
 import type { Block, Chunk, Entry, Store } from './store.js';
 import { chunkAt } from './uploads.js';
 import { type AttachedUpstream, attachUpstream, type UpstreamSetup } from './upstream/attach.js';
@@ -38,7 +39,14 @@ export interface Gateway {
    * @throws {ALIAS_TAKEN}
    */
   putItem(signed: SignedItem | DataItem, options?: { alias?: string | undefined }): void;
-  /** Stores an item from outside, after checking it. Throws what `decodeDataItem` throws. */
+  /**
+   * From now on items from outside that this address signed are refused: a unit of the network signs
+   * with it, and its key may be known, since it follows from a seed.
+   */
+  reserve(address: string): void;
+  /** For an item from outside whose signature was verified. @throws {SIGNER_RESERVED} */
+  checkSigner(item: DataItem): void;
+  /** Stores an item from outside, after checking it. Throws that, and what `decodeDataItem` throws. */
   acceptItem(bytes: Uint8Array, options?: { maxBytes?: number | undefined }): DataItem;
   /** A data item by id or alias; its `id` is its own. Undefined for an L1 transaction. */
   item(id: string): DataItem | undefined;
@@ -108,7 +116,8 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, now, blockIntervalMs, breathe } = options;
   const miner = createMiner(store, now, blockIntervalMs);
-  const intake = createIntake(store, miner, now);
+  const reserved = createReserved();
+  const intake = createIntake(store, miner, now, reserved);
   const durable = createDurable(store, breathe);
   const attached =
     options.upstream &&
@@ -119,13 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       durable,
     });
   return {
-    putItem: intake.putItem,
-    acceptItem(bytes, options = {}) {
-      const { maxBytes } = options;
-      const item = decodeDataItem(bytes, { verify: true, ...(maxBytes ? { maxBytes } : {}) });
-      intake.putItem(item);
-      return item;
-    },
+    ...createDoor(intake, reserved),
     item(id) {
       const entry = store.get(id)?.entry;
       return entry?.kind === 'item' ? entryItem(entry, store) : undefined;
@@ -188,6 +191,24 @@ export function createGateway(options: GatewayOptions): Gateway {
     durable,
     flush: () => store.flush(),
     close: () => store.close(),
+  };
+}
+
+/** How items get in: those that were made or checked here, and those from outside. */
+function createDoor(
+  { putItem }: Intake,
+  reserved: Reserved,
+): Pick<Gateway, 'putItem' | 'acceptItem' | 'reserve' | 'checkSigner'> {
+  return {
+    putItem,
+    reserve: reserved.add,
+    checkSigner: reserved.check,
+    acceptItem(bytes, { maxBytes } = {}) {
+      const item = decodeDataItem(bytes, { verify: true, ...(maxBytes ? { maxBytes } : {}) });
+      reserved.check(item);
+      putItem(item);
+      return item;
+    },
   };
 }
 

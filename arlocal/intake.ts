@@ -9,6 +9,7 @@ import { decodeBundle, isBundle } from './bundle.js';
 import type { DataItem, SignedItem } from './data-item.js';
 import { isId } from './encoding.js';
 import { ArlocalError } from './errors.js';
+import type { Reserved } from './reserved.js';
 import type { Entry, Store } from './store.js';
 import type { Tag } from './tags.js';
 import { parseTransaction } from './transaction.js';
@@ -35,7 +36,18 @@ export function priceOf(bytes: number): bigint {
   return PRICE_BASE + PRICE_PER_BYTE * BigInt(bytes);
 }
 
-export function createIntake(store: Store, miner: Miner, now: () => number): Intake {
+export function createIntake(
+  store: Store,
+  miner: Miner,
+  now: () => number,
+  reserved: Reserved,
+): Intake {
+  const unbundle = (tags: readonly Tag[], data: Uint8Array, id: string): readonly BundledItem[] => {
+    const items = openBundle(tags, data, id);
+    for (const { item } of items) reserved.check(item);
+    return items;
+  };
+
   function appendAll(items: readonly BundledItem[]): void {
     for (const { item, bundledIn } of items) {
       if (!store.get(item.id)) store.append(itemEntry(item, '', bundledIn, now()), item.data);
@@ -75,7 +87,10 @@ export function createIntake(store: Store, miner: Miner, now: () => number): Int
     },
     adopt(found) {
       miner.catchUp();
-      if (found.kind === 'item') return appendAll([found]);
+      if (found.kind === 'item') {
+        if (!reserved.has(found.item.address)) appendAll([found]);
+        return;
+      }
       const { transaction } = found;
       if (store.get(transaction.id)) return;
       store.append(transactionEntry(transaction, now(), store.weaveEnd), transaction.data);
@@ -96,7 +111,7 @@ interface BundledItem {
 }
 
 /** The items in data that its tags call a bundle, those of bundles among them included. */
-function unbundle(
+function openBundle(
   tags: readonly Tag[],
   data: Uint8Array,
   bundledIn: string,
@@ -105,7 +120,7 @@ function unbundle(
   if (depth > BUNDLE_DEPTH_MAX || !isBundle(tags)) return [];
   return decodeBundle(data).flatMap((item) => [
     { item, bundledIn },
-    ...unbundle(item.tags, item.data, item.id, depth + 1),
+    ...openBundle(item.tags, item.data, item.id, depth + 1),
   ]);
 }
 

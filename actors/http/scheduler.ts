@@ -45,6 +45,7 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
     }
     const bytes = await readBody(c.req.raw);
     const item = decodeDataItem(bytes, { verify: true, maxBytes: limits.messageBytes });
+    gateway.checkSigner(item);
     const { timestampMs, messageId } = scheduleIncoming(network, item);
     await gateway.durable();
     return c.json({ timestamp: timestampMs, id: messageId });

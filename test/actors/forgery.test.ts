@@ -1,8 +1,14 @@
 /** Nobody can be somebody else: what a process is told of the sender of a message is true. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createNodeApp } from '../../actors/http/hyperbeam/node.js';
+import { createMessengerApp } from '../../actors/http/messenger.js';
+import { createSchedulerApp } from '../../actors/http/scheduler.js';
 import type { ActorNetwork, ProcessHandle } from '../../actors/network.js';
-import { protocolTags } from '../../actors/protocol.js';
+import { protocolTags, tagList } from '../../actors/protocol.js';
+import { encodeBundle } from '../../arlocal/bundle.js';
 import { signDataItem } from '../../arlocal/data-item.js';
+import { createBundlerApp } from '../../arlocal/http/bundler-app.js';
+import { postL1 } from '../arlocal/transactions.js';
 import { printed, startNetwork } from './kernel-module.js';
 
 const RECORDER = `
@@ -169,6 +175,49 @@ describe('an assignment', () => {
     expect(network.units.scheduler.find(victim.id, item.id)).toBeUndefined();
     expect(network.units.log.next(victim.id)).toBe(length);
     expect(await network.replay(victim.id)).toBe(await network.stateHash(victim.id));
+  });
+});
+
+describe('a unit of the network, whose key follows from the seed,', () => {
+  const forged = () => [
+    signDataItem(network.wallet('messenger-unit'), {
+      target: victim.id,
+      tags: [...protocolTags('Message'), ...tagList(note({ 'From-Process': 'V'.repeat(43) }))],
+    }),
+    signDataItem(network.wallet('scheduler-unit'), {
+      tags: [...protocolTags('Assignment'), ...tagList({ Process: victim.id, Nonce: '1' })],
+    }),
+  ];
+  const refused = expect.objectContaining({ code: 'SIGNER_RESERVED' });
+
+  test('is not believed to have signed what comes from outside', async () => {
+    const apps = [
+      ['/', createMessengerApp(network)],
+      ['/', createSchedulerApp(network)],
+      ['/tx', createBundlerApp(network.gateway)],
+      ['/push', createNodeApp(network)],
+    ] as const;
+    for (const { bytes, item } of forged()) {
+      await expect(network.submit(bytes)).rejects.toThrow(refused);
+      expect(() => network.gateway.acceptItem(bytes)).toThrow(refused);
+      for (const [path, app] of apps) {
+        const response = await app.request(path, { method: 'POST', body: Buffer.from(bytes) });
+        expect(response.status).toBe(400);
+        expect(await response.json()).toMatchObject({ code: 'SIGNER_RESERVED' });
+      }
+      expect(network.gateway.item(item.id)).toBeUndefined();
+    }
+    expect(await seen(victim)).toEqual([]);
+  });
+
+  test('nor what comes in a bundle', async () => {
+    for (const signed of forged()) {
+      const tags = tagList({ 'Bundle-Format': 'binary', 'Bundle-Version': '2.0.0' });
+      const data = encodeBundle([signed]);
+      const posted = postL1(network.gateway, { data, tags, mint: 10n ** 13n });
+      await expect(posted).rejects.toThrow(refused);
+      expect(network.gateway.item(signed.item.id)).toBeUndefined();
+    }
   });
 });
 

@@ -45,7 +45,7 @@ export function readSender(network: ActorNetwork, request: HttpRequest): DataIte
 /**
  * The message of a request that writes.
  * @param process that the path names; '' if it names none
- * @throws {BAD_REQUEST, DUPLICATE_MESSAGE, HTTP_FIELD_NOT_SIGNED} and what `decodeDataItem` and
+ * @throws {BAD_REQUEST, DUPLICATE_MESSAGE, HTTP_FIELD_NOT_SIGNED, SIGNER_RESERVED} and what `decodeDataItem` and
  *   `verifyHttpSignature` throw
  */
 export function requireSender(
@@ -55,7 +55,11 @@ export function requireSender(
 ): Incoming {
   const signature = verifySignature(network, request);
   if (!signature) {
-    if (request.body.length > 0) return readItem(network, request.body);
+    if (request.body.length > 0) {
+      const item = readItem(network, request.body);
+      network.gateway.checkSigner(item);
+      return item;
+    }
     throw new ActorError('BAD_REQUEST', 'the request is not signed', {
       hint: 'Send an ANS-104 data item as body, or sign the headers as RFC 9421 says.',
     });
@@ -63,6 +67,7 @@ export function requireSender(
   checkAllSigned(request, signature);
   if (network.gateway.locate(signature.id)) throw usedBefore(signature.id);
   const item = requestItem(request, signature, process);
+  network.gateway.checkSigner(item);
   return carryRequest(network.wallet(CARRIER_WALLET), request, signature, item);
 }
 
