@@ -24,6 +24,8 @@ export interface Connection {
   pragma(name: string): unknown;
   /** True if something was written since this was last set to false. */
   changed: boolean;
+  /** Does something with a file beside the database, which may fail just as well. */
+  guard<Result>(act: () => Result): Result;
   /** Why nothing can be written any more. */
   readonly failure: ArlocalError | undefined;
   close(): void;
@@ -50,6 +52,7 @@ export function connect(folder: string, file: string, goesOn = false): Connectio
     try {
       return act();
     } catch (cause) {
+      if (cause instanceof ArlocalError) throw cause;
       const error = translate(cause, folder, file);
       if (error.code !== 'STORE_IN_USE' && !goesOn) failure = error;
       throw error;
@@ -71,6 +74,7 @@ export function connect(folder: string, file: string, goesOn = false): Connectio
         all: (...values) => attempt(() => statement.all(values)) as Row[],
       };
     },
+    guard: attempt,
     exec: (sql) => attempt(() => void database.exec(sql)),
     pragma(name) {
       const [row = {}] = attempt(() => database.prepare(`PRAGMA ${name}`).all([])) as object[];
@@ -92,7 +96,7 @@ export function connect(folder: string, file: string, goesOn = false): Connectio
 function translate(cause: unknown, folder: string, file: string): ArlocalError {
   const { code = '', message } = cause as { code?: string; message: string };
   const [base = ''] = /^SQLITE_[A-Z]+/.exec(code) ?? [];
-  const known = CODES[base] ?? (base === '' ? 'STORE_UNUSABLE' : 'STORE_FAILED');
+  const known = CODES[base] ?? 'STORE_FAILED';
   if (known === 'STORE_DAMAGED')
     return damaged(folder, basename(file, '?mode=ro'), '', message, cause);
   return new ArlocalError(known, { folder, reason: message, holder: '' }, { cause });

@@ -166,8 +166,10 @@ function readNumber(connection: Connection): number {
 
 /** Moves the write-ahead log into the database. */
 function settle({ file, head, sums }: Files, connection: Connection): void {
-  head.sync();
-  sums.sync();
+  connection.guard(() => {
+    head.sync();
+    sums.sync();
+  });
   connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   const { size = 0 } = statSync(`${file}-wal`, { throwIfNoEntry: false }) ?? {};
   if (size === 0) sums.restart();
@@ -182,13 +184,16 @@ function createCommits(files: Files, connection: Connection, last: number): Open
     if (connection.changed) setNumber.run(++number);
     connection.exec('COMMIT');
     if (!connection.changed) return;
-    head.write(number);
-    sums.note();
+    connection.guard(() => {
+      head.write(number);
+      sums.note();
+    });
     connection.changed = false;
   };
   return {
     connection,
     commit() {
+      if (connection.failure) throw connection.failure;
       if (!connection.changed) return;
       end();
       if (sums.logSize > LOG_BYTES_MAX) settle(files, connection);

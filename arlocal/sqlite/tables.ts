@@ -46,7 +46,8 @@ export function createDataTable(connection: Connection, files: BlobFiles) {
   const { folder } = connection;
   return {
     put(key: string, bytes: Uint8Array): void {
-      const file = bytes.length > INLINE_BYTES_MAX ? files.write(bytes) : null;
+      const isLarge = bytes.length > INLINE_BYTES_MAX;
+      const file = isLarge ? connection.guard(() => files.write(bytes)) : null;
       insert.run(key, file === null ? bytes : null, file, checksum([key, file], bytes));
     },
     get(key: string): Uint8Array | undefined {

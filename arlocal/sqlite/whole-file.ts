@@ -1,7 +1,7 @@
 /**
  * Files that are there whole or not at all, a power cut included.
  */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Writes the file beside its place and then moves it there, durably. */
@@ -11,6 +11,9 @@ export function writeWholeFile(path: string, bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fsyncSync(file);
+  } catch (error) {
+    rmSync(part);
+    throw error;
   } finally {
     closeSync(file);
   }
