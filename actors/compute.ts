@@ -2,7 +2,7 @@
  * The compute unit: evaluates the assignments of each process in order and keeps the results, which
  * are a log too. It evaluates what somebody asks for, and everything before it.
  */
-import { type ComputeOptions, createComputing, progressOf, residenceOf } from './computing.js';
+import { type ComputeOptions, startComputing, progressOf, residenceOf } from './computing.js';
 import type { Moment } from './cron.js';
 import { ActorError } from './errors.js';
 import { drain, evaluate } from './evaluating.js';
@@ -46,7 +46,7 @@ export interface ComputeUnit {
 }
 
 export function createCompute(options: ComputeOptions): ComputeUnit {
-  const core = createComputing(options);
+  const core = startComputing(options);
   const { log, results, requireProcess, now } = options;
 
   const catchUp = (process: string, until = now()): Promise<void> => {

@@ -40,7 +40,7 @@ export interface Computing extends ComputeOptions {
 
 const CROWD_MIN = 256;
 
-export function createComputing(options: ComputeOptions): Computing {
+export function startComputing(options: ComputeOptions): Computing {
   const saver = createSaver(options);
   return { ...options, known: new Map(), saver, crowd: CROWD_MIN, closed: false };
 }
