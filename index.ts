@@ -4,6 +4,7 @@ export { createVirtualClock, createWallClock } from './actors/clock.js';
 export type { ErrorReport } from './actors/errors.js';
 export type { DeviceEvent, NetworkEvent } from './actors/events.js';
 export type { Limits } from './actors/limits.js';
+export { type ModuleSource, moduleTags, type WasmSource } from './actors/modules.js';
 export type {
   ActorNetwork,
   NetworkOptions,

@@ -99,7 +99,16 @@ export function moduleTags(module: ModuleSource | WasmSource): Tag[] {
  * @throws {MODULE_NOT_FOUND, NOT_A_MODULE, BAD_MODULE}
  */
 export function readModule(gateway: Gateway, id: string, limits: Limits): Program {
-  const item = requireModule(gateway, id);
+  return readProgram(requireModule(gateway, id), limits);
+}
+
+/**
+ * Reads an item as a module. A binary is not looked at yet.
+ * @throws {NOT_A_MODULE, BAD_MODULE}
+ */
+export function readProgram(item: DataItem, limits: Limits): Program {
+  const { id } = item;
+  requireModuleType(item);
   const name = tagValue(item.tags, 'Module-Format');
   const format = findFormat(name);
   const extensions = tagValues(item.tags, 'Extension');
@@ -145,13 +154,16 @@ export function requireModule(gateway: Gateway, id: string): DataItem {
       },
     );
   }
-  if (aoType(item) !== 'Module') {
-    throw new ActorError('NOT_A_MODULE', `the item ${id} is no module`, {
-      hint: 'Spawn from an item with the tags Data-Protocol=ao and Type=Module.',
-      details: { module: id },
-    });
-  }
+  requireModuleType(item);
   return item;
+}
+
+function requireModuleType(item: DataItem): void {
+  if (aoType(item) === 'Module') return;
+  throw new ActorError('NOT_A_MODULE', `the item ${item.id} is no module`, {
+    hint: 'Spawn from an item with the tags Data-Protocol=ao and Type=Module.',
+    details: { module: item.id },
+  });
 }
 
 function parseSource(id: string, data: Uint8Array): ModuleSource {

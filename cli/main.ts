@@ -12,6 +12,7 @@ import { defender } from './commands/defender.js';
 import { dispute } from './commands/dispute.js';
 import { exportCommand } from './commands/export.js';
 import { importCommand } from './commands/import.js';
+import { moduleCommand } from './commands/module.js';
 import { operator } from './commands/operator.js';
 import { pixels } from './commands/pixels.js';
 import { repl } from './commands/repl.js';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   dispute,
   challenger,
   defender,
+  moduleCommand,
   convert,
   pixels,
   operator,

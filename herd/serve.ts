@@ -9,6 +9,7 @@ import { streamSSE } from 'hono/streaming';
 import { createComputeApp } from '../actors/http/compute.js';
 import { createNodeApp } from '../actors/http/hyperbeam/node.js';
 import { createMessengerApp } from '../actors/http/messenger.js';
+import { createModulesApp } from '../actors/http/modules.js';
 import { createSchedulerApp } from '../actors/http/scheduler.js';
 import { serveUnit } from '../actors/http/serve.js';
 import type { ActorNetwork } from '../actors/network.js';
@@ -119,6 +120,8 @@ function createFrontApp(network: ActorNetwork, document: () => unknown): Hono {
       }
     });
   });
+  const modules = createModulesApp(network);
+  app.post('/corral/modules/*', (context) => modules.fetch(context.req.raw, context.env));
   const gateway = createGatewayApp(network.gateway);
   app.all('*', (context) => gateway.fetch(context.req.raw, context.env));
   return app;
