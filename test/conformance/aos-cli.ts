@@ -68,7 +68,7 @@ export interface CliOptions {
   readonly bare?: boolean;
 }
 
-/** Its spinner waits for an animated terminal otherwise. */
+/** A terminal without animation: what is shown once is there once. */
 const ENVIRONMENT = { CI: '1', TERM: 'dumb' };
 
 const cliFile = () => join(peerFolder('aos') ?? '', 'bin', 'aos.js');
@@ -82,6 +82,12 @@ export function startCli({ corral, folder }: Site, options: CliOptions): Termina
     legacy: ['--gateway-url', urls.gateway, '--mu-url', urls.mu, '--cu-url', urls.cu],
     mainnet: ['--url', urls.node],
   }[mode];
+  const addresses = {
+    GATEWAY_URL: urls.gateway,
+    MU_URL: urls.mu,
+    CU_URL: urls.cu,
+    UPDATE_URL: `${urls.gateway}/none`,
+  };
   return openTerminal({
     command: [
       process.execPath,
@@ -97,7 +103,7 @@ export function startCli({ corral, folder }: Site, options: CliOptions): Termina
       ...ENVIRONMENT,
       PATH: process.env.PATH,
       HOME: join(folder, home),
-      ...(bare ? {} : { GATEWAY_URL: urls.gateway, UPDATE_URL: `${urls.gateway}/none` }),
+      ...(bare ? {} : addresses),
       ...env,
     },
   });
