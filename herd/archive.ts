@@ -61,8 +61,8 @@ export function exportNetwork({ db, file, onProgress }: ArchiveOptions): Archive
     const writer = writeBundleFile(file);
     let items = 0;
     try {
-      const wallet = archivist(seed);
-      for (const item of exportStore({ store, wallet, card: { seed }, onProgress })) {
+      const parts = { store, wallet: archivist(seed), leaveOut: LEFT_OUT };
+      for (const item of exportStore({ ...parts, card: { seed }, onProgress })) {
         writer.add(item);
         items++;
       }
@@ -109,6 +109,9 @@ export function importNetwork({ db, file, onProgress }: ArchiveOptions): Archive
     reader.close();
   }
 }
+
+/** What was posted to which gateway: the network that is imported has posted nothing yet. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['upstream']);
 
 /** Who signs the parts of an archive that are no data items by nature. */
 function archivist(seed: number): Wallet {

@@ -22,6 +22,8 @@ export interface ExportOptions {
   readonly store: Store;
   /** Signs the parts. */
   readonly wallet: Wallet;
+  /** Names of cells that say something of this folder alone. */
+  readonly leaveOut: ReadonlySet<string>;
   /** What is to be known of the network before anything else. */
   readonly card: Readonly<Record<string, string | number>>;
   readonly onProgress?: ((what: string, done: number, total: number) => void) | undefined;
@@ -61,7 +63,7 @@ function* everything(options: ExportOptions): Generator<BundledBytes> {
     for (const entry of entries) if (entry.kind === 'item') yield itemBytes(store, entry);
   }
   onProgress?.('records', 0, 0);
-  for (const [kind, frames] of restFrames(store)) {
+  for (const [kind, frames] of restFrames(options)) {
     for (const group of grouped(frames)) yield part(kind, group);
   }
 }
@@ -94,12 +96,12 @@ function itemBytes(store: Store, entry: Entry): BundledBytes {
   return { id: entry.id, bytes: encodeDataItem({ ...entry, data }) };
 }
 
-function* restFrames(store: Store): Generator<[PartKind, Iterable<Frame>]> {
+function* restFrames({ store, leaveOut }: ExportOptions): Generator<[PartKind, Iterable<Frame>]> {
   yield ['blocks', blockFrames(store)];
   yield ['balances', balanceFrames(store)];
   yield ['chunks', chunkFrames(store)];
   yield ['journal', journalFrames(store)];
-  yield ['cells', cellFrames(store)];
+  yield ['cells', cellFrames(store, leaveOut)];
 }
 
 function* blockFrames(store: Store): Generator<Frame> {
@@ -138,8 +140,9 @@ function* journalFrames({ records }: Store): Generator<Frame> {
   }
 }
 
-function* cellFrames({ records }: Store): Generator<Frame> {
+function* cellFrames({ records }: Store, leaveOut: ReadonlySet<string>): Generator<Frame> {
   for (const name of records?.names().cells ?? []) {
+    if (leaveOut.has(name)) continue;
     const cells = records?.cells(name);
     for (const key of cells?.keys() ?? []) {
       const bytes = cells?.get(key);

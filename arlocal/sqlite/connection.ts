@@ -28,6 +28,7 @@ export interface Connection {
   guard<Result>(act: () => Result): Result;
   /** Why nothing can be written any more. */
   readonly failure: ArlocalError | undefined;
+  /** What was not committed is gone. */
   close(): void;
 }
 
@@ -89,7 +90,10 @@ export function connect(folder: string, file: string, goesOn = false): Connectio
     get failure() {
       return failure;
     },
-    close: () => void database.close(),
+    close() {
+      if (database.inTransaction) database.exec('ROLLBACK'); // else its lock would stay
+      database.close();
+    },
   };
 }
 
