@@ -42,5 +42,5 @@ export const DEFAULT_LIMITS: Limits = {
   wasmMemoryBytes: 4 * 1024 ** 3, // what Node can address in one piece
   liveMachines: 64,
   cronBacklog: 100_000,
-  tracedDeliveries: 100_000,
+  tracedDeliveries: 20_000, // about a kilobyte each, and more with large results
 };
