@@ -27,15 +27,18 @@ export function whyNoCli(): string | undefined {
 
 /** A network, and the places that the CLI writes to. */
 export interface Site {
-  readonly corral: Corral;
+  /** The network; another one after a restart. */
+  corral: Corral;
   readonly portBase: number;
   readonly folder: string;
   /** Writes files into the project, which is where the CLI runs. */
   write(files: Readonly<Record<string, string>>): void;
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openSite(portBase: number): Promise<Site> {
+/** @param db true for a network that is kept on disk, and can be started again */
+export async function openSite(portBase: number, db = false): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'corral-aos-'));
   const write: Site['write'] = (files) => {
     for (const [name, text] of Object.entries(files)) {
@@ -45,17 +48,28 @@ export async function openSite(portBase: number): Promise<Site> {
     }
   };
   mkdirSync(join(folder, 'project'));
-  const corral = await startCorral({ portBase, workers: 0, keys: join(folder, 'keys') });
-  return {
-    corral,
+  const start = () =>
+    startCorral({
+      portBase,
+      workers: 0,
+      keys: join(folder, 'keys'),
+      ...(db && { db: join(folder, 'db') }),
+    });
+  const site: Site = {
+    corral: await start(),
     portBase,
     folder,
     write,
+    async restart() {
+      await site.corral.close();
+      site.corral = await start();
+    },
     async close() {
-      await corral.close();
+      await site.corral.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return site;
 }
 
 export interface CliOptions {

@@ -181,6 +181,19 @@ function driveCli(mode: Mode) {
     await elsewhere.exit();
   });
 
+  test('goes back to its process when the network has been started again', async () => {
+    const kept = await openSite(PORT_BASE[mode] + 60, true);
+    const first = await openConsole(kept, { mode, args: ['kept'] });
+    await first.enter('Count = 41; return Count', '41');
+    await first.exit();
+    await kept.restart();
+    const second = await openConsole(kept, { mode, args: ['kept'] });
+    await second.enter('Count + 1', '42');
+    expect(second.process).toBe(first.process);
+    await second.exit();
+    await kept.close();
+  });
+
   test('--run prints the result of a line and ends with its status', async () => {
     expect(await run('once', '--run', 'Total = (Total or 0) + 5 return Total')).toMatchObject({
       status: 0,
