@@ -2,7 +2,7 @@
  * The compute unit: evaluates the assignments of each process in order and keeps the results, which
  * are a log too. It evaluates what somebody asks for, and everything before it.
  */
-import { type ComputeOptions, startComputing, progressOf, residenceOf } from './computing.js';
+import { type ComputeOptions, progressOf, residenceOf, startComputing } from './computing.js';
 import type { Moment } from './cron.js';
 import { ActorError } from './errors.js';
 import { drain, evaluate } from './evaluating.js';

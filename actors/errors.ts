@@ -31,6 +31,7 @@ export type ActorErrorCode =
   | 'NOT_SETTLED'
   | 'PORT_IN_USE'
   | 'PROCESS_EXISTS'
+  | 'REPLAY_TOO_LONG'
   | 'TAG_NOT_STRING'
   | 'UNKNOWN_PROCESS'
   | 'UNSENDABLE_MESSAGE';

@@ -223,11 +223,8 @@ function createMessaging(
   gateway: Gateway,
   sign: Signer,
 ): Messaging {
-  const decode = (bytes: Uint8Array) => {
-    const item = decodeDataItem(bytes, { verify: true, maxBytes });
-    gateway.checkSigner(item);
-    return item;
-  };
+  const decode = (bytes: Uint8Array) =>
+    gateway.checkSigner(decodeDataItem(bytes, { verify: true, maxBytes }));
   const receive = async (bytes: Uint8Array) => {
     const item = decode(bytes);
     if (gateway.upstream) await fetchForItem(gateway, item);

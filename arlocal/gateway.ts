@@ -44,8 +44,8 @@ export interface Gateway {
    * with it, and its key may be known, since it follows from a seed.
    */
   reserve(address: string): void;
-  /** For an item from outside whose signature was verified. @throws {SIGNER_RESERVED} */
-  checkSigner(item: DataItem): void;
+  /** Gives back an item from outside whose signature was verified. @throws {SIGNER_RESERVED} */
+  checkSigner(item: DataItem): DataItem;
   /** Stores an item from outside, after checking it. Throws that, and what `decodeDataItem` throws. */
   acceptItem(bytes: Uint8Array, options?: { maxBytes?: number | undefined }): DataItem;
   /** A data item by id or alias; its `id` is its own. Undefined for an L1 transaction. */

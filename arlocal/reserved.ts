@@ -9,8 +9,8 @@ import { ArlocalError } from './errors.js';
 export interface Reserved {
   add(address: string): void;
   has(address: string): boolean;
-  /** @throws {SIGNER_RESERVED} */
-  check(item: DataItem): void;
+  /** Gives the item back. @throws {SIGNER_RESERVED} */
+  check(item: DataItem): DataItem;
 }
 
 export function createReserved(): Reserved {
@@ -20,8 +20,10 @@ export function createReserved(): Reserved {
       addresses.add(address);
     },
     has: (address) => addresses.has(address),
-    check({ id, address }) {
+    check(item) {
+      const { id, address } = item;
       if (addresses.has(address)) throw new ArlocalError('SIGNER_RESERVED', { id, address });
+      return item;
     },
   };
 }

@@ -9,7 +9,10 @@ import type { ActorNetwork } from '../network.js';
 import type { LogEntry } from '../ports.js';
 import type { EvaluationResult } from '../result.js';
 
-/** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND} */
+/** Messages that are evaluated again for one request: about two seconds of work. */
+const REPLAY_MAX = 10_000;
+
+/** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, REPLAY_TOO_LONG} */
 export async function dryRunAt(
   network: ActorNetwork,
   process: string,
@@ -21,13 +24,14 @@ export async function dryRunAt(
   if (!entry) throw neverGiven(process, to);
   const { nonce } = entry;
   if (nonce === units.log.next(process) - 1) return network.dryRun(process, message);
+  checkReplay(nonce);
   return units.inPast(process, { nonce, moment: entry }, (unit) => unit.dryRun(process, message));
 }
 
 /**
  * The byte form of a state, and the last message in it.
  * @param to milliseconds; the latest state without
- * @throws {UNKNOWN_PROCESS, BAD_REQUEST}
+ * @throws {UNKNOWN_PROCESS, BAD_REQUEST, REPLAY_TOO_LONG}
  */
 export async function readState(network: ActorNetwork, process: string, to: number | undefined) {
   const { compute, inPast, log, scheduler } = network.units;
@@ -39,6 +43,7 @@ export async function readState(network: ActorNetwork, process: string, to: numb
   const last = log.at(id, nonceAt(log, id, to));
   if (!last) throw notYet(id, to, log.at(id, 0)?.timestampMs ?? 0);
   const { nonce, blockHeight } = last;
+  checkReplay(nonce);
   const moment = { timestampMs: to, blockHeight: heightAt(network.gateway, blockHeight, to) };
   const memory = await inPast(id, { nonce, moment }, (unit) => unit.memory(id));
   return { memory, last };
@@ -61,6 +66,16 @@ function heightAt(gateway: Gateway, from: number, timeMs: number): number {
   let height = from;
   while ((gateway.block(height + 1)?.timestampMs ?? Number.POSITIVE_INFINITY) <= timeMs) height++;
   return height;
+}
+
+function checkReplay(nonce: number): void {
+  const got = nonce + 1;
+  if (got <= REPLAY_MAX) return;
+  const text = `${got} messages would have to be evaluated again, the limit is ${REPLAY_MAX}`;
+  throw new ActorError('REPLAY_TOO_LONG', text, {
+    hint: 'Ask for an earlier moment, or for the latest state, without "to".',
+    details: { limit: REPLAY_MAX, got },
+  });
 }
 
 function neverGiven(process: string, message: string): ActorError {

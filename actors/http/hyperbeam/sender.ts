@@ -56,9 +56,7 @@ export function requireSender(
   const signature = verifySignature(network, request);
   if (!signature) {
     if (request.body.length > 0) {
-      const item = readItem(network, request.body);
-      network.gateway.checkSigner(item);
-      return item;
+      return network.gateway.checkSigner(readItem(network, request.body));
     }
     throw new ActorError('BAD_REQUEST', 'the request is not signed', {
       hint: 'Send an ANS-104 data item as body, or sign the headers as RFC 9421 says.',
@@ -66,8 +64,7 @@ export function requireSender(
   }
   checkAllSigned(request, signature);
   if (network.gateway.locate(signature.id)) throw usedBefore(signature.id);
-  const item = requestItem(request, signature, process);
-  network.gateway.checkSigner(item);
+  const item = network.gateway.checkSigner(requestItem(request, signature, process));
   return carryRequest(network.wallet(CARRIER_WALLET), request, signature, item);
 }
 
