@@ -1,0 +1,241 @@
+/** Verifying a folder: what is whole is said to be, and each thing that is not is named. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createVirtualClock } from '../../actors/clock.js';
+import { createNetwork } from '../../actors/network.js';
+import { createGateway } from '../../arlocal/gateway.js';
+import { sha256 } from '../../arlocal/hashing.js';
+import { checksum } from '../../arlocal/sqlite/checksum.js';
+import { createSqliteStore } from '../../arlocal/sqlite/sqlite-store.js';
+import { writeCard } from '../../herd/open-store.js';
+import { type VerifyReport, verifyNetwork } from '../../herd/verify.js';
+import { kernelModule } from '../actors/kernel-module.js';
+
+const SEED = 9;
+const COUNTER =
+  'Count = 0; Handlers.add("Hit", "Hit", function(msg) Count = Count + 1; msg.reply({ Data = "ok" }) end)';
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+let scratch: string;
+let ids: { counter: string; other: string; beating: string };
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'corral-verify-'));
+  const clock = createVirtualClock();
+  const store = createSqliteStore(join(scratch, 'whole'));
+  const gateway = createGateway({
+    store,
+    now: () => clock.now(),
+    breathe,
+    blockIntervalMs: 120_000,
+  });
+  writeCard(gateway.records, { seed: SEED });
+  const network = await createNetwork({ seed: SEED, clock, gateway, breathe });
+  const module = network.publishModule(kernelModule());
+  const from = network.wallet('alice');
+  const spawn = async (Name: string, tags = {}) => {
+    const process = await network.spawn({ from, module, tags: { Name, ...tags } });
+    await process.eval(COUNTER);
+    return process.id;
+  };
+  const cron = { 'Cron-Interval': '10-seconds', 'Cron-Tag-Action': 'Hit' };
+  ids = {
+    counter: await spawn('counter'),
+    other: await spawn('other'),
+    beating: await spawn('beating', cron),
+  };
+  await network.monitor(ids.beating);
+  for (let index = 0; index < 8; index++) {
+    for (const to of Object.values(ids)) await network.send({ from, to, action: 'Hit' });
+    await network.clock.advance(25_000);
+  }
+  await network.send({ from, to: ids.counter, action: 'Eval', data: 'error("no")' });
+  await network.close();
+  gateway.close();
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** Verifies a copy after something was done to it. */
+async function verifyAfter(damage: (folder: string) => void, mend = false): Promise<VerifyReport> {
+  const db = join(scratch, 'copy');
+  rmSync(db, { recursive: true, force: true });
+  cpSync(join(scratch, 'whole'), db, { recursive: true });
+  damage(db);
+  return verifyNetwork({ db, mend, devices: [] });
+}
+
+/** Does something in the database itself. */
+function inDatabase(folder: string, act: (database: Database.Database) => void): void {
+  const database = new Database(join(folder, 'gateway.db'));
+  act(database);
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+}
+
+const changed = (report: VerifyReport) =>
+  report.processes.filter(({ differences }) => differences.length > 0);
+
+test('a network that was closed is whole, crons and failures included', async () => {
+  const report = await verifyAfter(() => undefined);
+  expect(report).toMatchObject({ whole: true, seed: SEED, findings: [], mended: false });
+  expect(report.processes.map(({ name }) => name)).toEqual(['counter', 'other', 'beating']);
+  expect(report.processes.every(({ evaluations }) => evaluations > 9)).toBe(true);
+});
+
+/** Rewrites a record, with a checksum that fits. */
+function forgeRecord(
+  folder: string,
+  name: string,
+  key: string,
+  position: number,
+  edit: (text: string) => string,
+) {
+  inDatabase(folder, (database) => {
+    const { journal } = database
+      .prepare('SELECT journal FROM journals WHERE name = ? AND key = ?')
+      .get([name, key]) as { journal: number };
+    const row = database
+      .prepare('SELECT id, bytes FROM records WHERE journal = ? AND position = ?')
+      .get([journal, position]) as { id: string; bytes: ArrayBuffer };
+    const forged = Buffer.from(edit(Buffer.from(row.bytes).toString('utf8')));
+    const sum = checksum([name, key, position, row.id], forged);
+    database
+      .prepare('UPDATE records SET bytes = ?, sum = ? WHERE journal = ? AND position = ?')
+      .run([forged, sum, journal, position]);
+  });
+}
+
+test('a result that was changed, checksum and all, is named with its nonce', async () => {
+  const report = await verifyAfter((folder) =>
+    forgeRecord(folder, 'results', ids.counter, 4, (text) => text.replace('"ok"', '"no"')),
+  );
+  expect(report.whole).toBe(false);
+  expect(changed(report)).toEqual([
+    expect.objectContaining({
+      id: ids.counter,
+      name: 'counter',
+      differences: [
+        { nonce: 4, problem: expect.stringMatching(/^the result differs in result\.messages/) },
+      ],
+    }),
+  ]);
+});
+
+test('an assignment whose quick copy was changed is named', async () => {
+  const report = await verifyAfter((folder) =>
+    forgeRecord(folder, 'assignments', ids.other, 3, (text) =>
+      text.replace(/"timestampMs":\d/, '"timestampMs":2'),
+    ),
+  );
+  const [process] = changed(report);
+  expect(process).toMatchObject({
+    name: 'other',
+    differences: [{ nonce: 3, problem: 'the quick copy of the log says something else' }, {}],
+  });
+});
+
+/** Deletes the first entry in whose bytes all these texts are. */
+function dropEntry(folder: string, ...texts: string[]): void {
+  inDatabase(folder, (database) => {
+    const rows = database.prepare('SELECT sequence, entry FROM log ORDER BY sequence').all([]) as {
+      sequence: number;
+      entry: ArrayBuffer;
+    }[];
+    const found = rows.find(({ entry }) => {
+      const bytes = Buffer.from(entry).toString('latin1');
+      return texts.every((text) => bytes.includes(text));
+    });
+    database.prepare('DELETE FROM log WHERE sequence = ?').run([found?.sequence ?? 0]);
+  });
+}
+
+test('a missing assignment is named', async () => {
+  const report = await verifyAfter((folder) => dropEntry(folder, ids.other, 'Nonce\x025'));
+  expect(report.findings).toContainEqual({
+    place: 'log 1',
+    problem: '1 of the entries from here on are missing',
+  });
+  expect(changed(report)[0]?.differences[0]).toEqual({
+    nonce: 5,
+    problem: 'the assignment with nonce 5 is missing',
+  });
+});
+
+test('a checkpoint of another state is named', async () => {
+  const report = await verifyAfter((folder) => {
+    const store = createSqliteStore(folder);
+    const [states, heads] = ['checkpoints', 'checkpoint-heads'].map((name) =>
+      store.records?.cells(name),
+    );
+    const foreign = states?.get(ids.other) ?? new Uint8Array(0);
+    const head = JSON.parse(Buffer.from(heads?.get(ids.counter) ?? []).toString('utf8'));
+    states?.put(ids.counter, foreign);
+    const forged = { ...head, sha256: sha256(foreign).toString('base64url') };
+    heads?.put(ids.counter, Buffer.from(JSON.stringify(forged)));
+    store.close();
+  });
+  expect(changed(report)).toEqual([
+    expect.objectContaining({
+      name: 'counter',
+      differences: [{ problem: 'its checkpoint leads to another state than its log' }],
+    }),
+  ]);
+});
+
+test('a checkpoint that is missing is named', async () => {
+  const report = await verifyAfter((folder) => {
+    const store = createSqliteStore(folder);
+    store.records?.cells('checkpoints').drop(ids.beating);
+    store.close();
+  });
+  expect(changed(report)[0]?.differences).toEqual([
+    { problem: expect.stringContaining('is missing') },
+  ]);
+});
+
+test('what an outbox asked for and nobody sent is named', async () => {
+  const report = await verifyAfter((folder) => dropEntry(folder, 'From-Process', ids.counter));
+  const problems = changed(report).flatMap(({ differences }) => differences);
+  expect(problems).toContainEqual({
+    problem: expect.stringMatching(/^entry 0 of the outbox of nonce \d+ was never sent$/),
+  });
+});
+
+test('files beside the database that are wrong can be written anew, and nothing else', async () => {
+  const garbage = (folder: string) => {
+    writeFileSync(join(folder, 'head'), 'garbage');
+    const path = join(folder, 'gateway.sums');
+    const sums = readFileSync(path);
+    sums.writeUInt8(sums.readUInt8(9) ^ 1, 9);
+    writeFileSync(path, sums);
+  };
+  const report = await verifyAfter(garbage);
+  expect(report).toMatchObject({ whole: false, mended: false });
+  expect(report.findings.map(({ place }) => place).sort()).toEqual(['gateway.db page 3', 'head']);
+  expect(await verifyAfter(garbage, true)).toMatchObject({ whole: true, mended: true });
+  const folder = join(scratch, 'copy');
+  createSqliteStore(folder).close();
+  expect(await verifyNetwork({ db: folder, devices: [] })).toMatchObject({ whole: true });
+
+  const both = (copy: string) => {
+    garbage(copy);
+    forgeRecord(copy, 'results', ids.counter, 4, (text) => text.replace('"ok"', '"no"'));
+  };
+  expect(await verifyAfter(both, true)).toMatchObject({ whole: false, mended: false });
+});
+
+test('a folder without a network, and one in use', async () => {
+  const db = join(scratch, 'nobody');
+  await expect(verifyNetwork({ db })).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
+  const store = createSqliteStore(join(scratch, 'whole'), {
+    holder: { pid: 17, ports: 'from 4000' },
+  });
+  await expect(verifyNetwork({ db: join(scratch, 'whole') })).rejects.toMatchObject({
+    code: 'STORE_IN_USE',
+    message: expect.stringContaining('(pid 17, ports from 4000)'),
+  });
+  store.close();
+});
