@@ -143,10 +143,10 @@ function follow(core: Core, it: Follow): void {
     const error = evaluationError(evaluation);
     if (error) delivery.errors.push(error); // the compute unit has told of it
     if (core.compute.takesTime(process)) delivery.burst = startBurst(delivery.depth);
+    if (!isSent) core.open.delete(key);
     if (!isSent && evaluation.index !== NOT_RECORDED) {
       push(core, cascade, delivery, evaluation);
       if (spawnedBy) carrySpawned(core.carrier, cascade, delivery, spawnedBy);
-      core.open.delete(key);
       core.backlog?.end(it);
     }
     release(cascade);
