@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono';
 import { isId } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
-import { findTag } from '../tags.js';
+import { findTag, type Tag } from '../tags.js';
 import { isManifest, resolvePath } from './manifest.js';
 
 export function createDataRoutes(gateway: Gateway): Hono {
@@ -15,22 +15,20 @@ export function createDataRoutes(gateway: Gateway): Hono {
 
   const serve = async (context: Context, id: string, path: string) => {
     const found = await readData(gateway, id);
-    const contentType = findTag(found.tags, 'Content-Type') ?? 'application/octet-stream';
+    const contentType = contentTypeOf(found.tags);
     if (!isManifest(contentType)) {
       if (path !== '') throw new ArlocalError('NOT_FOUND', { what: 'path', id: `${id}/${path}` });
       return respondWithData(context, id, found.data, contentType);
     }
     const target = resolvePath(id, found.data, path);
     const { data, tags } = await readData(gateway, target);
-    const type = findTag(tags, 'Content-Type') ?? 'application/octet-stream';
-    return respondWithData(context, target, data, type);
+    return respondWithData(context, target, data, contentTypeOf(tags));
   };
 
   app.get('/raw/:id', async (context) => {
     const id = context.req.param('id');
     const { data, tags } = await readData(gateway, id);
-    const type = findTag(tags, 'Content-Type') ?? 'application/octet-stream';
-    return respondWithData(context, id, data, type);
+    return respondWithData(context, id, data, contentTypeOf(tags));
   });
   app.get('/:id', async (context) => {
     const id = context.req.param('id');
@@ -61,6 +59,12 @@ export async function readData(gateway: Gateway, id: string) {
   const data = gateway.data(id);
   if (!data) throw new ArlocalError('NOT_FOUND', { what: 'complete data of', id });
   return { data, tags: located.entry.tags };
+}
+
+/** The tag, unless there is none or it cannot stand in a header. */
+function contentTypeOf(tags: readonly Tag[]): string {
+  const type = findTag(tags, 'Content-Type') ?? '';
+  return /^[\x20-\x7e]+$/.test(type) ? type : 'application/octet-stream';
 }
 
 /** What is no id was meant as a route. */

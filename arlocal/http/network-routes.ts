@@ -63,7 +63,7 @@ function describeNetwork(gateway: Gateway) {
 }
 
 /** A block as nodes answer it. There is no mining here: no nonce, difficulty or reward. */
-function blockToJson(gateway: Gateway, block: Block) {
+export function blockToJson(gateway: Gateway, block: Block) {
   return {
     indep_hash: block.id,
     previous_block: block.previous,

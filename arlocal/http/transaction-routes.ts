@@ -133,7 +133,7 @@ function describeStatus(gateway: Gateway, { block }: Located) {
 }
 
 /** An entry as nodes answer a transaction; an item has what it lacks of one empty. */
-function entryToJson(entry: Entry): TransactionJson {
+export function entryToJson(entry: Entry): TransactionJson {
   return transactionToJson({
     ...entry,
     id: entry.alias || entry.id,

@@ -140,3 +140,33 @@ describe('a path manifest', () => {
 test('an item that is no manifest has no paths', async () => {
   expect((await request(`/${text}/more`)).status).toBe(404);
 });
+
+test('a type that cannot stand in a header is served as bytes of no known type', async () => {
+  const response = await request(`/${typed('text/plain\r\nSet-Cookie: a=b', 'x')}`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/octet-stream');
+  expect(response.headers.get('set-cookie')).toBeNull();
+});
+
+describe('a page of a site asks for a path as if it stood at the root', () => {
+  const site = manifest({ paths: { 'css/ü.css': { id: text } } });
+  const from = (referer: string) => ({
+    redirect: 'manual' as const,
+    headers: { Referer: referer },
+  });
+
+  test('and is led into the site', async () => {
+    const response = await request('/css/%C3%BC.css', from(`${server.url}/${site}/index.html`));
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe(`/${site}/css/%C3%BC.css`);
+    const followed = await request(response.headers.get('location') ?? '');
+    expect(await followed.text()).toBe(TEXT);
+  });
+
+  test.each(['http://elsewhere.test/page', `http://elsewhere.test//${site}`, 'no address'])(
+    'but not from %s',
+    async (referer) => {
+      expect((await request('/css/style.css', from(referer))).status).toBe(404);
+    },
+  );
+});
