@@ -33,13 +33,13 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 /** Requests under way at once; others wait for their turn. */
 const REQUESTS_MAX = 8;
 
-export function createRequests({ url, fetch, deadline }: UpstreamOptions): Requests {
+export function createRequests({ url, fetch: request, deadline }: UpstreamOptions): Requests {
   const takeTurn = createTurns(REQUESTS_MAX);
 
   const send = async (path: string, init: RequestInit, maxBytes: number): Promise<Answer> => {
     const endTurn = await takeTurn();
     try {
-      const response = await fetch(url + path, {
+      const response = await request(url + path, {
         ...init,
         signal: deadline(init.method === 'POST'),
       });
