@@ -58,8 +58,13 @@ export function findPage(store: Store, query: Query): Page {
 
 /** How many entries a query matches on all its pages. */
 export function countMatches(store: Store, query: Query): number {
+  const filter = createFilter(store, { ...query, after: undefined });
+  const { sequenceMin, sequenceMax, order: _order, ...conditions } = filter;
+  // Without conditions it is every entry in the range, and none need be read.
+  const isAll = Object.values(conditions).every((condition) => condition === undefined);
+  if (isAll) return Math.max(0, sequenceMax - Math.max(1, sequenceMin) + 1);
   let count = 0;
-  for (const _ of store.find(createFilter(store, { ...query, after: undefined }))) count++;
+  for (const _ of store.find(filter)) count++;
   return count;
 }
 

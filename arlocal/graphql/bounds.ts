@@ -8,14 +8,18 @@ import { ArlocalError } from '../errors.js';
 /** Introspection as tools send it needs 16. */
 const DEPTH_MAX = 20;
 const ENTRIES_MAX = 10_000;
-/** Counting scans, so it costs as much as a large page. */
-const COUNT_COST = 1000;
+/** A page may have to scan for what it finds, so a small one is not cheap. */
+const PAGE_COST = 250;
+/** Counting scans all. */
+const COUNT_COST = 3000;
 const LIST_MAX = 1000;
 
 /** Spent by the resolvers of one request. */
 export interface Budget {
   /** @throws {QUERY_TOO_COSTLY} */
   takeEntries(count: number): void;
+  /** @throws {QUERY_TOO_COSTLY} */
+  takePage(size: number): void;
   /** @throws {QUERY_TOO_COSTLY} */
   takeCount(): void;
 }
@@ -29,6 +33,7 @@ export function createBudget(): Budget {
   };
   return {
     takeEntries: (count) => take(Math.max(1, count)),
+    takePage: (size) => take(Math.max(PAGE_COST, size)),
     takeCount: () => take(COUNT_COST),
   };
 }

@@ -52,7 +52,7 @@ export function createResolvers(gateway: Gateway) {
     },
     async transactions(args: TransactionsArguments, budget: Budget) {
       const query = readQuery(args);
-      budget.takeEntries(pageSize(query.first));
+      budget.takePage(pageSize(query.first));
       await gateway.fetchMissing(query.ids ?? []);
       const page = gateway.query(query);
       return {
@@ -70,7 +70,7 @@ export function createResolvers(gateway: Gateway) {
       return block ? describeBlock(block) : null;
     },
     blocks(args: BlocksArguments, budget: Budget) {
-      budget.takeEntries(pageSize(args.first ?? undefined));
+      budget.takePage(pageSize(args.first ?? undefined));
       return findBlocks(gateway, args);
     },
   };
