@@ -2,31 +2,27 @@
  * A network as a library: wallets, processes, messages, time. Everything random comes from its seed
  * and all time from its clock, so the same calls give the same ids, logs and states.
  */
-import {
-  type DataItemFields,
-  decodeDataItem,
-  type SignedItem,
-  signDataItem,
-} from '../arlocal/data-item.js';
+import { type DataItemFields, decodeDataItem } from '../arlocal/data-item.js';
 import { createGateway, type Gateway } from '../arlocal/gateway.js';
 import { createMemoryStore } from '../arlocal/memory-store.js';
 import type { Tag } from '../arlocal/tags.js';
-import { type Wallet, walletFromSeed } from '../arlocal/wallet.js';
+import type { Wallet } from '../arlocal/wallet.js';
 import { type Clock, createVirtualClock } from './clock.js';
 import { type Page, type PageQuery, pageOf } from './cursors.js';
 import type { ErrorReport } from './errors.js';
 import type { Evaluation } from './evaluation.js';
-import { createEvents, type EventSource, type NetworkEvents } from './events.js';
+import { createEvents, type NetworkEvents } from './events.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { DryRunMessage } from './message-json.js';
 import type { Accepted } from './messenger.js';
 import { fetchForItem } from './missing.js';
 import { type ModuleSource, publishModule, type WasmSource } from './modules.js';
-import { createPorts, type NetworkPorts } from './network-ports.js';
+import { createNetworkClock, keepTime, type NetworkClock } from './network-clock.js';
+import { createPorts } from './network-ports.js';
+import { createSigner, createWallets, isKnownOwner, type Signer } from './network-wallets.js';
 import { withNotices } from './notices.js';
-import type { LogEntry, Table } from './ports.js';
+import type { LogEntry } from './ports.js';
 import { protocolTags, tagList, tagValue } from './protocol.js';
-import { createRandom } from './random.js';
 import type { EvaluationResult } from './result.js';
 import type { AssignOptions } from './scheduler.js';
 import type { DeviceSpec } from './thread-protocol.js';
@@ -91,21 +87,6 @@ export interface ProcessHandle {
   /** Evaluates Lua in the process, signed by its spawner unless told otherwise. */
   eval(code: string, from?: Wallet): Promise<Receipt>;
   dryRun(message?: DryRunMessage): Promise<EvaluationResult>;
-}
-
-/** Time as the user of a network sees it. */
-interface NetworkClock {
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** Moves time on, stopping for the crons of monitored processes. @throws {CRON_BACKLOG} */
-  advance(ms: number): Promise<void>;
-  /** As `advance`, to a moment. @throws {CLOCK_BACKWARDS, CRON_BACKLOG} */
-  set(timestampMs: number): Promise<void>;
-  /**
-   * What time itself does: sends on the crons of monitored processes that are due, and makes what the
-   * gateway was given durable. Call it every second or so as wall-clock time passes.
-   */
-  tick(): Promise<void>;
 }
 
 export interface ActorNetwork {
@@ -294,34 +275,6 @@ function createReading({ compute, monitor, notices, trace, replay }: Units): Rea
 const hasPassed = ({ result }: Evaluation) => result.error === undefined;
 const isCron = ({ cron }: Evaluation) => cron !== undefined;
 
-/** Time goes on at least from where an earlier run was: it never goes back. */
-function keepTime(clock: Clock, { counters }: NetworkPorts, { events }: EventSource): void {
-  const lastMs = counters.get(LAST_MOMENT) ?? 0;
-  if (lastMs > clock.now()) clock.set(lastMs);
-  events.on('scheduled', ({ timestampMs }) => counters.set(LAST_MOMENT, timestampMs));
-  events.on('clock', ({ nowMs }) => counters.set(LAST_MOMENT, nowMs));
-}
-
-const LAST_MOMENT = 'moment';
-
-/** The wallets of a seed, and addresses that are known to be wallets. */
-function createWallets(seed: number | string) {
-  const wallets = new Map<string, Wallet>();
-  const addresses = new Set<string>();
-  return {
-    has: (address: string) => addresses.has(address),
-    add: (address: string): void => {
-      addresses.add(address);
-    },
-    wallet(name: string): Wallet {
-      const wallet = wallets.get(name) ?? walletFromSeed(seed, name);
-      wallets.set(name, wallet);
-      addresses.add(wallet.address);
-      return wallet;
-    },
-  };
-}
-
 /** Waits until everything that an accepted item set off is over. */
 async function settle(accepted: Accepted, log: Units['log']): Promise<Receipt> {
   const { id, process, nonce, cascade } = accepted;
@@ -335,26 +288,6 @@ async function settle(accepted: Accepted, log: Units['log']): Promise<Receipt> {
     errors: deliveries.flatMap(({ errors }) => errors),
     ...(assignment ? { assignment } : {}),
     ...(root.result ? { result: root.result } : {}),
-  };
-}
-
-type Signer = (wallet: Wallet, fields: DataItemFields) => SignedItem;
-
-/** Signs with anchors from the seed: the n-th item of a wallet has the n-th anchor. */
-function createSigner(gateway: Gateway, seed: number | string, counts: Table<number>): Signer {
-  const random = createRandom(seed);
-  return (wallet, fields) => {
-    if (fields.anchor !== undefined) return signDataItem(wallet, fields);
-    for (;;) {
-      const label = `anchor:${wallet.address}`;
-      const count = counts.get(label) ?? 0;
-      counts.set(label, count + 1);
-      const bytes = random.bytes(`${label}:${count}`);
-      const anchor = Buffer.from(bytes).toString('base64url');
-      const signed = signDataItem(wallet, { ...fields, anchor });
-      // A store from an earlier run may hold the same item: then the next anchor.
-      if (!gateway.item(signed.item.id)) return signed;
-    }
   };
 }
 
@@ -375,24 +308,4 @@ function toProcess(request: SpawnRequest, scheduler: string, authority: string):
     .filter(([name]) => tagValue(tags, name) === undefined)
     .map(([name, value]) => ({ name, value }));
   return { tags: [...protocolTags('Process'), ...added, ...tags], data: request.data ?? '' };
-}
-
-/** True if somebody at this address has signed or owns something here. */
-function isKnownOwner(gateway: Gateway, address: string): boolean {
-  if (gateway.balance(address) > 0n) return true;
-  return gateway.query({ owners: [address], first: 1 }).edges.length > 0;
-}
-
-function createNetworkClock(clock: Clock, { monitor }: Units, gateway: Gateway): NetworkClock {
-  return {
-    get now() {
-      return clock.now();
-    },
-    advance: (ms) => monitor.moveTo(clock.now() + ms),
-    set: (timestampMs) => monitor.moveTo(timestampMs),
-    async tick() {
-      await monitor.tick();
-      gateway.flush();
-    },
-  };
 }
