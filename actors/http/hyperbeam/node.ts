@@ -8,8 +8,9 @@
 import { Hono } from 'hono';
 import { isId } from '../../../arlocal/encoding.js';
 import { ActorError } from '../../errors.js';
+import { fetchForItem } from '../../missing.js';
 import type { ActorNetwork } from '../../network.js';
-import { tagValue } from '../../protocol.js';
+
 import { incomingItem, storedItem } from '../../stored-item.js';
 import { prepareApp } from '../errors.js';
 import { scheduleIncoming } from '../scheduler.js';
@@ -67,8 +68,7 @@ function serveSelf(network: ActorNetwork, request: NodeRequest, info: NodeOption
 /** A message for its target or, more often, a new process. */
 async function pushItem(network: ActorNetwork, request: NodeRequest) {
   const incoming = request.requireSender();
-  const module = tagValue(incomingItem(incoming).tags, 'Module');
-  if (module !== undefined) await network.gateway.fetchMissing([module]);
+  await fetchForItem(network.gateway, incomingItem(incoming));
   return answerPush(network, request, network.units.messenger.accept(incoming));
 }
 
