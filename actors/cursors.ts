@@ -59,6 +59,9 @@ export function decodeCursor(text: string): Ordinate {
   });
 }
 
+/** Bytes of JSON after which a page ends, whatever its limit: results can be large. */
+const PAGE_BYTES = 16 * 1024 * 1024;
+
 /**
  * The page of `entries` (in the order of evaluation) that a query asks for, of those that `isMeant`.
  * Reads little more than what is on it.
@@ -83,12 +86,15 @@ export function pageOf<Entry extends Ordinate, Node>(
   if (from && step === 1) place = findPlace(length, (it) => isAfter(it, from));
   if (from && step === -1) place = findPlace(length, (it) => isFrom(it, from)) - 1;
   const edges: { cursor: string; node: Node }[] = [];
+  let bytes = 0;
   for (; place >= 0 && place < length; place += step) {
     const entry = entryAt(entries, place);
     if (to !== undefined && compare(entry, to) * step > 0) break;
     if (!isMeant(entry)) continue;
-    if (edges.length === limit) return { edges, hasNextPage: true };
-    edges.push({ cursor: encodeCursor(entry, sort), node: toNode(entry) });
+    if (edges.length === limit || bytes > PAGE_BYTES) return { edges, hasNextPage: true };
+    const node = toNode(entry);
+    bytes += JSON.stringify(node)?.length ?? 0;
+    edges.push({ cursor: encodeCursor(entry, sort), node });
   }
   return { edges, hasNextPage: false };
 }

@@ -6,8 +6,8 @@ import type { Gateway } from '../../arlocal/gateway.js';
 import { ActorError } from '../errors.js';
 import type { DryRunMessage } from '../message-json.js';
 import type { ActorNetwork } from '../network.js';
-import type { LogEntry } from '../ports.js';
 import type { EvaluationResult } from '../result.js';
+import { findPlace } from '../sequence.js';
 
 /** Messages that are evaluated again for one request: about two seconds of work. */
 const REPLAY_MAX = 10_000;
@@ -40,26 +40,14 @@ export async function readState(network: ActorNetwork, process: string, to: numb
     return { memory, last: compute.evaluations(process).at(-1) };
   }
   const { id } = scheduler.requireProcess(process);
-  const last = log.at(id, nonceAt(log, id, to));
+  const isLater = (nonce: number) => (log.at(id, nonce)?.timestampMs ?? to) > to;
+  const last = log.at(id, findPlace(log.next(id), isLater) - 1);
   if (!last) throw notYet(id, to, log.at(id, 0)?.timestampMs ?? 0);
   const { nonce, blockHeight } = last;
   checkReplay(nonce);
   const moment = { timestampMs: to, blockHeight: heightAt(network.gateway, blockHeight, to) };
   const memory = await inPast(id, { nonce, moment }, (unit) => unit.memory(id));
   return { memory, last };
-}
-
-/** Nonce of the last message at a time; -1 before the first. Times never go back. */
-function nonceAt(log: ActorNetwork['units']['log'], process: string, timeMs: number): number {
-  let low = 0;
-  let high = log.next(process);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const entry: LogEntry | undefined = log.at(process, middle);
-    if (entry && entry.timestampMs <= timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }
 
 function heightAt(gateway: Gateway, from: number, timeMs: number): number {

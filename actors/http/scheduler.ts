@@ -10,6 +10,7 @@ import type { ActorNetwork } from '../network.js';
 import type { LogEntry } from '../ports.js';
 import { aoType } from '../protocol.js';
 import { formatHeight } from '../scheduler.js';
+import { findPlace } from '../sequence.js';
 import { type Incoming, incomingItem, storedItem } from '../stored-item.js';
 import { readAssignment } from './assignment.js';
 import { numberQuery, prepareApp } from './errors.js';
@@ -17,6 +18,9 @@ import { readBody } from './messenger.js';
 
 const PAGE_DEFAULT = 100;
 const PAGE_MAX = 1000;
+/** Bytes of data after which a page ends, and those of one that cannot be cut by time. */
+const PAGE_BYTES = 16 * 1024 * 1024;
+const PAGE_BYTES_MAX = 4 * PAGE_BYTES;
 
 export function createSchedulerApp(network: ActorNetwork): Hono {
   const { gateway, limits, units, clock } = network;
@@ -105,10 +109,15 @@ function readPage(network: ActorNetwork, process: string, c: Context) {
   const placeAt = (nonce: number): number =>
     byNonce ? nonce : (log.at(process, nonce)?.timestampMs ?? Number.POSITIVE_INFINITY);
   const next = log.next(process);
-  const start = firstAfter(next, placeAt, from);
-  const stop = firstAfter(next, placeAt, to);
-  let end = Math.min(start + limit, stop);
-  while (end > start && end < stop && placeAt(end) === placeAt(end - 1)) end++;
+  const start = findPlace(next, (nonce) => placeAt(nonce) > from); // places never go back
+  const stop = findPlace(next, (nonce) => placeAt(nonce) > to);
+  const bytesOf = (nonce: number) =>
+    gateway.locate(log.at(process, nonce)?.messageId ?? '')?.entry.dataSize ?? 0;
+  let end = start;
+  let bytes = 0;
+  const isFull = () => end - start >= limit || bytes > PAGE_BYTES;
+  while (end < stop && !(isFull() && placeAt(end) !== placeAt(end - 1))) bytes += bytesOf(end++);
+  if (bytes > PAGE_BYTES_MAX) throw pageTooLarge(process, bytes);
   return {
     page_info: { has_next_page: end < stop },
     edges: log.read(process, start, end).map((entry) => ({
@@ -118,16 +127,12 @@ function readPage(network: ActorNetwork, process: string, c: Context) {
   };
 }
 
-/** The first nonce whose place is beyond `bound`: places never go back from one to the next. */
-function firstAfter(next: number, placeAt: (nonce: number) => number, bound: number): number {
-  let low = 0;
-  let high = next;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (placeAt(middle) > bound) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+function pageTooLarge(process: string, got: number): ActorError {
+  const text = `the messages of one moment of ${process} have ${got} bytes`;
+  return new ActorError('MESSAGE_TOO_LARGE', `${text}, the limit of a page is ${PAGE_BYTES_MAX}`, {
+    hint: 'Ask by nonce, with from-nonce: such pages are cut anywhere.',
+    details: { limit: PAGE_BYTES_MAX, got },
+  });
 }
 
 /** @throws {MESSAGE_NOT_FOUND} */

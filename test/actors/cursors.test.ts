@@ -18,6 +18,15 @@ const entries = [
 const nodes = (query: Parameters<typeof pageOf>[1]) =>
   pageOf(entries, query, 25, (entry) => entries.indexOf(entry));
 
+test('a page ends where it gets large, and says that there is more', () => {
+  const entries = [at(0, 1), at(1, 2), at(2, 3)];
+  const large = 'x'.repeat(9 * 1024 * 1024);
+  const page = pageOf(entries, {}, 25, () => large);
+  expect(page).toMatchObject({ edges: { length: 2 }, hasNextPage: true });
+  const rest = pageOf(entries, { from: page.edges[1]?.cursor }, 25, () => large);
+  expect(rest).toMatchObject({ edges: { length: 1 }, hasNextPage: false });
+});
+
 describe('cursors', () => {
   test('are base64 JSON with the keys that clients take apart', () => {
     const cursor = encodeCursor(at(7, 1234, '0-10-minutes'), 'DESC');

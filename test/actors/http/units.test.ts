@@ -353,6 +353,34 @@ describe('the scheduler unit', () => {
     expect(rest.body).toMatchObject({ edges: [] });
   });
 
+  test('ends a page where its data gets large', async () => {
+    const { network: other, spawn } = await startNetwork();
+    const app = createSchedulerApp(other);
+    const { id } = await spawn();
+    for (let i = 0; i < 3; i++) {
+      await other.clock.advance(1);
+      const { bytes } = signDataItem(other.wallet('bob'), { data: Buffer.alloc(9_000_000, i) });
+      other.units.scheduler.assign(id, other.gateway.acceptItem(bytes).id);
+    }
+    const read = async (query: string) => {
+      const response = await app.request(`/${id}?${query}`);
+      return (await response.json()) as {
+        page_info: { has_next_page: boolean };
+        edges: { cursor: string }[];
+      };
+    };
+    for (const names of [
+      ['from', 'to'],
+      ['from-nonce', 'to-nonce'],
+    ]) {
+      const page = await read(`${names[1]}=9999999999999`);
+      expect(page).toMatchObject({ page_info: { has_next_page: true }, edges: { length: 3 } });
+      const rest = await read(`${names[0]}=${page.edges.at(-1)?.cursor}`);
+      expect(rest).toMatchObject({ page_info: { has_next_page: false }, edges: { length: 1 } });
+    }
+    await other.close();
+  });
+
   test('describes a process and the time', async () => {
     const { body } = await ask('su', `/processes/${process.id}`);
     expect(body).toMatchObject({ process_id: process.id, timestamp: network.clock.now });
