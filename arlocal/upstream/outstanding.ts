@@ -33,18 +33,19 @@ export interface Outstanding {
 const BUNDLE_BYTES_MAX = 4 * 1024 * 1024;
 const BUNDLE_ITEMS_MAX = 100; // ArLocal takes its time with each
 
-const PLACE = 'place';
 const NOTHING = new Uint8Array(0);
-const SKIP = 'skip ';
-const OWED = 'owed ';
 
-export function createOutstanding(store: Store, cells: Cells): Outstanding {
-  const saved = cells.get(PLACE);
+/** @param url of the gateway: another has nothing of what was posted to this one */
+export function createOutstanding(store: Store, cells: Cells, url: string): Outstanding {
+  const placeKey = `place ${url}`;
+  const skipKey = (id: string) => `skip ${url} ${id}`;
+  const owed = `owed ${url} `;
+  const saved = cells.get(placeKey);
   let place = saved ? Number(Buffer.from(saved).toString('utf8')) : 0;
 
   /** Items of bundles are posted with the transaction that they came in. */
   const isOurs = ({ id, kind, bundledIn }: Entry) =>
-    (kind === 'transaction' || bundledIn === '') && cells.get(SKIP + id) === undefined;
+    (kind === 'transaction' || bundledIn === '') && cells.get(skipKey(id)) === undefined;
 
   return {
     next(end) {
@@ -67,14 +68,14 @@ export function createOutstanding(store: Store, cells: Cells): Outstanding {
     },
     settle(batch) {
       place = batch.end;
-      cells.put(PLACE, Buffer.from(String(place)));
+      cells.put(placeKey, Buffer.from(String(place)));
     },
-    skip: (id) => cells.put(SKIP + id, NOTHING),
-    owe: (id) => cells.put(OWED + id, NOTHING),
-    forgive: (id) => cells.drop(OWED + id),
+    skip: (id) => cells.put(skipKey(id), NOTHING),
+    owe: (id) => cells.put(owed + id, NOTHING),
+    forgive: (id) => cells.drop(owed + id),
     get payable() {
-      const owed = [...cells.keys()].filter((key) => key.startsWith(OWED));
-      const entries = owed.flatMap((key) => store.get(key.slice(OWED.length))?.entry ?? []);
+      const keys = [...cells.keys()].filter((key) => key.startsWith(owed));
+      const entries = keys.flatMap((key) => store.get(key.slice(owed.length))?.entry ?? []);
       return entries.filter(({ dataKey }) => store.data(dataKey) !== undefined);
     },
     get waiting() {

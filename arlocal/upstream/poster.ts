@@ -76,8 +76,8 @@ interface Core extends PosterOptions {
 }
 
 export function createPoster(options: PosterOptions): Poster {
-  const { store, cells } = options;
-  const outstanding = createOutstanding(store, cells);
+  const { store, cells, upstream } = options;
+  const outstanding = createOutstanding(store, cells, upstream.url);
   const core: Core = {
     ...options,
     outstanding,

@@ -236,6 +236,24 @@ describe('over a store in a folder', () => {
     expect(orderOn(behind)).toEqual(items.map(({ item }) => item.id));
   });
 
+  test('another gateway gets everything, what was read from the first one too', async () => {
+    const [one, other] = [createBehind(), createBehind()];
+    const folder = temporaryFolder();
+    const items = signItems(3);
+    const [read] = items as [SignedItem];
+    one.behind.putItem(read);
+    const first = createFront(await one.connect(), createSqliteStore(folder)).front;
+    await first.fetchMissing([read.item.id]);
+    for (const item of items.slice(1)) first.putItem(item);
+    await first.upstream?.post();
+    first.close();
+    const upstream = { ...(await other.connect()), url: 'http://other.test' };
+    const second = createFront(upstream, createSqliteStore(folder)).front;
+    onTestFinished(() => second.close());
+    await second.upstream?.post();
+    expect(missingOn(other.behind, items)).toEqual([]);
+  });
+
   test('the arweave client verifies the transactions that carry bundles', async () => {
     const { behind, front } = await createPair();
     for (const item of signItems(2)) front.putItem(item);
