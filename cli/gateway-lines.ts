@@ -24,6 +24,6 @@ export function tellOfGateway(
 }
 
 function whatOf({ transaction, items }: Extract<GatewayEvent, { kind: 'posted' }>): string {
-  const what = items === 0 ? 'a transaction' : `${formatCount(items)} items in a bundle`;
+  const what = items === 0 ? 'a transaction' : `a bundle of ${formatCount(items)}`;
   return `${what}, ${shortId(transaction)}`;
 }

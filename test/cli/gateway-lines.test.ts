@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { ArlocalError } from '../../arlocal/errors.js';
+import { tellOfGateway } from '../../cli/gateway-lines.js';
+import type { GatewayEvent } from '../../index.js';
+
+const transaction = 'T'.repeat(43);
+const url = 'http://localhost:1984';
+const EVENTS: readonly GatewayEvent[] = [
+  { kind: 'posted', transaction, items: 12 },
+  { kind: 'posted', transaction, items: 0 },
+  { kind: 'stuck', error: new ArlocalError('UPSTREAM_AWAY', { url, reason: 'ECONNREFUSED' }) },
+  { kind: 'going' },
+  {
+    kind: 'refused',
+    transaction,
+    error: new ArlocalError('UPSTREAM_REFUSED', { url, what: 'it', status: 400, reason: 'no' }),
+  },
+];
+
+function linesOf(all: boolean): string[] {
+  const lines: string[] = [];
+  const colors = { green: String, red: String, yellow: String };
+  const terminal = { note: (line = '') => void lines.push(line), colors };
+  for (const event of EVENTS) tellOfGateway(terminal as never, all)(event);
+  return lines;
+}
+
+test('everything is told where somebody watches', () => {
+  expect(linesOf(true)).toEqual([
+    expect.stringMatching(/posted +a bundle of 12, T/),
+    expect.stringMatching(/posted +a transaction, T/),
+    expect.stringMatching(/waits .*http:\/\/localhost:1984 does not answer: ECONNREFUSED/),
+    expect.stringContaining('posted then'),
+    expect.stringContaining('goes on'),
+    expect.stringMatching(/refused .*400: no/),
+  ]);
+});
+
+test('else only what goes wrong, and that it goes on', () => {
+  expect(linesOf(false)).toHaveLength(4);
+});
