@@ -12,6 +12,7 @@ import type { Program } from './modules.js';
 import { createNursery } from './nursery.js';
 import { createThreadHost } from './thread-host.js';
 import type { DeviceSpec } from './thread-protocol.js';
+import { createDrive } from './wasm/drive.js';
 
 export interface HostsOptions {
   readonly engine: () => LuaEngine;
@@ -33,7 +34,11 @@ export interface Hosts {
 export function createHosts(options: HostsOptions): Hosts {
   const { engine, gateway, clock, limits, threads, devices, source, onSleep } = options;
   const { liveMachines } = limits;
-  const local = createLocalHost({ create: createNursery({ engine }), liveMachines, onSleep });
+  const create = createNursery({
+    engine,
+    driveOf: (life, program) => createDrive(gateway, life, program),
+  });
+  const local = createLocalHost({ create, liveMachines, onSleep });
   const threaded = createThreadHost({
     threads,
     devices,

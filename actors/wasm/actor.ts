@@ -58,7 +58,7 @@ export function createWasmActor(options: WasmActorOptions): Actor {
     machine.restore(base);
     for (const past of since) {
       machine.clock = past.clock;
-      machine.evaluate(past.message.json, environment);
+      machine.evaluate(past.message.json, environment, past.message.timestampMs);
     }
     settle();
     base = { ...base, clock };
@@ -102,8 +102,9 @@ export function createWasmActor(options: WasmActorOptions): Actor {
 
 function attempt(machine: WasmMachine, message: Input, environment: string): EvaluationResult {
   try {
+    const reply = machine.evaluate(message.json, environment, message.timestampMs);
     // AO's compute unit takes 0 and the empty text for no error, and keeps the memory.
-    return readReply(machine.evaluate(message.json, environment), machine.gasUsed, Boolean);
+    return readReply(reply, machine.gasUsed, Boolean);
   } catch (error) {
     const { code, text, hint } = reportError(error, 'EVALUATION_FAILED');
     const failure = { code, value: text, text, ...(hint ? { hint } : {}) };

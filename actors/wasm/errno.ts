@@ -9,6 +9,7 @@ export const ELOOP = 32;
 export const EMFILE = 33;
 export const ENOENT = 44;
 export const ENOMEM = 48;
+export const ENOSPC = 51;
 export const ENOSYS = 52;
 export const ENOTDIR = 54;
 export const ENOTEMPTY = 55;

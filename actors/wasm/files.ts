@@ -15,113 +15,75 @@ import {
   ELOOP,
   EMFILE,
   ENOENT,
+  ENOSPC,
   ENOTDIR,
   ENOTEMPTY,
   ESPIPE,
 } from './errno.js';
-
-/** A call that failed: the number is what C finds in errno. */
-export class FileError extends Error {
-  override readonly name = 'FileError';
-  readonly errno: number;
-
-  constructor(errno: number) {
-    super(`errno ${errno}`);
-    this.errno = errno;
-  }
-}
-
-export type NodeKind = 'directory' | 'file' | 'link' | 'device';
-
-export interface FileNode {
-  readonly id: number;
-  readonly kind: NodeKind;
-  mode: number;
-  timestamp: number;
-  /** Bytes of a file; `size` of them are in use. */
-  data: Uint8Array;
-  size: number;
-  /** Where a link leads. */
-  readonly link: string;
-  /** `major << 8 | minor` of a device. */
-  readonly device: number;
-  /** Where the bytes of a file are that is not of the process: an address on the gateway. */
-  readonly source?: string;
-  readonly children: Map<string, FileNode>;
-}
-
-export interface Stream {
-  readonly node: FileNode;
-  readonly path: string;
-  flags: number;
-  position: number;
-}
-
-export const DEVICE_NULL = (1 << 8) | 3;
-export const DEVICE_TTY = 5 << 8;
-export const DEVICE_TTY_ERROR = 6 << 8;
-const DEVICE_RANDOM = 64 << 8;
+import {
+  checkOpen,
+  collect,
+  DEVICE_NULL,
+  DEVICE_RANDOM,
+  DEVICE_TTY,
+  DEVICE_TTY_ERROR,
+  FileError,
+  type FileNode,
+  type Files,
+  type FilesOptions,
+  grow,
+  type NodeKind,
+  O_ACCMODE,
+  O_TRUNC,
+  O_WRONLY,
+  resolvePath,
+  type SavedFiles,
+  type SavedNode,
+  type Stream,
+  saveNode,
+  split,
+} from './file-nodes.js';
 
 const S_IFDIR = 0o040000;
 const S_IFCHR = 0o020000;
 const S_IFREG = 0o100000;
 const S_IFLNK = 0o120000;
-export const O_ACCMODE = 0o3;
-const O_WRONLY = 0o1;
-const O_RDWR = 0o2;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
-const O_TRUNC = 0o1000;
 const O_APPEND = 0o2000;
 const O_DIRECTORY = 0o200000;
 const O_NOFOLLOW = 0o400000;
 const OPEN_MAX = 4096;
+/** Most bytes and nodes of a process's own files: they are the host's memory. */
+const BYTES_MAX = 64 * 1024 * 1024;
+const NODES_MAX = 10_000;
 const LINKS_MAX = 8;
-
-export interface Files {
-  readonly streams: (Stream | undefined)[];
-  /** Makes and opens standard input, output and error, in the order of emscripten: 3 ticks. */
-  openStandardStreams(): void;
-  open(path: string, flags: number, mode: number): number;
-  close(fd: number): void;
-  duplicate(fd: number, wanted: number): number;
-  stream(fd: number): Stream;
-  read(stream: Stream, target: Uint8Array): number;
-  write(stream: Stream, bytes: Uint8Array): number;
-  seek(stream: Stream, offset: number, whence: number): number;
-  /** @throws {FileError} if there is none */
-  find(path: string, options?: { follow?: boolean }): FileNode;
-  exists(path: string): boolean;
-  makeDirectory(path: string, mode: number): void;
-  /** Makes each directory of a path that is not there yet. */
-  makePath(path: string): void;
-  /** A file that cannot be changed and whose bytes are on the gateway. */
-  addRemote(path: string, source: string, bytes: Uint8Array): void;
-  remove(path: string, wants: 'file' | 'directory'): void;
-  rename(from: string, to: string): void;
-  truncate(node: FileNode, size: number): void;
-  changeMode(path: string, mode: number): void;
-  touch(path: string, timestamp: number): void;
-  save(): Uint8Array;
-  restore(state: Uint8Array): void;
-}
-
-export interface FilesOptions {
-  /** The time that a change is stamped with, in ms. */
-  readonly tick: () => number;
-  /** Bytes of a source of `addRemote`, when a saved state is restored. */
-  readonly fetch: (source: string) => Uint8Array | undefined;
-}
 
 /** The file system of a process that has just begun, standard streams open. */
 export function createFiles(options: FilesOptions): Files {
   return new FileSystem(options);
 }
 
+/** What there is at first, in the order of emscripten: a path, and the number of a device. */
+const FIRST_NODES: readonly (readonly [path: string, device?: number])[] = [
+  ...['/tmp', '/home', '/home/web_user', '/dev'].map((path) => [path] as const),
+  ['/dev/null', DEVICE_NULL],
+  ['/dev/tty', DEVICE_TTY],
+  ['/dev/tty1', DEVICE_TTY_ERROR],
+  ['/dev/random', DEVICE_RANDOM],
+  ['/dev/urandom', DEVICE_RANDOM + 256],
+  ...['/dev/shm', '/dev/shm/tmp', '/proc', '/proc/self', '/proc/self/fd'].map(
+    (it) => [it] as const,
+  ),
+];
+
 class FileSystem implements Files {
   readonly #options: FilesOptions;
   #root: FileNode;
   #nextId = 1;
+  /** Bytes of the files of the process. */
+  #bytes = 0;
+  #nodes = 0;
   streams: (Stream | undefined)[] = [];
 
   constructor(options: FilesOptions) {
@@ -131,29 +93,21 @@ class FileSystem implements Files {
   }
 
   #populate(): void {
-    for (const path of ['/tmp', '/home', '/home/web_user', '/dev']) this.#put(path, 'directory');
-    this.#put('/dev/null', 'device', DEVICE_NULL);
-    this.#put('/dev/tty', 'device', DEVICE_TTY);
-    this.#put('/dev/tty1', 'device', DEVICE_TTY_ERROR);
-    this.#put('/dev/random', 'device', DEVICE_RANDOM);
-    this.#put('/dev/urandom', 'device', DEVICE_RANDOM + 256);
-    for (const path of ['/dev/shm', '/dev/shm/tmp', '/proc', '/proc/self', '/proc/self/fd']) {
-      this.#put(path, 'directory');
+    for (const [path, device] of FIRST_NODES) {
+      this.#put(path, device === undefined ? 'directory' : 'device', device);
     }
     this.#nextId += 1; // what emscripten mounts over /proc/self/fd
   }
 
   openStandardStreams(): void {
-    const links = [
-      ['/dev/stdin', '/dev/tty'],
-      ['/dev/stdout', '/dev/tty'],
-      ['/dev/stderr', '/dev/tty1'],
-    ] as const;
-    for (const [path, target] of links) this.#link(path, target);
-    for (const [fd, [path]] of links.entries()) this.open(path, fd === 0 ? 0 : O_WRONLY, 0);
+    const paths = ['/dev/stdin', '/dev/stdout', '/dev/stderr'];
+    for (const [fd, path] of paths.entries()) this.#link(path, fd < 2 ? '/dev/tty' : '/dev/tty1');
+    for (const [fd, path] of paths.entries()) this.open(path, fd === 0 ? 0 : O_WRONLY, 0);
   }
 
   #make(kind: NodeKind, mode: number, more: Partial<FileNode> = {}, timestamp = 0): FileNode {
+    if (this.#nodes >= NODES_MAX) throw new FileError(ENOSPC);
+    this.#nodes += 1;
     const id = this.#nextId;
     this.#nextId += 1;
     const nothing = { data: new Uint8Array(), size: 0, link: '', device: 0, children: new Map() };
@@ -289,9 +243,8 @@ class FileSystem implements Files {
     }
     if (stream.flags & O_APPEND) stream.position = node.size;
     const end = stream.position + bytes.length;
-    grow(node, end);
+    this.#resize(node, Math.max(node.size, end));
     node.data.set(bytes, stream.position);
-    node.size = Math.max(node.size, end);
     node.timestamp = this.#options.tick();
     stream.position = end;
     return bytes.length;
@@ -340,6 +293,9 @@ class FileSystem implements Files {
     if (node.children.size > 0) throw new FileError(ENOTEMPTY);
     parent.children.delete(name);
     parent.timestamp = this.#options.tick();
+    if (this.streams.some((stream) => stream?.node === node)) return; // its bytes are held on
+    this.#nodes -= 1;
+    if (node.source === undefined) this.#bytes -= node.size;
   }
 
   rename(from: string, to: string): void {
@@ -350,8 +306,9 @@ class FileSystem implements Files {
     const replaced = next.parent.children.get(next.name);
     if (node === replaced) return;
     if (`${to}/`.startsWith(`${from}/`)) throw new FileError(EINVAL);
-    if (replaced && (replaced.kind === 'directory') !== (node.kind === 'directory')) {
-      throw new FileError(replaced.kind === 'directory' ? EISDIR : ENOTDIR);
+    const isDirectory = replaced?.kind === 'directory';
+    if (replaced && isDirectory !== (node.kind === 'directory')) {
+      throw new FileError(isDirectory ? EISDIR : ENOTDIR);
     }
     if (replaced && replaced.children.size > 0) throw new FileError(ENOTEMPTY);
     if (replaced === this.#root || node === this.#root) throw new FileError(EBUSY);
@@ -365,10 +322,17 @@ class FileSystem implements Files {
     if (node.kind === 'directory') throw new FileError(EISDIR);
     if (node.kind !== 'file' || size < 0) throw new FileError(EINVAL);
     if ((node.mode & 0o222) === 0) throw new FileError(EACCES);
-    grow(node, size);
-    node.data.fill(0, size, node.size);
-    node.size = size;
+    this.#resize(node, size);
     node.timestamp = this.#options.tick();
+  }
+
+  #resize(node: FileNode, size: number): void {
+    const bytes = this.#bytes + size - node.size;
+    if (size > node.size && bytes > BYTES_MAX) throw new FileError(ENOSPC);
+    grow(node, size);
+    if (size < node.size) node.data.fill(0, size, node.size);
+    node.size = size;
+    this.#bytes = bytes;
   }
 
   changeMode(path: string, mode: number): void {
@@ -395,7 +359,13 @@ class FileSystem implements Files {
     const reachable = new Set<FileNode>();
     collect(this.#root, reachable);
     const orphans = open.filter((node) => !reachable.has(node)).map((node) => saveNode('', node));
-    const state = { next: this.#nextId, root: saveNode('', this.#root), orphans, streams };
+    const state = {
+      next: this.#nextId,
+      bytes: this.#bytes,
+      root: saveNode('', this.#root),
+      orphans,
+      streams,
+    };
     return Buffer.from(JSON.stringify(state));
   }
 
@@ -404,7 +374,7 @@ class FileSystem implements Files {
     const nodes = new Map<number, FileNode>();
     const load = (saved: SavedNode): FileNode => {
       const { name, data, children, ...fields } = saved;
-      const source = saved.source === undefined ? undefined : this.#options.fetch(saved.source);
+      const source = saved.source === undefined ? undefined : this.#options.remote(saved.source);
       const node: FileNode = {
         ...fields,
         data: source ?? Uint8Array.from(Buffer.from(data, 'base64')),
@@ -414,8 +384,10 @@ class FileSystem implements Files {
       return node;
     };
     this.#nextId = state.next;
+    this.#bytes = state.bytes;
     this.#root = load(state.root);
     state.orphans.forEach(load);
+    this.#nodes = nodes.size;
     const streams: Stream[] = [];
     this.streams = state.streams.map((saved) => {
       if (saved === null) return undefined;
@@ -426,69 +398,4 @@ class FileSystem implements Files {
       return streams.at(-1);
     });
   }
-}
-
-interface SavedNode extends Omit<FileNode, 'data' | 'children'> {
-  readonly name: string;
-  readonly data: string;
-  readonly children: readonly SavedNode[];
-}
-
-interface SavedFiles {
-  readonly next: number;
-  readonly root: SavedNode;
-  readonly orphans: readonly SavedNode[];
-  readonly streams: readonly (
-    | null
-    | number
-    | { node: number; path: string; flags: number; position: number }
-  )[];
-}
-
-function saveNode(name: string, node: FileNode): SavedNode {
-  const { data, children, ...fields } = node;
-  const bytes = node.source === undefined ? data.subarray(0, node.size) : new Uint8Array();
-  return {
-    ...fields,
-    name,
-    data: Buffer.from(bytes).toString('base64'),
-    children: [...children].map(([childName, child]) => saveNode(childName, child)),
-  };
-}
-
-function collect(node: FileNode, into: Set<FileNode>): void {
-  into.add(node);
-  for (const child of node.children.values()) collect(child, into);
-}
-
-function checkOpen(node: FileNode, flags: number): void {
-  const access = flags & O_ACCMODE;
-  if (node.kind === 'link') throw new FileError(ELOOP);
-  const writes = access === O_WRONLY || access === O_RDWR || (flags & O_TRUNC) !== 0;
-  if (node.kind === 'directory' && writes) throw new FileError(EISDIR);
-  const reads = access === 0 || access === O_RDWR;
-  if (reads && (node.mode & 0o444) === 0) throw new FileError(EACCES);
-  if (writes && (node.mode & 0o222) === 0) throw new FileError(EACCES);
-}
-
-function grow(node: FileNode, size: number): void {
-  if (size <= node.data.length) return;
-  const data = new Uint8Array(Math.max(size, node.data.length * 2));
-  data.set(node.data.subarray(0, node.size));
-  node.data = data;
-}
-
-function split(path: string): string[] {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') parts.pop();
-    else parts.push(part);
-  }
-  return parts;
-}
-
-/** An absolute path, from one that may be relative to a directory. */
-export function resolvePath(directory: string, path: string): string {
-  return `/${split(path.startsWith('/') ? path : `${directory}/${path}`).join('/')}`;
 }

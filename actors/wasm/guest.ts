@@ -4,7 +4,7 @@
  * process beside the memory (the loader's clock, the file system) hangs here too.
  */
 import type { Binary, FunctionType } from './binary.js';
-import type { Files } from './files.js';
+import type { Files } from './file-nodes.js';
 import { EXPORT_LETTERS, type WasmFormat } from './formats.js';
 
 export type GuestExports = Readonly<Record<string, unknown>>;
@@ -32,13 +32,19 @@ export interface Guest {
   /** Set when the heap was refused more. */
   memoryRefused: boolean;
   readonly drive: Drive | undefined;
+  /** When the message that is being evaluated was assigned, in ms. */
+  messageMs: number;
   readonly sleep: Sleep;
 }
 
 /** What a process may read of the gateway by opening a path. See drive.ts. */
 export interface Drive {
-  /** The bytes behind a path such as `/data/<id>`; throws when there are none for the process. */
-  read(path: string): Uint8Array;
+  /**
+   * The bytes behind a path such as `/data/<id>`.
+   * @param untilMs what came to the gateway later is not there yet, so that a replay sees the same
+   * @throws {DATA_NOT_FOUND, DATA_NOT_AVAILABLE}
+   */
+  read(path: string, untilMs?: number): Uint8Array;
 }
 
 /** An import that stops the module, lets the host work, and goes on with its answer. */

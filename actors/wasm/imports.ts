@@ -250,14 +250,14 @@ const CALLS: Readonly<Record<string, Binder>> = {
       }),
 };
 
-/** Opens a path of WeaveDrive: what is not a file yet is fetched and becomes one. */
-function openRemote({ drive, files }: Guest, path: string): () => number {
+/** Opens a path of WeaveDrive: what is not a file yet is read from the gateway and becomes one. */
+function openRemote(guest: Guest, path: string): () => number {
   return () => {
-    if (!drive) return 0;
+    const { drive, files, messageMs } = guest;
     const folder = path.split('/')[1] ?? '';
-    if (!['data', 'tx', 'block'].includes(folder)) return 0;
+    if (!drive || !['data', 'tx', 'block'].includes(folder)) return 0;
     files.makePath(`/${folder}`);
-    if (!files.exists(path)) files.addRemote(path, path, drive.read(path));
+    if (!files.exists(path)) files.addRemote(path, path, drive.read(path, messageMs));
     return files.open(path, 0, 0);
   };
 }

@@ -92,7 +92,7 @@ function createGuest(
   memory: GuestMemory,
 ): Guest {
   const tick = () => guest.clock++;
-  const fetch = (path: string) => guest.drive?.read(path);
+  const remote = (path: string) => guest.drive?.read(path);
   const call = createCaller(exports, binary, format.isMinified);
   const guest: Guest = {
     format,
@@ -106,7 +106,7 @@ function createGuest(
       return exports();
     },
     call,
-    files: createFiles({ tick, fetch }),
+    files: createFiles({ tick, remote }),
     clock: CLOCK_START,
     knowsZone: false,
     secondResult: 0,
@@ -115,6 +115,7 @@ function createGuest(
     memoryLimit: Number.POSITIVE_INFINITY,
     memoryRefused: false,
     drive: undefined,
+    messageMs: Number.POSITIVE_INFINITY,
     sleep: createSleep(call, memory),
   };
   return guest;

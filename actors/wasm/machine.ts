@@ -21,10 +21,11 @@ export interface WasmMachine {
   /**
    * Calls `handle(message, env)`.
    *
+   * @param timestampMs when the message was assigned: bounds what WeaveDrive finds
    * @returns the text that it returns
    * @throws {WasmError} when the message did not come to its end; restore a state to go on
    */
-  evaluate(message: string, env: string): string;
+  evaluate(message: string, env: string, timestampMs?: number): string;
   /** What the last evaluation cost: gas of a metered build, else units of our meter. */
   readonly gasUsed: number;
   /** The same in units of our meter, whatever the build. */
@@ -105,9 +106,10 @@ class Machine implements WasmMachine {
     return this.#units;
   }
 
-  evaluate(message: string, env: string): string {
+  evaluate(message: string, env: string, timestampMs = Number.POSITIVE_INFINITY): string {
     const { guest, gas, sleeper, stackBase } = this.#instance;
     const limit = BigInt(this.#limits.instructions);
+    guest.messageMs = timestampMs;
     guest.gasUsed = 0;
     guest.memoryRefused = false;
     gas.value = limit;

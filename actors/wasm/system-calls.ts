@@ -22,7 +22,7 @@ import {
   type Files,
   resolvePath,
   type Stream,
-} from './files.js';
+} from './file-nodes.js';
 import { address, type Guest, type GuestMemory } from './guest.js';
 import { join } from './time.js';
 
