@@ -108,6 +108,41 @@ describe(LEGACY, () => {
     expect(await site.network.stateHash(process)).toBe(before);
   });
 
+  test('signs a message now and sends it later; one that was changed on the way is refused', async () => {
+    const tags = [{ name: 'Action', value: 'Eval' }];
+    const signed = await site.ao.signMessage({ process, signer, tags, data: '"later"' });
+    const { id, raw } = signed;
+    expect(await site.ao.sendSignedMessage(signed)).toBe(id);
+    expect((await site.ao.result({ process, message: id })).Output.data).toBe('later');
+    const changed = Buffer.from(raw.slice(0));
+    changed[changed.length - 2] = 'X'.charCodeAt(0);
+    const response = await fetch(site.urls.mu, { method: 'POST', body: changed });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'ITEM_NOT_SIGNED' });
+  });
+
+  test('is told the limit that a message is over, and by how much', async () => {
+    const data = 'x'.repeat(11 * 1024 * 1024);
+    await expect(send({ action: 'Note', data })).rejects.toThrow(
+      /413: .*MESSAGE_TOO_LARGE.*"limit":10485760,"got":1153\d{4}/,
+    );
+  });
+
+  test('is told what the messenger unit could not send', async () => {
+    const message = await send({
+      action: 'Eval',
+      data: `Send({ Target = '${'short'}' }); Send({ Target = ao.id, Data = 'sent' })`,
+    });
+    await site.ao.result({ process, message });
+    const response = await fetch(`${site.urls.cu}/result/${message}?process-id=${process}`);
+    expect(await response.json()).toMatchObject({
+      Messages: { length: 2 },
+      Refused: [
+        { Kind: 'message', Index: 0, Code: 'UNSENDABLE_MESSAGE', Hint: expect.any(String) },
+      ],
+    });
+  });
+
   test('assigns a message to another process', async () => {
     const other = await spawn();
     await site.ao.message({

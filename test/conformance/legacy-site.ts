@@ -39,6 +39,8 @@ export interface LegacyClient {
     limit?: number;
   }): Promise<{ edges: { cursor: string; node: Result }[] }>;
   dryrun(args: Omit<Sent, 'signer'> & { process: string; Owner?: string }): Promise<Result>;
+  signMessage(args: Sent & { process: string }): Promise<{ id: string; raw: ArrayBuffer }>;
+  sendSignedMessage(args: { id: string; raw: ArrayBuffer }): Promise<string>;
   assign(args: {
     process: string;
     message: string;

@@ -13,7 +13,7 @@ import { type FuzzRequest, makeRequest, type Part, type Route, routesOf } from '
 import { openSite, type Site } from './site.js';
 import { sendDamaged } from './sockets.js';
 
-const REQUESTS = Number(process.env.CORRAL_FUZZ ?? 4_000);
+const REQUESTS = Number(process.env.CORRAL_FUZZ ?? 2_500);
 const STREAMS = Math.ceil(REQUESTS / 20);
 const SEED = Number(process.env.CORRAL_FUZZ_SEED ?? 1);
 /** Bytes that the heap may grow by in the second half of the run, after garbage collection. */
