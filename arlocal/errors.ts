@@ -215,6 +215,10 @@ const TABLE = {
       'The wallet {address} has {balance} winston on {url}, the next transaction costs {cost}.',
     hint: 'Send AR to that wallet: what waits is posted then.',
   },
+  UPSTREAM_DEAR: {
+    message: 'The gateway {url} asks {cost} winston for {bytes} bytes, the limit is {limit}.',
+    hint: 'Nothing is paid. Ask another gateway for the price, and post to it.',
+  },
   UPSTREAM_REFUSED: {
     message: 'The gateway {url} refuses {what} with {status}: {reason}.',
     hint: 'See what the gateway wants; it must have the routes of an Arweave gateway.',

@@ -58,6 +58,9 @@ export interface PosterState {
 const INLINE_BYTES_MAX = 8 * 1024 * 1024;
 /** What a test gateway is asked for: 1,000 AR. */
 const MINTED = 10n ** 15n;
+const MEGABYTE = 1024 * 1024;
+/** For a megabyte, the last one counted whole: 1 AR, far above what Arweave asks. */
+const PRICE_MAX = 10n ** 12n;
 /** Calls that a patient poster skips at most between two attempts. */
 const PATIENCE_MAX = 32;
 
@@ -144,7 +147,7 @@ async function postItems(core: Core, entries: readonly Entry[]): Promise<void> {
   const items = entries.filter(({ id }) => !known.has(id));
   if (items.length === 0) return;
   const data = bundleOf(store, items);
-  const reward = await upstream.price(data.length);
+  const reward = checkPrice(core, data.length, await upstream.price(data.length));
   await provideFunds(core, reward);
   await introduceOwners(core, items);
   const lastTx = await upstream.anchor();
@@ -205,6 +208,14 @@ async function send({ upstream }: Core, json: TransactionJson, data?: Uint8Array
   }
   await upstream.postTransaction(json);
   if (data) await upstream.postChunks(json, data, buildTree(data).chunks);
+}
+
+/** The gateway says what its network costs, and could say anything. */
+function checkPrice({ upstream: { url } }: Core, bytes: number, cost: bigint): bigint {
+  const limit = BigInt(Math.ceil(bytes / MEGABYTE)) * PRICE_MAX;
+  if (cost <= limit) return cost;
+  const amounts = { cost: String(cost), limit: String(limit) };
+  throw new ArlocalError('UPSTREAM_DEAR', { url, bytes, ...amounts });
 }
 
 async function provideFunds({ upstream, wallet: { address } }: Core, cost: bigint): Promise<void> {

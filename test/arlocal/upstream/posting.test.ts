@@ -198,6 +198,17 @@ describe('a gateway that fails', () => {
     ]);
   });
 
+  test('that asks a fortune gets nothing', async () => {
+    const { behind, front, line, events } = await createPair();
+    const items = signItems(1);
+    front.putItem(items[0] as SignedItem);
+    line.tamper = (path, response) =>
+      path.startsWith('/price/') ? new Response(String(10n ** 13n)) : response;
+    await front.upstream?.post();
+    expect(events).toMatchObject([{ kind: 'stuck', error: { code: 'UPSTREAM_DEAR' } }]);
+    expect(missingOn(behind, items)).toHaveLength(1);
+  });
+
   test('without a wallet nothing is posted, and the state says why', async () => {
     const { connect } = createBehind();
     const upstream = await connect();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../../actors/random.js';
 import { encodeBundle } from '../../../arlocal/bundle.js';
 import { encodeDataItem, signDataItem } from '../../../arlocal/data-item.js';
 import { devWallet } from '../../../arlocal/dev-wallets.js';
@@ -7,7 +8,7 @@ import { createGatewayApp } from '../../../arlocal/http/gateway-app.js';
 import { connectUpstream } from '../../../arlocal/upstream/upstream.js';
 import { walletFromSeed } from '../../../arlocal/wallet.js';
 import { postL1 } from '../transactions.js';
-import { BEHIND_URL, createPair } from './gateways.js';
+import { BEHIND_URL, createFront, createPair } from './gateways.js';
 
 const ed = walletFromSeed(1, 'ed');
 const rsa = devWallet('bob').wallet;
@@ -153,6 +154,37 @@ describe('nothing is believed', () => {
     line.tamper = () => new Response('waves');
     expect(await codeOf(front.fetchMissing([id], { data: true }))).toBe('UPSTREAM_UNTRUE');
     expect(front.data(id)).toBeUndefined();
+  });
+
+  test('whatever byte is changed on the way, what is stored is what was signed', async () => {
+    const { behind, line, connect } = await createPair();
+    behind.putItem(withAnchor);
+    const tags = [{ name: 'Kind', value: 'tried' }];
+    const l1 = await postL1(behind, { data: 'weave', tags, mint: 10n ** 12n });
+    behind.mine();
+    const random = createRandom('tamper');
+    let accepted = 0;
+    for (let round = 0; round < 300; round++) {
+      line.tamper = (_, response) => response;
+      const { front } = createFront(await connect());
+      line.tamper = async (_, response) => {
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        const [high = 0, low = 0, value = 0] = random.bytes(`${round}:${bytes.length}`);
+        if (bytes.length > 0) bytes[(high * 256 + low) % bytes.length] = value;
+        return new Response(bytes, response);
+      };
+      await codeOf(front.fetchMissing([withAnchor.item.id], { data: true }));
+      await codeOf(front.fetchMissing([l1.id], { data: true }));
+      const item = front.item(withAnchor.item.id);
+      if (item) expect(Buffer.compare(encodeDataItem(item), withAnchor.bytes)).toBe(0);
+      const data = front.data(l1.id);
+      if (data) expect(Buffer.from(data).toString()).toBe('weave');
+      const { entry } = front.locate(l1.id) ?? {};
+      expect(entry?.tags ?? tags).toEqual(tags);
+      accepted += item || entry ? 1 : 0;
+    }
+    expect(accepted).toBeGreaterThan(0); // what is not signed may change
+    expect(accepted).toBeLessThan(300);
   });
 
   test('nonsense is refused', async () => {
