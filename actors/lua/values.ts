@@ -127,18 +127,26 @@ function readTable(instance: LuaInstance, state: number, index: number, depth: n
   const { lua } = instance;
   lua.lua_checkstack(state, 4);
   const length = Number(lua.lua_rawlen(state, index));
-  const list: LuaValue[] = new Array(length).fill(undefined);
+  const items: [position: number, value: LuaValue][] = [];
   const record: Record<string, LuaValue> = Object.create(null);
   let isEmpty = true;
   lua.lua_pushnil(state);
   while (lua.lua_next(state, index) !== 0) {
     isEmpty = false;
     const value = readValue(instance, state, -1, depth);
-    if (length > 0) list[readPosition(instance, state, length) - 1] = value;
+    if (length > 0) items.push([readPosition(instance, state, length), value]);
     else record[readKey(instance, state)] = value;
     lua.lua_settop(state, -2);
   }
-  return isEmpty || length > 0 ? list : record;
+  return isEmpty || length > 0 ? listOf(items, length) : record;
+}
+
+/** A table of few items can have any length, for which the host would have to make room. */
+function listOf(items: readonly [position: number, value: LuaValue][], length: number): LuaValue[] {
+  if (length > 2 * items.length) throw cannotCross('a list of more holes than items');
+  const list: LuaValue[] = new Array(length).fill(undefined);
+  for (const [position, value] of items) list[position - 1] = value;
+  return list;
 }
 
 /** Reads the key of lua_next in a list. */

@@ -63,6 +63,7 @@ describe('values', () => {
     ['{1, 2, a = 1}', 'list items and other keys'],
     ['{1, 2, [1.5] = 1}', 'list items and other keys'],
     ['{[true] = 1}', 'odd keys'],
+    ['(function() local t = {} for i = 40, 0, -1 do t[1 << i] = i end return t end)()', 'holes'],
     ['(function() local t = {} t.t = t return t end)()', 'a cycle'],
   ])('%s cannot cross', (source, text) => {
     const { run } = runner({ devices: [deviceOf({ take: () => undefined })] });
