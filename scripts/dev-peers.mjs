@@ -7,7 +7,15 @@
  * The folder is .peers, or the one that CORRAL_PEERS names.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -37,11 +45,18 @@ const checkouts = names.filter((name) => PEERS[name].checkout);
 const options = Object.fromEntries(checkouts.map((name) => [name, { type: 'string' }]));
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
 
+/** Node's own headers, where they lie beside it: a compiler then needs none from the network. */
+function nodeHeaders() {
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  return existsSync(join(prefix, 'include/node/node.h')) ? { npm_config_nodedir: prefix } : {};
+}
+
 function npmInstall(folder, packages, { flags = [], builds = false }) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   const scripts = builds ? ['--foreground-scripts'] : ['--ignore-scripts'];
   const install = ['install', ...quiet, ...scripts, ...flags, ...packages];
-  execFileSync('npm', install, { cwd: folder, stdio: ['ignore', 2, 2] });
+  const env = { ...nodeHeaders(), ...process.env };
+  execFileSync('npm', install, { cwd: folder, stdio: ['ignore', 2, 2], env });
 }
 
 function installPackages(folder, peer) {
