@@ -98,6 +98,7 @@ export function createDispatch(instance: LuaInstance, devices: readonly Device[]
       if (call === undefined)
         throw new MachineError('DEVICE_MISSING', 'this device is not attached');
       const count = lua.lua_gettop(state);
+      if (count > ARGUMENTS_MAX) throw tooMany(count);
       const args = Array.from({ length: count }, (_, i) => readValue(instance, state, i + 1));
       return pushResults(instance, state, call(...args));
     } catch (error) {
@@ -110,6 +111,14 @@ export function createDispatch(instance: LuaInstance, devices: readonly Device[]
     lua.lua_concat(state, 2);
     return lua.lua_error(state);
   };
+}
+
+/** Most arguments of a call: JavaScript's own bound depends on its stack. */
+const ARGUMENTS_MAX = 1_000;
+
+function tooMany(count: number): MachineError {
+  const text = `${count} arguments cannot pass to the host, ${ARGUMENTS_MAX} can`;
+  return new MachineError('DEVICE_VALUE', text, { hint: 'Pass a table.' });
 }
 
 function isUnwinding(error: Error): boolean {

@@ -1,6 +1,12 @@
 /** Nothing of an outbox is dropped without a word: the sender's result says what, and why. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createVirtualClock } from '../../actors/clock.js';
 import { readReply, resultToWire } from '../../actors/result.js';
+import { createGateway } from '../../arlocal/gateway.js';
+import { createSqliteStore } from '../../arlocal/sqlite/sqlite-store.js';
 import { startNetwork } from './kernel-module.js';
 
 test('what is not sent stands beside the result that asked for it, with the bound and the value', async () => {
@@ -68,4 +74,25 @@ test('a part of an outbox that is no list is refused, an empty one is nothing', 
     messages: [],
     refused: [{ kind: 'message', code: 'UNSENDABLE_MESSAGE' }],
   });
+});
+
+test('notices stay with their results in a store', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corral-notices-'));
+  const open = () => {
+    const clock = createVirtualClock();
+    const gateway = createGateway({ store: createSqliteStore(folder), now: () => clock.now() });
+    return startNetwork({ gateway, clock }).then((started) => ({ ...started, gateway }));
+  };
+  const first = await open();
+  const a = await first.spawn();
+  const receipt = await a.eval(`Send({ Target = 'nobody' })`);
+  const { refused } = await first.network.result(a.id, receipt.id);
+  expect(refused).toMatchObject([{ code: 'UNSENDABLE_MESSAGE', index: 0 }]);
+  await first.network.close();
+  first.gateway.close();
+  const second = await open();
+  expect((await second.network.result(a.id, receipt.id)).refused).toEqual(refused);
+  await second.network.close();
+  second.gateway.close();
+  rmSync(folder, { recursive: true });
 });

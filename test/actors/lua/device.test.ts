@@ -81,6 +81,9 @@ describe('values', () => {
     expect(run('return select("#", require("device").none())')).toBe('0');
     expect(run('return table.concat({require("device").many(1, 2, 3)}, ",")')).toBe('1,2,3,1,2,3');
     expect(run('return select("#", require("device").many(table.unpack({}, 1, 200)))')).toBe('400');
+    expect(run('return require("device").many(table.unpack({}, 1, 100000))')).toContain(
+      '100000 arguments cannot pass to the host',
+    );
   });
 });
 
