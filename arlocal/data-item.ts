@@ -10,6 +10,7 @@ import { ArlocalError } from './errors.js';
 import { appendDeepHash, sha256, startDeepHash } from './hashing.js';
 import { decodeTags, encodeTags, type Tag } from './tags.js';
 import {
+  type KeyCache,
   ownerAddress,
   SIGNATURE_SIZES,
   type SignatureType,
@@ -125,13 +126,16 @@ export function decodeDataItem(
   return item;
 }
 
-/** Whether the owner signed the item and the id is that of the signature. */
-export function verifyDataItem(item: DataItem): boolean {
+/**
+ * Whether the owner signed the item and the id is that of the signature.
+ * @param keys for those who verify much at a time
+ */
+export function verifyDataItem(item: DataItem, keys?: KeyCache): boolean {
   const signature = fromBase64Url(item.signature);
   if (sha256(signature).toString('base64url') !== item.id) return false;
   const unsigned = unsignedPart(item);
   const hash = signedHash(item.signatureType, unsigned);
-  return verifySignature(item.signatureType, unsigned.owner, hash, signature);
+  return verifySignature(item.signatureType, unsigned.owner, hash, signature, 'sha256', keys);
 }
 
 /** The ANS-104 bytes of an item: exactly those it was decoded from. */

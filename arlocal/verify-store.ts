@@ -12,6 +12,7 @@ import { ArlocalError } from './errors.js';
 import { buildTree } from './merkle.js';
 import type { Block, Entry, Store, Stored } from './store.js';
 import { verifyTransaction } from './transaction.js';
+import type { KeyCache } from './wallet.js';
 
 /** Something that is not as it should be. */
 export interface Finding {
@@ -62,6 +63,7 @@ export function findingOf({ code, message, details }: ArlocalError): Finding {
 
 function verifyEntries(store: Store, { tell, onProgress }: VerifyOptions): void {
   const total = store.sequenceEnd;
+  const keys: KeyCache = new Map();
   let weaveEnd = 0;
   for (let start = 1; start <= total; start += PACE) {
     onProgress?.('entries', start - 1, total);
@@ -74,7 +76,9 @@ function verifyEntries(store: Store, { tell, onProgress }: VerifyOptions): void 
     for (const id of ids) {
       attempt(tell, () => {
         const stored = store.get(id);
-        const problem = stored ? problemOf(store, stored, id, weaveEnd) : 'it cannot be found';
+        const problem = stored
+          ? problemOf(store, stored, id, { weaveEnd, keys })
+          : 'it cannot be found';
         if (problem !== undefined) tell({ place: `log ${stored?.sequence ?? ''} ${id}`, problem });
         if (stored?.entry.l1 && stored.entry.dataSize > 0) weaveEnd = stored.entry.l1.weaveEnd;
       });
@@ -87,7 +91,7 @@ function problemOf(
   store: Store,
   { entry }: Stored,
   id: string,
-  weaveEnd: number,
+  { weaveEnd, keys }: { weaveEnd: number; keys: KeyCache },
 ): string | undefined {
   const data = store.data(entry.dataKey);
   if (entry.id !== id) return `the entry under this id is ${entry.id}`;
@@ -97,12 +101,18 @@ function problemOf(
     return `the bundle ${entry.bundledIn} that it came in is missing`;
   if (data && data.length !== entry.dataSize)
     return `its data has ${data.length} bytes, not ${entry.dataSize}`;
-  return entry.l1 ? transactionProblem(store, entry, data, weaveEnd) : itemProblem(entry, data);
+  return entry.l1
+    ? transactionProblem(store, entry, data, weaveEnd)
+    : itemProblem(entry, data, keys);
 }
 
-function itemProblem(entry: Entry, data: Uint8Array | undefined): string | undefined {
+function itemProblem(
+  entry: Entry,
+  data: Uint8Array | undefined,
+  keys: KeyCache,
+): string | undefined {
   if (!data) return 'its data is missing';
-  return verifyDataItem({ ...entry, data }) ? undefined : 'it is not signed by its owner';
+  return verifyDataItem({ ...entry, data }, keys) ? undefined : 'it is not signed by its owner';
 }
 
 function transactionProblem(

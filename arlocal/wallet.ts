@@ -77,9 +77,16 @@ export function ownerAddress(owner: Uint8Array): string {
   return sha256(owner).toString('base64url');
 }
 
+/** Public keys that were read before: reading one takes longer than using it. */
+export type KeyCache = Map<string, KeyObject>;
+
+/** Keys in a cache before it is emptied. */
+const KEYS_MAX = 10_000;
+
 /**
  * Whether the signature is that key's on that message.
  * @param hash of RSA-PSS; Ed25519 has its own
+ * @param keys for those who verify much at a time
  * @throws {PUBLIC_KEY_INVALID}
  */
 export function verifySignature(
@@ -88,12 +95,22 @@ export function verifySignature(
   message: Uint8Array,
   signature: Uint8Array,
   hash: 'sha256' | 'sha512' = 'sha256',
+  keys?: KeyCache,
 ): boolean {
-  const key = readKey(() => publicKey(signatureType, owner), signatureType);
+  const key = readKey(() => cachedKey(signatureType, owner, keys), signatureType);
   if (signatureType === 2) return verify(null, message, key, signature);
   const saltLength = constants.RSA_PSS_SALTLEN_AUTO;
   const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
   return verify(hash, message, pss, signature);
+}
+
+function cachedKey(signatureType: SignatureType, owner: Uint8Array, keys?: KeyCache): KeyObject {
+  if (!keys) return publicKey(signatureType, owner);
+  const name = toBase64Url(owner);
+  const key = keys.get(name) ?? publicKey(signatureType, owner);
+  if (keys.size >= KEYS_MAX) keys.clear();
+  keys.set(name, key);
+  return key;
 }
 
 function publicKey(signatureType: SignatureType, owner: Uint8Array): KeyObject {

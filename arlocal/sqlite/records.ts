@@ -25,9 +25,11 @@ export interface SqliteRecords extends Records {
 
 export function createRecords(connection: Connection): SqliteRecords {
   const writers: (() => void)[] = [];
+  const journals = new Map<string, Journal>();
+  const cells = new Map<string, Cells>();
   return {
-    journal: (name) => createJournal(connection, name),
-    cells: (name) => createCells(connection, name),
+    journal: (name) => once(journals, name, () => createJournal(connection, name)),
+    cells: (name) => once(cells, name, () => createCells(connection, name)),
     names: () => ({
       journals: selectNames(connection, 'journals'),
       cells: selectNames(connection, 'cells'),
@@ -37,6 +39,13 @@ export function createRecords(connection: Connection): SqliteRecords {
       for (const write of writers) write();
     },
   };
+}
+
+/** One of each name: they know where their logs end, and have prepared their statements. */
+function once<Value>(known: Map<string, Value>, name: string, make: () => Value): Value {
+  const value = known.get(name) ?? make();
+  known.set(name, value);
+  return value;
 }
 
 function selectNames(connection: Connection, table: 'journals' | 'cells'): string[] {
