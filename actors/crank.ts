@@ -162,7 +162,8 @@ function boot(
   spawnedBy?: OutboxOrigin,
 ): void {
   const { id, module, name, item } = process;
-  const parent = tagValue(item.tags, 'From-Process');
+  const isPushed = item.address === core.wallet.address; // anybody can write the tag
+  const parent = isPushed ? tagValue(item.tags, 'From-Process') : undefined;
   core.emit({
     type: 'spawned',
     process: id,
