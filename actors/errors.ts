@@ -29,6 +29,7 @@ export type ActorErrorCode =
   | 'NOT_A_MODULE'
   | 'NOT_FOUND'
   | 'NOT_SETTLED'
+  | 'PAGE_TOO_LARGE'
   | 'PORT_IN_USE'
   | 'PROCESS_EXISTS'
   | 'REPLAY_TOO_LONG'

@@ -13,7 +13,7 @@ const NOT_FOUND = new Set([
   'MODULE_NOT_FOUND',
   'NOT_FOUND',
 ]);
-const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'ITEM_TOO_LARGE']);
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'ITEM_TOO_LARGE', 'PAGE_TOO_LARGE']);
 
 type Status = 400 | 404 | 409 | 413 | 500 | 503;
 

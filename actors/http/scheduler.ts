@@ -18,9 +18,11 @@ import { readBody } from './messenger.js';
 
 const PAGE_DEFAULT = 100;
 const PAGE_MAX = 1000;
-/** Bytes of data after which a page ends, and those of one that cannot be cut by time. */
+/** Bytes of data after which a page ends. */
 const PAGE_BYTES = 16 * 1024 * 1024;
+/** Bytes and messages of a page that cannot be cut, because they are of one moment. */
 const PAGE_BYTES_MAX = 4 * PAGE_BYTES;
+const PAGE_TIED_MAX = 10 * PAGE_MAX;
 
 export function createSchedulerApp(network: ActorNetwork): Hono {
   const { gateway, limits, units, clock } = network;
@@ -117,7 +119,9 @@ function readPage(network: ActorNetwork, process: string, c: Context) {
   let bytes = 0;
   const isFull = () => end - start >= limit || bytes > PAGE_BYTES;
   while (end < stop && !(isFull() && placeAt(end) !== placeAt(end - 1))) bytes += bytesOf(end++);
-  if (bytes > PAGE_BYTES_MAX) throw pageTooLarge(process, bytes);
+  if (bytes > PAGE_BYTES_MAX) throw pageTooLarge(process, 'bytes', bytes, PAGE_BYTES_MAX);
+  if (end - start > PAGE_TIED_MAX)
+    throw pageTooLarge(process, 'entries', end - start, PAGE_TIED_MAX);
   return {
     page_info: { has_next_page: end < stop },
     edges: log.read(process, start, end).map((entry) => ({
@@ -127,11 +131,11 @@ function readPage(network: ActorNetwork, process: string, c: Context) {
   };
 }
 
-function pageTooLarge(process: string, got: number): ActorError {
-  const text = `the messages of one moment of ${process} have ${got} bytes`;
-  return new ActorError('MESSAGE_TOO_LARGE', `${text}, the limit of a page is ${PAGE_BYTES_MAX}`, {
+function pageTooLarge(process: string, what: string, got: number, limit: number): ActorError {
+  const text = `one moment of ${process} has ${got} ${what} of messages, the limit is ${limit}`;
+  return new ActorError('PAGE_TOO_LARGE', text, {
     hint: 'Ask by nonce, with from-nonce: such pages are cut anywhere.',
-    details: { limit: PAGE_BYTES_MAX, got },
+    details: { limit, got },
   });
 }
 
