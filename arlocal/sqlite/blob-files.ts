@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../hashing.js';
-import { writeWholeFile } from './whole-file.js';
+import { writeWholeFile } from './files.js';
 
 export interface BlobFiles {
   /** Writes the bytes, durably, and answers their name. */

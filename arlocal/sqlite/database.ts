@@ -18,11 +18,11 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ArlocalError } from '../errors.js';
 import { type Connection, connect, damaged } from './connection.js';
+import { READ, syncFolder, WRITE } from './files.js';
 import { type Head, openHead } from './head.js';
 import { type Holder, takeLock } from './lock.js';
 import { openPageSums, type PageSums } from './page-sums.js';
 import { STORE_VERSION, TABLES } from './tables-sql.js';
-import { syncFolder } from './whole-file.js';
 
 const DATABASE = 'gateway.db';
 
@@ -76,9 +76,10 @@ export function openDatabase(folder: string, options: OpenOptions): OpenDatabase
     undo.push(takeLock(folder, holder));
     const file = join(folder, DATABASE);
     const version = readVersion(folder, file);
-    const head = openHead(folder);
+    const flags = inspect ? READ : WRITE;
+    const head = openHead(folder, flags);
     undo.push(head.close);
-    const sums = openPageSums(folder, file);
+    const sums = openPageSums(folder, file, flags);
     undo.push(sums.close);
     const files = { folder, file, head, sums, close: () => runBackwards(undo) };
     if (inspect) return openToInspect(files, inspect);
@@ -144,8 +145,8 @@ export function mendDatabase(folder: string, holder: Holder): void {
   const unlock = takeLock(folder, holder);
   const file = join(folder, DATABASE);
   const connection = connect(folder, file);
-  const head = openHead(folder);
-  const sums = openPageSums(folder, file);
+  const head = openHead(folder, WRITE);
+  const sums = openPageSums(folder, file, WRITE);
   try {
     connection.exec(MODE);
     head.write(readNumber(connection));

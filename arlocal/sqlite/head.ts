@@ -4,10 +4,11 @@
  * SQLite takes a damaged or missing write-ahead log for one that ended earlier, and says nothing. The
  * number in the database is then smaller than the one here.
  */
-import { closeSync, constants, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { damaged } from './connection.js';
+import { openFile } from './files.js';
 
 /** Commit number (64 bits, little endian), CRC-32 of it. */
 const BYTES = 12;
@@ -24,8 +25,9 @@ export interface Head {
   close(): void;
 }
 
-export function openHead(folder: string): Head {
-  const file = openSync(join(folder, FILE), constants.O_RDWR | constants.O_CREAT);
+/** @param flags how the file is opened */
+export function openHead(folder: string, flags: number): Head {
+  const file = openFile(join(folder, FILE), flags);
   return {
     read() {
       const bytes = Buffer.alloc(BYTES);

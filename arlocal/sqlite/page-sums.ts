@@ -8,7 +8,6 @@
  */
 import {
   closeSync,
-  constants,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -20,6 +19,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ArlocalError } from '../errors.js';
 import { damaged } from './connection.js';
+import { openFile, READ } from './files.js';
 import { openWriteAheadLog, PAGE_BYTES, type PageSumMap } from './write-ahead-log.js';
 
 const FILE = 'gateway.sums';
@@ -43,9 +43,13 @@ export interface PageSums {
   close(): void;
 }
 
-/** @param database path of the file, the write-ahead log is beside it */
-export function openPageSums(folder: string, database: string): PageSums {
-  const file = openSync(join(folder, FILE), constants.O_RDWR | constants.O_CREAT);
+/**
+ * @param database path of the file, the write-ahead log is beside it
+ * @param flags how the file of the sums is opened
+ */
+export function openPageSums(folder: string, database: string, flags: number): PageSums {
+  const file = openFile(join(folder, FILE), flags);
+  const isReadOnly = flags === READ;
   const log = openWriteAheadLog(`${database}-wal`);
 
   const read = (): number[] => {
@@ -70,7 +74,7 @@ export function openPageSums(folder: string, database: string): PageSums {
     check(tell) {
       const expected = read();
       const logged = log.readCommitted();
-      write(logged);
+      if (!isReadOnly) write(logged);
       if (expected.length === 0) {
         tell(damaged(folder, FILE, '', 'it is missing or empty'));
         return;

@@ -1,5 +1,5 @@
 /** Verifying a folder: what is whole is said to be, and each thing that is not is named. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -225,6 +225,23 @@ test('files beside the database that are wrong can be written anew, and nothing 
     forgeRecord(copy, 'results', ids.counter, 4, (text) => text.replace('"ok"', '"no"'));
   };
   expect(await verifyAfter(both, true)).toMatchObject({ whole: false, mended: false });
+});
+
+test('nothing in the folder is changed, damaged or not', async () => {
+  const files = (folder: string) =>
+    readdirSync(folder)
+      .sort()
+      .filter((name) => !/^(lock|.*-shm)$/.test(name))
+      .map((name) => [name, sha256(readFileSync(join(folder, name))).toString('hex')]);
+  for (const missing of ['gateway.sums', 'head', 'nothing']) {
+    let before: unknown;
+    const report = await verifyAfter((folder) => {
+      rmSync(join(folder, missing), { force: true });
+      before = files(folder);
+    });
+    expect(report.whole).toBe(missing === 'nothing');
+    expect(files(join(scratch, 'copy'))).toEqual(before);
+  }
 });
 
 test('a folder without a network, and one in use', async () => {

@@ -1,7 +1,18 @@
 /**
- * Files that are there whole or not at all, a power cut included.
+ * Files beside the database: such as are there whole or not at all, a power cut included, and such as
+ * are kept open.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { devNull } from 'node:os';
 import { dirname } from 'node:path';
 
 /** Writes the file beside its place and then moves it there, durably. */
@@ -19,6 +30,15 @@ export function writeWholeFile(path: string, bytes: Uint8Array): void {
   }
   renameSync(part, path);
   syncFolder(dirname(path));
+}
+
+/** Opens a file to read only; one that is missing is as an empty one. */
+export const READ = constants.O_RDONLY;
+/** Opens a file to write, and makes it if it is missing. */
+export const WRITE = constants.O_RDWR | constants.O_CREAT;
+
+export function openFile(path: string, flags: typeof READ | typeof WRITE): number {
+  return openSync(flags === WRITE || existsSync(path) ? path : devNull, flags);
 }
 
 /** Makes the names in a folder durable. */
