@@ -19,6 +19,7 @@ import {
   readU32,
   skipInstruction,
   skipLeb,
+  writeSigned,
   writeU32,
 } from './wasm-bytes.js';
 
@@ -44,6 +45,17 @@ export interface GuestModule {
   readonly importedGlobals: number;
   /** Index of the global that is the C stack pointer. */
   readonly stackPointer: number | undefined;
+  /** What the module's own format charges; such a build pays in both currencies. */
+  readonly prices?: Prices | undefined;
+}
+
+/** A price list of AO: what runs from one branch to the next is paid for before it begins. */
+export interface Prices {
+  /** @param opcode as skipInstruction gives it */
+  readonly of: (opcode: number) => number;
+  readonly isBranch: (opcode: number) => boolean;
+  /** Of paying itself. */
+  readonly payment: number;
 }
 
 /** Where the meter keeps its numbers: indices of globals. */
@@ -53,18 +65,23 @@ interface Meter {
   readonly size: number;
   /** Lowest stack pointer; as wide as an address. */
   readonly low: number;
+  /** What was paid by the price list, and how much may be. */
+  readonly used: number;
+  readonly most: number;
   readonly guest: GuestModule | undefined;
 }
 
 /** Names of the exported globals of a guest: the Lua engine's is called `gas`. */
 export const GUEST_GAS = 'corral:gas';
 export const GUEST_LOW = 'corral:low';
+export const GUEST_USED = 'corral:used';
+export const GUEST_MOST = 'corral:most';
 
 /**
  * Rewrites a module.
  *
  * @returns the bytes of the metered module, which exports `gas`: (mut i64), 0 at first; that of a
- *   guest exports GUEST_GAS and GUEST_LOW
+ *   guest exports GUEST_GAS, GUEST_LOW, GUEST_USED and GUEST_MOST
  */
 export function meterModule(bytes: Uint8Array, guest?: GuestModule): Uint8Array<ArrayBuffer> {
   const cursor: Cursor = { bytes, at: HEADER_BYTES };
@@ -81,9 +98,9 @@ export function meterModule(bytes: Uint8Array, guest?: GuestModule): Uint8Array<
     } else if (id === SECTION_GLOBAL) {
       const own = readU32(body);
       meter = placeMeter(own, guest);
-      section = [writeU32(own + 3), rest(body), ...meterGlobals(guest)];
+      section = [writeU32(own + 5), rest(body), ...meterGlobals(guest)];
     } else if (id === SECTION_EXPORT && meter) {
-      section = [writeU32(readU32(body) + (guest ? 2 : 1)), rest(body), ...meterExports(meter)];
+      section = [writeU32(readU32(body) + (guest ? 4 : 1)), rest(body), ...meterExports(meter)];
     } else if (id === SECTION_CODE && meter) {
       section = meterCode(body, meter);
     }
@@ -95,20 +112,26 @@ export function meterModule(bytes: Uint8Array, guest?: GuestModule): Uint8Array<
 
 function placeMeter(own: number, guest: GuestModule | undefined): Meter {
   const gas = (guest?.importedGlobals ?? 0) + own;
-  return { gas, size: gas + 1, low: gas + 2, guest };
+  return { gas, size: gas + 1, low: gas + 2, used: gas + 3, most: gas + 4, guest };
 }
 
 function meterGlobals(guest: GuestModule | undefined): Bytes[] {
   const address = guest?.isWide ? GLOBAL_I64 : GLOBAL_I32;
-  return [GLOBAL_I64, address, address];
+  return [GLOBAL_I64, address, address, GLOBAL_I64, GLOBAL_I64];
 }
 
-function meterExports({ gas, low, guest }: Meter): Bytes[] {
+function meterExports({ gas, low, used, most, guest }: Meter): Bytes[] {
   const exported = (name: string, index: number) => {
     const text = new TextEncoder().encode(name);
     return [text.length, ...text, KIND_GLOBAL, ...writeU32(index)];
   };
-  return guest ? [exported(GUEST_GAS, gas), exported(GUEST_LOW, low)] : [exported('gas', gas)];
+  if (!guest) return [exported('gas', gas)];
+  return [
+    exported(GUEST_GAS, gas),
+    exported(GUEST_LOW, low),
+    exported(GUEST_USED, used),
+    exported(GUEST_MOST, most),
+  ];
 }
 
 function meterCode(section: Cursor, meter: Meter): Bytes[] {
@@ -124,34 +147,73 @@ function meterCode(section: Cursor, meter: Meter): Bytes[] {
   return output;
 }
 
+/** Code that goes in before what is at a place of a body. */
+type Insertion = readonly [at: number, code: readonly number[]];
+
 function meterFunction(body: Cursor, meter: Meter): Bytes[] {
-  const pay = payForLoop(meter.gas);
-  const payBytes = payForBytes(meter);
+  skipLocals(body);
+  const start = body.at;
+  const insertions = insertMeter(body, meter);
+  if (meter.guest?.prices) {
+    insertions.push(...insertPayments({ bytes: body.bytes, at: start }, meter, meter.guest.prices));
+    insertions.sort(([a], [b]) => a - b);
+  }
   const output: Bytes[] = [];
   let copied = 0;
-  const insert = (at: number, code: Bytes) => {
+  for (const [at, code] of insertions) {
     output.push(body.bytes.subarray(copied, at), code);
     copied = at;
-  };
+  }
+  output.push(body.bytes.subarray(copied));
+  return output;
+}
 
+function skipLocals(body: Cursor): void {
   const locals = readU32(body);
   for (let i = 0; i < locals; i += 1) {
     skipLeb(body);
     body.at += 1;
   }
-  if (meter.guest) insert(body.at, pay);
+}
+
+function insertMeter(body: Cursor, meter: Meter): Insertion[] {
+  const pay = payForLoop(meter.gas);
+  const payBytes = payForBytes(meter);
+  const insertions: Insertion[] = meter.guest ? [[body.at, pay]] : [];
   while (body.at < body.bytes.length) {
     const start = body.at;
     const opcode = skipInstruction(body);
-    if (opcode === OPCODE_LOOP) insert(body.at, pay);
-    else if (opcode === PREFIX * 256 + PREFIXED_MEMORY_COPY) insert(start, payBytes);
-    else if (opcode === PREFIX * 256 + PREFIXED_MEMORY_FILL) insert(start, payBytes);
+    if (opcode === OPCODE_LOOP) insertions.push([body.at, pay]);
+    else if (opcode === PREFIX * 256 + PREFIXED_MEMORY_COPY) insertions.push([start, payBytes]);
+    else if (opcode === PREFIX * 256 + PREFIXED_MEMORY_FILL) insertions.push([start, payBytes]);
     else if (opcode === OPCODE_GLOBAL_SET && setsStackPointer(body, start, meter)) {
-      insert(body.at, noteLow(meter));
+      insertions.push([body.at, noteLow(meter)]);
     }
   }
-  output.push(body.bytes.subarray(copied));
-  return output;
+  return insertions;
+}
+
+/** A payment before each run of instructions that ends with a branch and costs anything. */
+function insertPayments(body: Cursor, meter: Meter, prices: Prices): Insertion[] {
+  const insertions: Insertion[] = [];
+  let begun = body.at;
+  let cost = 0;
+  while (body.at < body.bytes.length) {
+    const opcode = skipInstruction(body);
+    cost += prices.of(opcode);
+    if (!prices.isBranch(opcode)) continue;
+    if (cost > 0) insertions.push([begun, payPrice(meter, cost + prices.payment)]);
+    begun = body.at;
+    cost = 0;
+  }
+  return insertions;
+}
+
+/** `used += cost; if (used > most) unreachable` */
+function payPrice({ used, most }: Meter, cost: number): number[] {
+  const u = writeU32(used);
+  const add = [0x23, ...u, 0x42, ...writeSigned(cost), 0x7c, 0x24, ...u];
+  return [...add, 0x23, ...u, 0x23, ...writeU32(most), 0x55, 0x04, 0x40, 0x00, 0x0b];
 }
 
 function setsStackPointer({ bytes }: Cursor, start: number, { guest }: Meter): boolean {

@@ -39,6 +39,17 @@ export function writeU32(value: number): number[] {
   return [...bytes, rest];
 }
 
+/** A number from 0 on as signed LEB128, where the sixth bit of the last byte is its sign. */
+export function writeSigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x3f) {
+    bytes.push((rest & 0x7f) | 0x80);
+    rest = Math.floor(rest / 128);
+  }
+  return [...bytes, rest];
+}
+
 /** Moves past one LEB128 number of any width and sign. */
 export function skipLeb(cursor: Cursor): void {
   while (readByte(cursor) >= 0x80);

@@ -9,6 +9,7 @@ import { meterModule } from '../lua/meter.js';
 import { type Binary, describeBinary } from './binary.js';
 import { WasmError } from './errors.js';
 import { EXPORT_LETTERS, type WasmFormat } from './formats.js';
+import { GAS_PRICES } from './gas.js';
 import { createInstance, type Instance } from './instance.js';
 import { emptySnapshot, type Snapshot, updateSnapshot } from './memory.js';
 
@@ -39,7 +40,7 @@ export function createWasmEngine(bytes: Uint8Array, format: WasmFormat): WasmEng
   const binary = readBinary(bytes);
   requireShape(binary, format);
   if (binary.isWide) requireMemory64();
-  const module = compile(bytes, binary);
+  const module = compile(bytes, binary, format);
   const hash = createHash('sha256').update(format.name).update(bytes).digest('base64url');
   const engine: WasmEngine = {
     format,
@@ -92,9 +93,9 @@ function requireShape(binary: Binary, format: WasmFormat): void {
   );
 }
 
-function compile(bytes: Uint8Array, binary: Binary): WebAssembly.Module {
+function compile(bytes: Uint8Array, binary: Binary, { gas }: WasmFormat): WebAssembly.Module {
   try {
-    return new WebAssembly.Module(meterModule(bytes, binary));
+    return new WebAssembly.Module(meterModule(bytes, { ...binary, prices: gas && GAS_PRICES }));
   } catch (cause) {
     if (!(cause instanceof WebAssembly.CompileError || cause instanceof MachineError)) throw cause;
     throw invalid(`does not compile: ${cause.message}`, cause);

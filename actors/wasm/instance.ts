@@ -2,7 +2,7 @@
  * One instance of a module, booted: its memory, its meter, and what its host keeps for it. An
  * instance belongs to one machine at a time.
  */
-import { GUEST_GAS, GUEST_LOW } from '../lua/meter.js';
+import { GUEST_GAS, GUEST_LOW, GUEST_MOST, GUEST_USED } from '../lua/meter.js';
 import type { WasmEngine } from './engine.js';
 import { WasmError } from './errors.js';
 import { createFiles } from './files.js';
@@ -51,6 +51,7 @@ export function createInstance(engine: WasmEngine): Instance {
   exports = instantiate(engine.module, createImports(binary, guest, memory));
   const gas = exports[GUEST_GAS] as WebAssembly.Global<'i64'>;
   gas.value = HOST_GAS;
+  guest.gasLimit = Number.POSITIVE_INFINITY;
   boot(guest, memory);
   const low = exports[GUEST_LOW] as AddressGlobal;
   const save = guest.call('stackSave') ?? guest.call('emscripten_stack_get_current');
@@ -118,7 +119,27 @@ function createGuest(
     messageMs: Number.POSITIVE_INFINITY,
     sleep: createSleep(call, memory),
   };
+  if (format.gas) Object.defineProperties(guest, Object.getOwnPropertyDescriptors(ownGas(exports)));
   return guest;
+}
+
+/** The account of a build that pays inside: two of its globals. */
+function ownGas(exports: () => GuestExports) {
+  const global = (name: string) => exports()[name] as WebAssembly.Global<'i64'>;
+  return {
+    get gasUsed() {
+      return Number(global(GUEST_USED).value);
+    },
+    set gasUsed(value: number) {
+      global(GUEST_USED).value = BigInt(value);
+    },
+    get gasLimit() {
+      return Number(global(GUEST_MOST).value);
+    },
+    set gasLimit(value: number) {
+      global(GUEST_MOST).value = BigInt(Math.min(value, Number.MAX_SAFE_INTEGER));
+    },
+  };
 }
 
 /** What emscripten's own start-up does, in its order. */

@@ -130,7 +130,8 @@ class Machine implements WasmMachine {
   #callHandle(message: string, env: string): string {
     const { guest, memory, sleeper } = this.#instance;
     const handle = guest.call('handle');
-    const stackBase = guest.call('stackSave')?.() ?? this.#instance.stackBase;
+    const save = guest.call('stackSave') ?? guest.call('emscripten_stack_get_current');
+    const stackBase = save?.() ?? this.#instance.stackBase;
     const first = this.#pushText(message);
     const second = this.#pushText(env);
     const enter = () => handle?.(first, second) ?? 0;
