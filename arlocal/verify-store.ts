@@ -97,8 +97,6 @@ function problemOf(
   if (entry.id !== id) return `the entry under this id is ${entry.id}`;
   if (entry.alias !== '' && store.get(entry.alias)?.entry.id !== id)
     return `its alias ${entry.alias} leads to another entry`;
-  if (entry.bundledIn !== '' && !store.get(entry.bundledIn))
-    return `the bundle ${entry.bundledIn} that it came in is missing`;
   if (data && data.length !== entry.dataSize)
     return `its data has ${data.length} bytes, not ${entry.dataSize}`;
   return entry.l1
