@@ -106,35 +106,61 @@ function openNew(files: Files): OpenDatabase {
 }
 
 function openToWrite(files: Files): OpenDatabase {
-  const { folder, file, head, sums } = files;
-  const last = head.read();
-  sums.check((damage) => {
+  const { folder, file, sums } = files;
+  const refuse = (damage: ArlocalError) => {
     throw damage;
-  });
+  };
+  sums.check(refuse);
+  const number = readOnly(files, (connection) => checkCommits(files, connection, refuse));
   const connection = connect(folder, file);
   connection.exec(MODE);
-  const number = readNumber(connection);
-  const lost = compareHead(folder, last, number);
-  if (lost) throw lost;
   return createCommits(files, connection, number);
 }
 
 function openToInspect(files: Files, tell: (damage: ArlocalError) => void): OpenDatabase {
-  const { folder, file, head, sums } = files;
-  sums.check(tell);
-  const connection = connect(folder, `${pathToFileURL(resolve(file)).href}?mode=ro`, true);
-  const number = readNumber(connection);
-  try {
-    const lost = compareHead(folder, head.read(), number);
-    if (lost) tell(lost);
-  } catch (error) {
-    tell(error as ArlocalError);
-  }
+  files.sums.check(tell);
+  readOnly(files, (connection) => checkCommits(files, connection, tell));
+  const connection = connectReadOnly(files);
   const close = () => {
     connection.close();
     files.close();
   };
   return { connection, commit: () => undefined, close };
+}
+
+/**
+ * Compares the number of the last commit with the head, and answers it. To be done before anything is
+ * opened to write: closing that would move what is left of a damaged log into the database.
+ */
+function checkCommits(
+  { folder, head }: Files,
+  connection: Connection,
+  tell: (damage: ArlocalError) => void,
+): number {
+  const number = readNumber(connection);
+  try {
+    const last = head.read();
+    if (last === undefined) tell(damaged(folder, 'head', '', 'it is missing'));
+    const reason = `the log ends with commit ${number}, the last was ${last}`;
+    if (number < (last ?? 0)) tell(damaged(folder, `${DATABASE}-wal`, '', reason));
+  } catch (error) {
+    if (!(error instanceof ArlocalError)) throw error;
+    tell(error);
+  }
+  return number;
+}
+
+function connectReadOnly({ folder, file }: Files): Connection {
+  return connect(folder, `${pathToFileURL(resolve(file)).href}?mode=ro`, true);
+}
+
+function readOnly<Result>(files: Files, act: (connection: Connection) => Result): Result {
+  const connection = connectReadOnly(files);
+  try {
+    return act(connection);
+  } finally {
+    connection.close();
+  }
 }
 
 /**
@@ -212,18 +238,6 @@ function createCommits(files: Files, connection: Connection, last: number): Open
       }
     },
   };
-}
-
-/** Tells if the log was cut. */
-function compareHead(
-  folder: string,
-  last: number | undefined,
-  number: number,
-): ArlocalError | undefined {
-  if (last === undefined) return damaged(folder, 'head', '', 'it is missing');
-  if (number >= last) return undefined;
-  const reason = `the log ends with commit ${number}, the last was ${last}`;
-  return damaged(folder, `${DATABASE}-wal`, '', reason);
 }
 
 /** The version in the file itself, 0 for a new one, before SQLite is let near it. */

@@ -20,7 +20,7 @@ import {
 } from './tables.js';
 
 export interface SqliteStoreOptions {
-  /** What somebody who finds the folder in use is told of who uses it. @default the process id */
+  /** What somebody who finds the folder in use is told of who uses it. @default nothing */
   readonly holder?: Holder | undefined;
 }
 
