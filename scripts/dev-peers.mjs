@@ -1,6 +1,6 @@
 /**
  * Installs the programs that Corral is compared with, each into a folder of its own beside the
- * project's dependencies: `npm run peers -- [NAME ...] [--aos CHECKOUT] [--mlgo CHECKOUT]`, all that
+ * project's dependencies: `npm run peers -- [NAME ...] [--aos CHECKOUT] [--mlgo CHECKOUT] [--ao CHECKOUT]`, all that
  * the registry has without names. Nothing of the product needs them; tests and benches that do skip
  * without, and say so. Plain JavaScript without dependencies, because CI runs it first.
  *
@@ -38,6 +38,8 @@ const PEERS = {
   // Not on the registry in this version; its own pin of aoconnect is not there either.
   aos: { checkout: true, pins: { '@permaweb/aoconnect': '0.0.98' } },
   mlgo: { checkout: true },
+  // Its loader's test modules: the oldest formats, and builds with gas.
+  ao: { checkout: true },
 };
 
 const names = Object.keys(PEERS);

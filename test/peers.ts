@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import nodeProcess from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-export type PeerName = 'arlocal' | 'wao' | 'browser' | 'llama-cpp' | 'aos' | 'mlgo';
+export type PeerName = 'arlocal' | 'wao' | 'browser' | 'llama-cpp' | 'aos' | 'mlgo' | 'ao';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const peers = resolve(nodeProcess.env.CORRAL_PEERS ?? join(root, '.peers'));
