@@ -20,6 +20,7 @@ export function createModulesApp({ gateway, limits }: ActorNetwork): Hono {
   const app = prepareApp(new Hono(), MODULE_BYTES_MAX);
   const add = async (context: Context, alias: string | undefined) => {
     const item = decodeDataItem(new Uint8Array(await context.req.arrayBuffer()), { verify: true });
+    gateway.checkSigner(item);
     const program = readProgram(item, limits);
     if (program.kind === 'wasm') {
       const engine = createWasmEngine(item.data, program.format);

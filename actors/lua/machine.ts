@@ -77,7 +77,8 @@ export function createMachine(image: MemoryImage, options: MachineOptions = {}):
   return machine;
 }
 
-function checkReply(bytes: number): void {
+/** @throws {REPLY_LIMIT} */
+export function checkReply(bytes: number): void {
   if (bytes <= REPLY_BYTES_MAX) return;
   const text = `the result has ${bytes} bytes, the limit is ${REPLY_BYTES_MAX}`;
   throw new LimitError('REPLY_LIMIT', text, {

@@ -25,6 +25,8 @@ export interface Binary {
   readonly functions: ReadonlyMap<string, FunctionType>;
   /** Addresses are 64 bits wide. */
   readonly isWide: boolean;
+  /** Size of the memory at first, in pages of 64 KiB. */
+  readonly memoryPages: number;
   /** Names of the exported memory and table; undefined if there is none. */
   readonly memory: string | undefined;
   readonly table: string | undefined;
@@ -75,7 +77,7 @@ export function describeBinary(bytes: Uint8Array): Binary {
     })),
     functions,
     importedGlobals: allImports.filter(({ kind }) => kind === KIND_GLOBAL).length,
-    isWide: readsWideMemory(at(5)),
+    ...readMemory(at(5)),
     memory: exports.find(({ kind }) => kind === KIND_MEMORY)?.name,
     table: exports.find(({ kind }) => kind === KIND_TABLE)?.name,
     stackPointer: setter && readStackPointer(at(10), setter.index - imports.length),
@@ -138,8 +140,9 @@ function readExport(cursor: Cursor) {
 }
 
 /** Bit 2 of a memory's flags: addresses are i64. */
-function readsWideMemory(cursor: Cursor): boolean {
-  return readU32(cursor) > 0 && (readU32(cursor) & 4) !== 0;
+function readMemory(cursor: Cursor) {
+  if (readU32(cursor) === 0) return { isWide: false, memoryPages: 0 };
+  return { isWide: (readU32(cursor) & 4) !== 0, memoryPages: readU32(cursor) };
 }
 
 /** `(func (param i32) local.get 0; global.set N)`, perhaps with the work of a meter around it. */

@@ -34,11 +34,13 @@ const WIDE_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1
  * @throws {WASM_INVALID} when the bytes are no WebAssembly, or ask for what is not to be had
  * @throws {WASM_NO_HANDLE} when the module does not export `handle` and what calling it takes
  * @throws {WASM_MEMORY64} when this Node cannot run 64-bit modules
+ * @throws {WASM_MEMORY_LIMIT} when it begins with more memory than can be addressed in one piece
  * @throws {WASM_FORMAT} when the binary is not of the format that it is said to be
  */
 export function createWasmEngine(bytes: Uint8Array, format: WasmFormat): WasmEngine {
   const binary = readBinary(bytes);
   requireShape(binary, format);
+  requireMemory(binary);
   if (binary.isWide) requireMemory64();
   const module = compile(bytes, binary, format);
   const hash = createHash('sha256').update(format.name).update(bytes).digest('base64url');
@@ -91,6 +93,18 @@ function requireShape(binary: Binary, format: WasmFormat): void {
       details: { exports: [...binary.functions.keys()].slice(0, 20), format: format.name },
     },
   );
+}
+
+/** Most memory that Node gives a view of, in pages. */
+const PAGES_MAX = 65_536;
+
+function requireMemory({ memoryPages }: Binary): void {
+  if (memoryPages < PAGES_MAX) return;
+  const gib = (memoryPages * 65_536) / 1024 ** 3;
+  throw new WasmError('WASM_MEMORY_LIMIT', `the module begins with ${gib} GiB of memory`, {
+    hint: 'Build it with less: Node addresses less than 4 GiB in one piece.',
+    details: { limit: PAGES_MAX, got: memoryPages },
+  });
 }
 
 function compile(bytes: Uint8Array, binary: Binary, { gas }: WasmFormat): WebAssembly.Module {

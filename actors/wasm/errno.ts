@@ -7,6 +7,7 @@ export const EINVAL = 28;
 export const EISDIR = 31;
 export const ELOOP = 32;
 export const EMFILE = 33;
+export const ENAMETOOLONG = 37;
 export const ENOENT = 44;
 export const ENOMEM = 48;
 export const ENOSPC = 51;

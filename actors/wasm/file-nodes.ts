@@ -2,12 +2,14 @@
  * Nodes and paths of the file system in files.ts, and the form in which it is saved.
  */
 
-import { EACCES, EISDIR, ELOOP } from './errno.js';
+import { EACCES, EISDIR, ELOOP, ENAMETOOLONG } from './errno.js';
 
 export const O_ACCMODE = 0o3;
 export const O_WRONLY = 0o1;
 export const O_TRUNC = 0o1000;
 const O_RDWR = 0o2;
+/** Names in a path. */
+const DEPTH_MAX = 100;
 
 /** A call that failed: the number is what C finds in errno. */
 export class FileError extends Error {
@@ -148,6 +150,7 @@ export function split(path: string): string[] {
     if (part === '..') parts.pop();
     else parts.push(part);
   }
+  if (parts.length > DEPTH_MAX) throw new FileError(ENAMETOOLONG);
   return parts;
 }
 

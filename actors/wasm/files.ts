@@ -155,13 +155,7 @@ class FileSystem implements Files {
   }
 
   exists(path: string): boolean {
-    try {
-      this.find(path);
-      return true;
-    } catch (error) {
-      if (error instanceof FileError) return false;
-      throw error;
-    }
+    return this.#lookup(path, true) !== undefined;
   }
 
   open(path: string, flags: number, mode: number): number {
@@ -305,7 +299,9 @@ class FileSystem implements Files {
     if (!node) throw new FileError(ENOENT);
     const replaced = next.parent.children.get(next.name);
     if (node === replaced) return;
-    if (`${to}/`.startsWith(`${from}/`)) throw new FileError(EINVAL);
+    const below = new Set<FileNode>();
+    collect(node, below);
+    if (below.has(next.parent)) throw new FileError(EINVAL);
     const isDirectory = replaced?.kind === 'directory';
     if (replaced && isDirectory !== (node.kind === 'directory')) {
       throw new FileError(isDirectory ? EISDIR : ENOTDIR);

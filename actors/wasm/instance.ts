@@ -4,7 +4,7 @@
  */
 import { GUEST_GAS, GUEST_LOW, GUEST_MOST, GUEST_USED } from '../lua/meter.js';
 import type { WasmEngine } from './engine.js';
-import { WasmError } from './errors.js';
+import { GuestStop, WasmError } from './errors.js';
 import { createFiles } from './files.js';
 import type { WasmFormat } from './formats.js';
 import {
@@ -35,6 +35,8 @@ export interface Instance {
 
 /** Gas for what the host does on its own account: enough for anything it does. */
 export const HOST_GAS = 10n ** 15n;
+/** Gas for what a module does before its first message: some seconds. */
+const BOOT_GAS = 2_000_000_000n;
 /** First value of the loader's clock. */
 const CLOCK_START = 10_000;
 const COOKIE = [34_821_223, 2_310_721_022];
@@ -50,9 +52,10 @@ export function createInstance(engine: WasmEngine): Instance {
   const guest = createGuest(engine, () => exports, memory);
   exports = instantiate(engine.module, createImports(binary, guest, memory));
   const gas = exports[GUEST_GAS] as WebAssembly.Global<'i64'>;
-  gas.value = HOST_GAS;
   guest.gasLimit = Number.POSITIVE_INFINITY;
-  boot(guest, memory);
+  gas.value = BOOT_GAS;
+  tryBoot(guest, memory);
+  gas.value = HOST_GAS;
   const low = exports[GUEST_LOW] as AddressGlobal;
   const save = guest.call('stackSave') ?? guest.call('emscripten_stack_get_current');
   const stackBase = save?.() ?? 0;
@@ -79,12 +82,32 @@ function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): 
   try {
     return new WebAssembly.Instance(module, imports).exports as GuestExports;
   } catch (cause) {
-    if (!(cause instanceof WebAssembly.LinkError || cause instanceof RangeError)) throw cause;
-    throw new WasmError('WASM_INVALID', `the module cannot be set up: ${cause.message}`, {
-      hint: 'It imports something of another kind, or more memory than there is.',
-      cause,
-    });
+    throw unusable(cause);
   }
+}
+
+function tryBoot(guest: Guest, memory: GuestMemory): void {
+  try {
+    boot(guest, memory);
+  } catch (cause) {
+    throw unusable(cause);
+  }
+}
+
+/** A module that does not come to life, for whatever reason of its own. */
+function unusable(cause: unknown): unknown {
+  const reasons = [
+    WebAssembly.LinkError,
+    WebAssembly.RuntimeError,
+    RangeError,
+    GuestStop,
+    TypeError,
+  ];
+  if (!reasons.some((reason) => cause instanceof reason)) return cause;
+  return new WasmError('WASM_INVALID', `the module does not boot: ${(cause as Error).message}`, {
+    hint: 'It must import what AO gives it, and come to an end before its first message.',
+    cause,
+  });
 }
 
 function createGuest(

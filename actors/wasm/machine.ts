@@ -2,6 +2,7 @@
  * A machine: one process of a WebAssembly module, alive. It evaluates one message at a time and does
  * not roll back by itself; actor.ts decides when. Nothing of it is copied as a whole, ever.
  */
+import { checkReply } from '../lua/machine.js';
 import type { WasmState } from './checkpoint.js';
 import type { WasmEngine } from './engine.js';
 import { GuestStop, WasmError } from './errors.js';
@@ -40,6 +41,8 @@ export interface WasmMachine {
   dispose(): void;
 }
 
+/** What ends a message half way: a trap, the module itself, an address that is none. */
+const STOPS = [GuestStop, WebAssembly.RuntimeError, RangeError, TypeError];
 /** How many disposed instances of a module wait for a new machine. */
 const SPARE_MAX = 4;
 
@@ -138,6 +141,7 @@ class Machine implements WasmMachine {
     const resume = guest.format.isWide ? enter : () => handle?.(0, 0) ?? 0;
     const reply = sleeper.run(enter, resume);
     this.#restoreStack(stackBase); // paid for, as under ao-loader
+    checkReply(memory.bytes.indexOf(0, reply) - reply);
     return memory.text(reply);
   }
 
@@ -185,13 +189,13 @@ class Machine implements WasmMachine {
         cause: error,
       });
     }
-    if (error instanceof RangeError) {
+    if (error instanceof RangeError && error.message.includes('call stack')) {
       return new WasmError('STACK_LIMIT', 'calls were nested too deep for the host', {
         hint: 'Look for a recursion that never ends.',
         cause: error,
       });
     }
-    const hasStopped = error instanceof GuestStop || error instanceof WebAssembly.RuntimeError;
+    const hasStopped = STOPS.some((kind) => error instanceof kind);
     if (hasStopped && guest.memoryRefused) {
       return new WasmError(
         'MEMORY_LIMIT',
@@ -199,8 +203,8 @@ class Machine implements WasmMachine {
         { hint: 'Raise Memory-Limit of the module, or keep less state.', cause: error },
       );
     }
-    if (!hasStopped) return error;
-    return new WasmError('MACHINE_CRASHED', `the module stopped: ${error.message}`, {
+    if (!hasStopped) return error; // of the drive, of the reply
+    return new WasmError('MACHINE_CRASHED', `the module stopped: ${(error as Error).message}`, {
       hint: 'The state is that of before the message.',
       cause: error,
     });

@@ -35,6 +35,8 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const PAGE = 4096;
 const MMAP_ALIGNMENT = 65_536;
+/** Pieces of one read or write, as Linux has it. */
+const VECTORS_MAX = 1024;
 
 /** Runs a call; a FileError becomes its number, with the sign that the interface wants. */
 function guard(sign: 1 | -1, run: HostFunction): HostFunction {
@@ -112,6 +114,7 @@ function eachVector(
   count: number,
   use: (bytes: Uint8Array) => number,
 ): number {
+  if (count < 0 || count > VECTORS_MAX) throw new FileError(EINVAL);
   const step = memory.pointerBytes;
   let total = 0;
   for (let i = 0; i < count; i += 1) {

@@ -14,6 +14,7 @@ import { restart } from './restart.js';
 import type { Bench } from './row.js';
 import { scale } from './scale.js';
 import { sleep } from './sleep.js';
+import { wasm } from './wasm.js';
 
 export const benches: readonly Bench[] = [
   messages,
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   memory,
   sleep,
   restart,
+  wasm,
   engine,
   mnist,
   proofs,
