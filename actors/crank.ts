@@ -75,6 +75,8 @@ interface Core extends CrankOptions {
   /** Jobs for which the gateway behind was asked for what was missing. */
   readonly asked: WeakSet<Job>;
   running: boolean;
+  /** Since the last breath: two processes that answer each other end and begin a run at each turn. */
+  deliveries: number;
   /** True until what is new has been made durable. */
   keeping: boolean;
   closed: boolean;
@@ -95,6 +97,7 @@ export function createCrank(options: CrankOptions): Crank {
     open: new Set(),
     asked: new WeakSet(),
     running: false,
+    deliveries: 0,
     keeping: false,
     closed: false,
   };
@@ -225,7 +228,6 @@ function run(core: Core): void {
   if (core.running) return;
   core.running = true;
   if (jobs.size > 0) keep(core);
-  let count = 0;
   for (let job = jobs.take(); job; job = jobs.take()) {
     const current = job;
     if (isWaiting(core, current)) continue;
@@ -235,8 +237,9 @@ function run(core: Core): void {
     });
     core.backlog?.finish(current);
     release(current.cascade);
-    count++;
-    if (breathe && count >= BREATH && jobs.size > 0) {
+    core.deliveries++;
+    if (breathe && core.deliveries >= BREATH && jobs.size > 0) {
+      core.deliveries = 0;
       void breathe().then(() => {
         core.running = false;
         run(core);
