@@ -129,7 +129,8 @@ const DEEDS = {
     return { kind: 'transfer', ...message(network, users[random.below(3)], ids.war, place, tags) };
   },
   ball({ network, ids, users }, place, random) {
-    const left = random.below(6);
+    // A long way takes several breaths, with a commit between them: a kill may cut it anywhere.
+    const left = random.below(4) === 0 ? 40 + random.below(60) : random.below(6);
     const [first, second] = random.below(2) ? [ids.left, ids.right] : [ids.middle, ids.left];
     const tags = { Action: 'Ball', Left: String(left), Next: second, Start: place };
     return { kind: 'ball', left, start: place, ...message(network, users[0], first, place, tags) };
