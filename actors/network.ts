@@ -2,7 +2,7 @@
  * A network as a library: wallets, processes, messages, time. Everything random comes from its seed
  * and all time from its clock, so the same calls give the same ids, logs and states.
  */
-import { type DataItemFields, decodeDataItem } from '../arlocal/data-item.js';
+import type { DataItemFields } from '../arlocal/data-item.js';
 import { createGateway, type Gateway } from '../arlocal/gateway.js';
 import { createMemoryStore } from '../arlocal/memory-store.js';
 import type { Tag } from '../arlocal/tags.js';
@@ -204,17 +204,15 @@ function createMessaging(
   gateway: Gateway,
   sign: Signer,
 ): Messaging {
-  const decode = (bytes: Uint8Array) =>
-    gateway.checkSigner(decodeDataItem(bytes, { verify: true, maxBytes }));
   const receive = async (bytes: Uint8Array) => {
-    const item = decode(bytes);
+    const item = gateway.readItem(bytes, { maxBytes });
     if (gateway.upstream) await fetchForItem(gateway, item);
     return messenger.accept(item);
   };
   const send = async (request: SendRequest) =>
     settle(messenger.accept(sign(request.from, toMessage(request))), log);
   return {
-    accept: (bytes) => messenger.accept(decode(bytes)),
+    accept: (bytes) => messenger.accept(gateway.readItem(bytes, { maxBytes })),
     receive,
     send,
     submit: async (bytes) => settle(await receive(bytes), log),

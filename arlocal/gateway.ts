@@ -46,7 +46,12 @@ export interface Gateway {
   reserve(address: string): void;
   /** Gives back an item from outside whose signature was verified. @throws {SIGNER_RESERVED} */
   checkSigner(item: DataItem): DataItem;
-  /** Stores an item from outside, after checking it. Throws that, and what `decodeDataItem` throws. */
+  /**
+   * Reads and checks an item from outside: every way in takes items through here.
+   * @throws {SIGNER_RESERVED} and what `decodeDataItem` throws
+   */
+  readItem(bytes: Uint8Array, options?: { maxBytes?: number | undefined }): DataItem;
+  /** Reads an item from outside and stores it. Throws what `readItem` throws. */
   acceptItem(bytes: Uint8Array, options?: { maxBytes?: number | undefined }): DataItem;
   /** A data item by id or alias; its `id` is its own. Undefined for an L1 transaction. */
   item(id: string): DataItem | undefined;
@@ -198,14 +203,16 @@ export function createGateway(options: GatewayOptions): Gateway {
 function createDoor(
   { putItem }: Intake,
   reserved: Reserved,
-): Pick<Gateway, 'putItem' | 'acceptItem' | 'reserve' | 'checkSigner'> {
+): Pick<Gateway, 'putItem' | 'acceptItem' | 'readItem' | 'reserve' | 'checkSigner'> {
+  const readItem: Gateway['readItem'] = (bytes, { maxBytes } = {}) =>
+    reserved.check(decodeDataItem(bytes, { verify: true, ...(maxBytes ? { maxBytes } : {}) }));
   return {
     putItem,
     reserve: reserved.add,
     checkSigner: reserved.check,
-    acceptItem(bytes, { maxBytes } = {}) {
-      const item = decodeDataItem(bytes, { verify: true, ...(maxBytes ? { maxBytes } : {}) });
-      reserved.check(item);
+    readItem,
+    acceptItem(bytes, options) {
+      const item = readItem(bytes, options);
       putItem(item);
       return item;
     },

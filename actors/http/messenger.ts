@@ -3,7 +3,7 @@
  * background. What it answers 202 to is kept.
  */
 import { type Context, Hono } from 'hono';
-import { decodeDataItem } from '../../arlocal/data-item.js';
+import type { Gateway } from '../../arlocal/gateway.js';
 import { ActorError } from '../errors.js';
 import type { ActorNetwork } from '../network.js';
 import { readAssignment } from './assignment.js';
@@ -37,14 +37,14 @@ export function createMessengerApp(network: ActorNetwork): Hono {
   });
 
   app.post('/monitor/:process', async (c) => {
-    checkSigned(await readBody(c.req.raw), messageBytes);
+    checkSigned(gateway, await readBody(c.req.raw), messageBytes);
     await network.monitor(c.req.param('process'));
     await gateway.durable();
     return c.text('Monitoring process');
   });
 
   app.delete('/monitor/:process', async (c) => {
-    checkSigned(await readBody(c.req.raw), messageBytes);
+    checkSigned(gateway, await readBody(c.req.raw), messageBytes);
     network.unmonitor(c.req.param('process'));
     await gateway.durable();
     return c.text('Process deleted');
@@ -78,12 +78,12 @@ export async function readBody(request: Request): Promise<Uint8Array> {
 }
 
 /** The item is the client's signature under the request and nothing else. */
-function checkSigned(bytes: Uint8Array, maxBytes: number): void {
+function checkSigned(gateway: Gateway, bytes: Uint8Array, maxBytes: number): void {
   const { length } = bytes;
   if (length === 0) {
     throw new ActorError('BAD_REQUEST', 'the request is not signed', {
       hint: 'Its body is a signed data item, such as aoconnect sends.',
     });
   }
-  decodeDataItem(bytes, { verify: true, maxBytes });
+  gateway.readItem(bytes, { maxBytes });
 }

@@ -4,13 +4,13 @@
  * has on Arweave: whoever spawns from that id then gets it.
  */
 import { type Context, Hono } from 'hono';
-import { decodeDataItem } from '../../arlocal/data-item.js';
 import { ActorError } from '../errors.js';
 import { readProgram } from '../modules.js';
 import type { ActorNetwork } from '../network.js';
 import { createWasmEngine } from '../wasm/engine.js';
 import { createWasmMachine } from '../wasm/machine.js';
 import { prepareApp } from './errors.js';
+import { readBody } from './messenger.js';
 
 /** A model's runtime has a few megabytes; its weights are not in it. */
 const MODULE_BYTES_MAX = 64 * 1024 * 1024;
@@ -19,8 +19,7 @@ const ID = /^[\w-]{43}$/;
 export function createModulesApp({ gateway, limits }: ActorNetwork): Hono {
   const app = prepareApp(new Hono(), MODULE_BYTES_MAX);
   const add = async (context: Context, alias: string | undefined) => {
-    const item = decodeDataItem(new Uint8Array(await context.req.arrayBuffer()), { verify: true });
-    gateway.checkSigner(item);
+    const item = gateway.readItem(await readBody(context.req.raw));
     const program = readProgram(item, limits);
     if (program.kind === 'wasm') {
       const engine = createWasmEngine(item.data, program.format);

@@ -2,7 +2,7 @@
  * The scheduler unit over HTTP: the log of a process, page by page, in the JSON shapes of AO's own.
  */
 import { type Context, Hono } from 'hono';
-import { type DataItem, decodeDataItem } from '../../arlocal/data-item.js';
+import type { DataItem } from '../../arlocal/data-item.js';
 import type { Gateway } from '../../arlocal/gateway.js';
 import { ActorError, notAo } from '../errors.js';
 import { dataText } from '../message-json.js';
@@ -50,8 +50,7 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
       return c.json({ timestamp: timestampMs, id: assignmentId });
     }
     const bytes = await readBody(c.req.raw);
-    const item = decodeDataItem(bytes, { verify: true, maxBytes: limits.messageBytes });
-    gateway.checkSigner(item);
+    const item = gateway.readItem(bytes, { maxBytes: limits.messageBytes });
     const { timestampMs, messageId } = scheduleIncoming(network, item);
     await gateway.durable();
     return c.json({ timestamp: timestampMs, id: messageId });

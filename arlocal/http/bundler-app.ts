@@ -5,7 +5,7 @@
  * the next block.
  */
 import { type Context, Hono } from 'hono';
-import { decodeDataItem, ITEM_BYTES_MAX } from '../data-item.js';
+import { ITEM_BYTES_MAX } from '../data-item.js';
 import type { Gateway } from '../gateway.js';
 import { allowPages } from './cors.js';
 import { limitBody, respondWithError, respondWithNoRoute } from './respond.js';
@@ -14,8 +14,10 @@ export function createBundlerApp(gateway: Gateway): Hono {
   const app = new Hono();
   const accept = async (context: Context) => {
     const bytes = new Uint8Array(await context.req.arrayBuffer());
-    const known = gateway.locate(decodeDataItem(bytes, { verify: false }).id);
-    const { id, address } = gateway.acceptItem(bytes);
+    const item = gateway.readItem(bytes);
+    const { id, address } = item;
+    const known = gateway.locate(id);
+    gateway.putItem(item);
     await gateway.durable();
     const receipt = {
       id,

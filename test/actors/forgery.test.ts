@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createNodeApp } from '../../actors/http/hyperbeam/node.js';
 import { createMessengerApp } from '../../actors/http/messenger.js';
+import { createModulesApp } from '../../actors/http/modules.js';
 import { createSchedulerApp } from '../../actors/http/scheduler.js';
 import type { ActorNetwork, ProcessHandle } from '../../actors/network.js';
 import { protocolTags, tagList } from '../../actors/protocol.js';
@@ -196,6 +197,8 @@ describe('a unit of the network, whose key follows from the seed,', () => {
       ['/', createSchedulerApp(network)],
       ['/tx', createBundlerApp(network.gateway)],
       ['/push', createNodeApp(network)],
+      ['/corral/modules', createModulesApp(network)],
+      [`/monitor/${victim.id}`, createMessengerApp(network)],
     ] as const;
     for (const { bytes, item } of forged()) {
       await expect(network.submit(bytes)).rejects.toThrow(refused);

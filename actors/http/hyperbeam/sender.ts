@@ -3,7 +3,7 @@
  * verified either way. On paths that only read, a body that is neither counts as anonymous, because
  * aoconnect without a signer posts the text `[object Object]`.
  */
-import { type DataItem, decodeDataItem } from '../../../arlocal/data-item.js';
+import type { DataItem } from '../../../arlocal/data-item.js';
 import { ArlocalError } from '../../../arlocal/errors.js';
 import {
   type HttpRequest,
@@ -45,7 +45,7 @@ export function readSender(network: ActorNetwork, request: HttpRequest): DataIte
 /**
  * The message of a request that writes.
  * @param process that the path names; '' if it names none
- * @throws {BAD_REQUEST, DUPLICATE_MESSAGE, HTTP_FIELD_NOT_SIGNED, SIGNER_RESERVED} and what `decodeDataItem` and
+ * @throws {BAD_REQUEST, DUPLICATE_MESSAGE, HTTP_FIELD_NOT_SIGNED, SIGNER_RESERVED} and what `readItem` and
  *   `verifyHttpSignature` throw
  */
 export function requireSender(
@@ -55,9 +55,7 @@ export function requireSender(
 ): Incoming {
   const signature = verifySignature(network, request);
   if (!signature) {
-    if (request.body.length > 0) {
-      return network.gateway.checkSigner(readItem(network, request.body));
-    }
+    if (request.body.length > 0) return readItem(network, request.body);
     throw new ActorError('BAD_REQUEST', 'the request is not signed', {
       hint: 'Send an ANS-104 data item as body, or sign the headers as RFC 9421 says.',
     });
@@ -73,8 +71,8 @@ export function hasLostBody({ headers, body }: HttpRequest): boolean {
   return body.length === 0 && headers.has('content-digest') && headers.has('signature-input');
 }
 
-function readItem({ limits }: ActorNetwork, body: Uint8Array): DataItem {
-  return decodeDataItem(body, { verify: true, maxBytes: limits.messageBytes });
+function readItem({ gateway, limits }: ActorNetwork, body: Uint8Array): DataItem {
+  return gateway.readItem(body, { maxBytes: limits.messageBytes });
 }
 
 function verifySignature(network: ActorNetwork, request: HttpRequest): HttpSignature | undefined {
