@@ -43,6 +43,8 @@ export interface GuestModule {
   /** Addresses are 64 bits wide. */
   readonly isWide: boolean;
   readonly importedGlobals: number;
+  /** Gas that there is while the module is set up, when nobody can give it any. */
+  readonly startGas: number;
   /** Index of the global that is the C stack pointer. */
   readonly stackPointer: number | undefined;
   /** What the module's own format charges; such a build pays in both currencies. */
@@ -117,8 +119,12 @@ function placeMeter(own: number, guest: GuestModule | undefined): Meter {
 
 function meterGlobals(guest: GuestModule | undefined): Bytes[] {
   const address = guest?.isWide ? GLOBAL_I64 : GLOBAL_I32;
-  return [GLOBAL_I64, address, address, GLOBAL_I64, GLOBAL_I64];
+  if (!guest) return [GLOBAL_I64, address, address, GLOBAL_I64, GLOBAL_I64];
+  const most = globalOf(Number.MAX_SAFE_INTEGER);
+  return [globalOf(guest.startGas), address, address, GLOBAL_I64, most];
 }
+
+const globalOf = (value: number) => [0x7e, 0x01, 0x42, ...writeSigned(value), 0x0b];
 
 function meterExports({ gas, low, used, most, guest }: Meter): Bytes[] {
   const exported = (name: string, index: number) => {

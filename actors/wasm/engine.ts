@@ -10,7 +10,7 @@ import { type Binary, describeBinary } from './binary.js';
 import { WasmError } from './errors.js';
 import { EXPORT_LETTERS, type WasmFormat } from './formats.js';
 import { GAS_PRICES } from './gas.js';
-import { createInstance, type Instance } from './instance.js';
+import { BOOT_GAS, createInstance, type Instance } from './instance.js';
 import { emptySnapshot, type Snapshot, updateSnapshot } from './memory.js';
 
 export interface WasmEngine {
@@ -108,8 +108,9 @@ function requireMemory({ memoryPages }: Binary): void {
 }
 
 function compile(bytes: Uint8Array, binary: Binary, { gas }: WasmFormat): WebAssembly.Module {
+  const guest = { ...binary, startGas: BOOT_GAS, prices: gas && GAS_PRICES };
   try {
-    return new WebAssembly.Module(meterModule(bytes, { ...binary, prices: gas && GAS_PRICES }));
+    return new WebAssembly.Module(meterModule(bytes, guest));
   } catch (cause) {
     if (!(cause instanceof WebAssembly.CompileError || cause instanceof MachineError)) throw cause;
     throw invalid(`does not compile: ${cause.message}`, cause);

@@ -16,7 +16,7 @@ import {
   type GuestMemory,
 } from './guest.js';
 import { createImports } from './imports.js';
-import { type AddressGlobal, createLayout, type Layout } from './memory.js';
+import { type AddressGlobal, createLayout, HOST_GAS, type Layout } from './memory.js';
 import { createSleep, type Sleeper } from './sleep.js';
 
 export interface Instance {
@@ -33,10 +33,8 @@ export interface Instance {
   setDrive(drive: Drive | undefined): void;
 }
 
-/** Gas for what the host does on its own account: enough for anything it does. */
-export const HOST_GAS = 10n ** 15n;
 /** Gas for what a module does before its first message: some seconds. */
-const BOOT_GAS = 2_000_000_000n;
+export const BOOT_GAS = 2_000_000_000;
 /** First value of the loader's clock. */
 const CLOCK_START = 10_000;
 const COOKIE = [34_821_223, 2_310_721_022];
@@ -53,19 +51,17 @@ export function createInstance(engine: WasmEngine): Instance {
   exports = instantiate(engine.module, createImports(binary, guest, memory));
   const gas = exports[GUEST_GAS] as WebAssembly.Global<'i64'>;
   guest.gasLimit = Number.POSITIVE_INFINITY;
-  gas.value = BOOT_GAS;
-  tryBoot(guest, memory);
+  gas.value = BigInt(BOOT_GAS);
+  const { layout, stackBase } = tryBoot(guest, memory, gas);
   gas.value = HOST_GAS;
   const low = exports[GUEST_LOW] as AddressGlobal;
-  const save = guest.call('stackSave') ?? guest.call('emscripten_stack_get_current');
-  const stackBase = save?.() ?? 0;
   return {
     guest,
     memory,
     get buffer() {
       return Buffer.from(linear().buffer);
     },
-    layout: createLayout(guest, low),
+    layout,
     gas,
     sleeper: guest.sleep as Sleeper,
     stackBase,
@@ -86,9 +82,12 @@ function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): 
   }
 }
 
-function tryBoot(guest: Guest, memory: GuestMemory): void {
+function tryBoot(guest: Guest, memory: GuestMemory, gas: WebAssembly.Global<'i64'>) {
   try {
     boot(guest, memory);
+    const save = guest.call('stackSave') ?? guest.call('emscripten_stack_get_current');
+    const layout = createLayout(guest, guest.exports[GUEST_LOW] as AddressGlobal, gas);
+    return { layout, stackBase: save?.() ?? 0 };
   } catch (cause) {
     throw unusable(cause);
   }

@@ -7,8 +7,8 @@ import type { WasmState } from './checkpoint.js';
 import type { WasmEngine } from './engine.js';
 import { GuestStop, WasmError } from './errors.js';
 import type { Drive } from './guest.js';
-import { createInstance, HOST_GAS, type Instance } from './instance.js';
-import { type Snapshot, shareSnapshot, updateSnapshot, writeSnapshot } from './memory.js';
+import { createInstance, type Instance } from './instance.js';
+import { HOST_GAS, type Snapshot, shareSnapshot, updateSnapshot, writeSnapshot } from './memory.js';
 
 export interface WasmLimits {
   readonly memoryBytes: number;

@@ -39,15 +39,30 @@ export interface AddressGlobal {
   value: number | bigint;
 }
 
-export function createLayout(guest: Guest, low: AddressGlobal): Layout {
+/** Gas for what the host asks of a module between messages: enough for what an honest one does. */
+export const HOST_GAS = 100_000n;
+
+export function createLayout(
+  guest: Guest,
+  low: AddressGlobal,
+  gas: WebAssembly.Global<'i64'>,
+): Layout {
   const stackEnd = guest.call('emscripten_stack_get_end')?.();
   const sbrk = guest.call('sbrk');
+  const all = () => guest.memory.buffer.byteLength;
   const end = () => {
+    if (!sbrk) return all();
     const paid = guest.gasUsed;
     guest.gasUsed = 0; // a metered build pays for this call as well
-    const top = sbrk ? sbrk(0) : guest.memory.buffer.byteLength;
-    guest.gasUsed = paid;
-    return top;
+    gas.value = HOST_GAS;
+    try {
+      return sbrk(0);
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) return all(); // it does not want to tell
+      throw error;
+    } finally {
+      guest.gasUsed = paid;
+    }
   };
   return { stackEnd, low: () => readAddress(low), end };
 }
