@@ -33,7 +33,7 @@ export function messageJson(
     Anchor: item.anchor,
     From: from,
     'Forwarded-By': from === item.address ? undefined : item.address,
-    Tags: withoutEnvelopeTags(item.tags),
+    Tags: shownTags(item.tags, from),
     Epoch: 0,
     Nonce: entry.nonce,
     Timestamp: entry.timestampMs,
@@ -152,6 +152,13 @@ function withMessenger(process: ProcessRecord, messenger: string): readonly Tag[
 export function dataText(data: Uint8Array): string | null {
   if (!isUtf8(data)) return null;
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
+}
+
+/** The tags of a message from somebody: a claim to be somebody else that does not count is no tag. */
+function shownTags(tags: readonly Tag[], from: string): readonly Tag[] {
+  const isClaim = ({ name, value }: Tag) => name === 'From-Process' && value !== from;
+  const shown = withoutEnvelopeTags(tags);
+  return shown.some(isClaim) ? shown.filter((tag) => !isClaim(tag)) : shown;
 }
 
 function withoutEnvelopeTags(tags: readonly Tag[]): readonly Tag[] {

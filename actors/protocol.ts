@@ -19,11 +19,18 @@ export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
   'Assignments',
 ]);
 
+/** Names that would say who sent a message, as kernels read them: in any case, and with _ for -. */
+const SENDER_NAME = /^(from|owner|forwarded[-_]by|from[-_](process|module))$/i;
+
+/** Those by which a messenger unit says it, which count in this spelling alone. */
+const SENDER_TAGS: ReadonlySet<string> = new Set(['From-Process', 'From-Module']);
+
 /**
  * True for a tag that would pass for who sent the message: kernels put tags at the root of a message,
- * over its fields, whatever the case of their names.
+ * over its fields. A program is not shown it.
  */
-export const isEnvelopeTag = ({ name }: Tag): boolean => /^(from|owner|forwarded-by)$/i.test(name);
+export const isEnvelopeTag = ({ name }: Tag): boolean =>
+  SENDER_NAME.test(name) && !SENDER_TAGS.has(name);
 
 /** Value of the first tag with this name. */
 export function tagValue(tags: readonly Tag[], name: string): string | undefined {

@@ -16,7 +16,8 @@ const RECORDER = `
   Seen = {}
   ao.addAssignable('any', function() return true end)
   Handlers.add('note', 'Note', function(m)
-    table.insert(Seen, { From = m.From, Owner = m.Owner, By = m['Forwarded-By'], Data = m.Data })
+    table.insert(Seen, { From = m.From, Owner = m.Owner, By = m['Forwarded-By'], Data = m.Data,
+      Claim = m.Tags['From-Process'] })
   end)`;
 
 let network: ActorNetwork;
@@ -63,6 +64,11 @@ describe('a wallet', () => {
     ['from'],
     ['OWNER'],
     ['Forwarded-By'],
+    ['Forwarded_By'],
+    ['forwarded_by'],
+    ['from-process'],
+    ['From_Process'],
+    ['from_module'],
     ['Authority'],
     ['Pushed-For'],
     ['From-Module'],
@@ -87,6 +93,13 @@ describe('a wallet', () => {
     expect(await seen(victim)).toEqual([itself()]);
   });
 
+  test('is taken for an Authority that the process added while it ran, as on AO', async () => {
+    const added = 'Z'.repeat(42).concat('A');
+    await victim.eval(`table.insert(ao.authorities, '${added}')`);
+    await network.send({ from: mallory(), to: victim.id, tags: note({ 'From-Process': added }) });
+    expect(await seen(victim)).toMatchObject([{ From: added, Owner: mallory().address }]);
+  });
+
   test('that says it is a process is itself to one that trusts everybody', async () => {
     const process = await trusting();
     const tags = note({ 'From-Process': victim.id });
@@ -98,7 +111,8 @@ describe('a wallet', () => {
 describe('a process', () => {
   test('is itself, whatever it puts into its outbox', async () => {
     const process = await spawn();
-    const forged = ['From', 'Owner', 'From-Process', 'From-Module', 'Forwarded-By', 'Pushed-For']
+    const names = ['From', 'Owner', 'From-Process', 'from_process', 'From-Module', 'Forwarded_By'];
+    const forged = names
       .map((name) => `{ name = '${name}', value = '${network.wallet('alice').address}' }`)
       .join(', ');
     await process.eval(`table.insert(ao.outbox.Messages, { Target = '${victim.id}', Data = 'x',
@@ -106,7 +120,7 @@ describe('a process', () => {
       Tags = { { name = 'Action', value = 'Note' }, ${forged} } })`);
     const { messenger } = network.addresses;
     expect(await seen(victim)).toEqual([
-      { From: process.id, Owner: messenger, By: messenger, Data: 'x' },
+      { From: process.id, Owner: messenger, By: messenger, Data: 'x', Claim: process.id },
     ]);
   });
 
