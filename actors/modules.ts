@@ -69,11 +69,12 @@ export function publishModule(
 ): string {
   if (pinned !== undefined && gateway.item(pinned)) return pinned;
   const signed = signDataItem(wallet, {
+    anchor: pinned, // an item has one alias at most
     tags: [...protocolTags('Module'), ...moduleTags(module), ...tags],
     data:
       'wasm' in module ? module.wasm : JSON.stringify({ entry: module.entry, files: module.files }),
   });
-  if (!gateway.item(signed.item.id)) gateway.putItem(signed, { alias: pinned });
+  gateway.putItem(signed, { alias: pinned });
   return pinned ?? signed.item.id;
 }
 

@@ -98,10 +98,10 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     };
     const signed = signDataItem(wallet, { tags: assignmentTags(process, place) });
     const entry: LogEntry = { ...place, assignmentId: signed.item.id };
+    gateway.putItem(signed); // first: it may be refused
     const answer = log.append(process, nonce, [entry]);
     if (answer.kind === 'duplicate') throw duplicate(process, answer.id);
     if (answer.kind !== 'appended') throw conflict(process, nonce, answer.kind);
-    gateway.putItem(signed);
     const { timestampMs } = place;
     emit({ type: 'scheduled', process, message: messageId, nonce, timestampMs });
     return entry;

@@ -12,7 +12,11 @@ const TABLE = {
   },
   ALIAS_TAKEN: {
     message: 'The id {alias} is already served for another item.',
-    hint: 'Pin each id once; start a new network to pin it to something else.',
+    hint: 'What an id answered once it answers for ever; start a new network to have it otherwise.',
+  },
+  ALIAS_TOO_LATE: {
+    message: 'The item {id} is here already and cannot be pinned to {alias} any more.',
+    hint: 'An item is pinned when it is stored: sign it again with another anchor, and pin that.',
   },
   ANCHOR_INVALID: {
     message: 'The anchor "{anchor}" is not 32 bytes.',

@@ -35,8 +35,9 @@ export interface GatewayOptions {
 export interface Gateway {
   /**
    * Stores an item that the caller made or has verified; the same item again changes nothing.
-   * With an alias, the item is served under that id as well as its own.
-   * @throws {ALIAS_TAKEN}
+   * With an alias, the item is served under that id as well as its own: an id that nothing has yet.
+   * @throws {ALIAS_TAKEN} for an alias that leads elsewhere, and for an item whose id is one
+   * @throws {ALIAS_TOO_LATE} for an item that was stored without that alias
    */
   putItem(signed: SignedItem | DataItem, options?: { alias?: string | undefined }): void;
   /**

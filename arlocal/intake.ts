@@ -44,28 +44,32 @@ export function createIntake(
 ): Intake {
   const unbundle = (tags: readonly Tag[], data: Uint8Array, id: string): readonly BundledItem[] => {
     const items = openBundle(tags, data, id);
-    for (const { item } of items) reserved.check(item);
+    for (const { item } of items) {
+      reserved.check(item);
+      find(store, item.id);
+    }
     return items;
   };
 
   function appendAll(items: readonly BundledItem[]): void {
     for (const { item, bundledIn } of items) {
-      if (!store.get(item.id)) store.append(itemEntry(item, '', bundledIn, now()), item.data);
+      if (!find(store, item.id)) store.append(itemEntry(item, '', bundledIn, now()), item.data);
     }
   }
 
   return {
     putItem(signed, { alias = '' } = {}) {
       const item = 'item' in signed ? signed.item : signed;
-      if (alias !== '') checkAlias(store, alias, item.id);
-      if (store.get(item.id)) return;
+      const known = find(store, item.id);
+      if (alias !== '' && alias !== known?.alias) checkAlias(store, alias, known);
+      if (known) return;
       miner.catchUp();
       store.append(itemEntry(item, alias, '', now()), item.data);
     },
     postTransaction(json) {
       const transaction = parseTransaction(json);
       const { id, address, target, quantity, reward, tags } = transaction;
-      if (store.get(id)) return false;
+      if (find(store, id)) return false;
       const least = priceOf(transaction.dataSize);
       if (reward < least) {
         throw new ArlocalError('REWARD_TOO_LOW', { reward: String(reward), price: String(least) });
@@ -92,7 +96,7 @@ export function createIntake(
         return;
       }
       const { transaction } = found;
-      if (store.get(transaction.id)) return;
+      if (find(store, transaction.id)) return;
       store.append(transactionEntry(transaction, now(), store.weaveEnd), transaction.data);
     },
     putChunk(json) {
@@ -124,10 +128,25 @@ function openBundle(
   ]);
 }
 
-function checkAlias(store: Store, alias: string, id: string): void {
+/**
+ * What has this id of its own. Where an id was pinned to something else, processes may stand on that: it
+ * stays, and the item whose own id it is cannot come in any more.
+ * @throws {ALIAS_TAKEN}
+ */
+function find(store: Store, id: string): Entry | undefined {
+  const entry = store.get(id)?.entry;
+  if (entry && entry.id !== id) throw new ArlocalError('ALIAS_TAKEN', { alias: id });
+  return entry;
+}
+
+/**
+ * @param known the item that is to answer at the alias, if it is here
+ * @throws {TARGET_INVALID, ALIAS_TAKEN, ALIAS_TOO_LATE}
+ */
+function checkAlias(store: Store, alias: string, known: Entry | undefined): void {
   if (!isId(alias)) throw new ArlocalError('TARGET_INVALID', { target: alias });
-  const taken = store.get(alias)?.entry;
-  if (taken && taken.id !== id) throw new ArlocalError('ALIAS_TAKEN', { alias });
+  if (store.get(alias)) throw new ArlocalError('ALIAS_TAKEN', { alias });
+  if (known) throw new ArlocalError('ALIAS_TOO_LATE', { id: known.id, alias });
 }
 
 /** The entry of an item that came by itself or in a bundle. */

@@ -11,6 +11,7 @@ type ErrorStatus = 400 | 403 | 404 | 409 | 410 | 413 | 416 | 502 | 503;
 
 const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
   ALIAS_TAKEN: 409,
+  ALIAS_TOO_LATE: 409,
   BALANCE_TOO_LOW: 410, // as ArLocal
   BLOCK_NOT_FOUND: 404,
   BODY_TOO_LARGE: 413,

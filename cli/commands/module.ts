@@ -46,11 +46,13 @@ export const moduleCommand: Command = {
     const portBase = args.integers.get('port-base') ?? DEFAULT_PORT_BASE;
     const info = await fetchInfo(fetch, `http://127.0.0.1:${portBase}`);
     const wasm = readBytes(file);
+    const alias = args.texts.get('id');
     const signed = signDataItem(openWallet(info, args.texts.get('wallet')), {
+      // An item has one id beside its own at most; the anchor makes it another one for each.
+      ...(alias !== undefined && ID.test(alias) && { anchor: alias }),
       tags: [...PROTOCOL, ...formatTags(wasm, args), ...ownTags(args)],
       data: wasm,
     });
-    const alias = args.texts.get('id');
     const path = alias === undefined ? '' : `/${encodeURIComponent(alias)}`;
     const url = `${info.urls.gateway}/corral/modules${path}`;
     const response = await reach(fetch, url, { method: 'POST', body: signed.bytes });
@@ -60,6 +62,9 @@ export const moduleCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** What is none is refused by the network. */
+const ID = /^[\w-]{43}$/;
 
 const PROTOCOL = [
   { name: 'Data-Protocol', value: 'ao' },

@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { encodeBundle } from '../../arlocal/bundle.js';
-import { signDataItem } from '../../arlocal/data-item.js';
+import { type SignedItem, signDataItem } from '../../arlocal/data-item.js';
+import type { ArlocalError } from '../../arlocal/errors.js';
 import { walletFromSeed } from '../../arlocal/wallet.js';
 import { createTestGateway, STORES } from './gateways.js';
-import { postL1 } from './transactions.js';
+import { postL1, signL1 } from './transactions.js';
 
 const alice = walletFromSeed(7, 'alice');
 const MINUTE = 60_000;
+const BUNDLE_TAGS = [
+  { name: 'Bundle-Format', value: 'binary' },
+  { name: 'Bundle-Version', value: '2.0.0' },
+];
 const sign = (data: string, tags = [{ name: 'Kind', value: 'test' }]) =>
   signDataItem(alice, { data, tags, target: alice.address });
 
@@ -54,6 +59,48 @@ describe.each(STORES)('a gateway over the %s store', (kind) => {
     expect(() => gateway.putItem(sign('other'), { alias })).toThrow(
       expect.objectContaining({ code: 'ALIAS_TAKEN' }),
     );
+  });
+
+  test('never takes what is pinned at an id for the item of that id', async () => {
+    const { gateway } = createTestGateway({ kind });
+    const refused = expect.objectContaining({ code: 'ALIAS_TAKEN' });
+    const real = sign('real');
+    const pinned = sign('pinned');
+    gateway.putItem(pinned, { alias: real.item.id });
+    expect(() => gateway.putItem(real)).toThrow(refused);
+    expect(() => gateway.acceptItem(real.bytes)).toThrow(refused);
+    expect(() => gateway.putItem(real, { alias: sign('x').item.id })).toThrow(refused);
+    await expect(
+      postL1(gateway, { data: encodeBundle([real]), tags: BUNDLE_TAGS, mint: 10n ** 13n }),
+    ).rejects.toEqual(refused);
+    const transaction = await signL1(gateway, { data: 'real' });
+    gateway.putItem(sign('for a transaction'), { alias: transaction.id });
+    expect(() => gateway.postTransaction(transaction.toJSON())).toThrow(refused);
+    expect(gateway.item(real.item.id)?.id).toBe(pinned.item.id);
+    expect(gateway.count({})).toBe(2);
+  });
+
+  test('pins an item when it is stored, at an id that nothing has', () => {
+    const { gateway } = createTestGateway({ kind });
+    const [alias, other, stored, pinned] = ['alias', 'other', 'stored', 'pinned'].map((name) =>
+      sign(name),
+    ) as [SignedItem, SignedItem, SignedItem, SignedItem];
+    const code = (item: SignedItem, at: SignedItem) => {
+      try {
+        gateway.putItem(item, { alias: at.item.id });
+        return 'pinned';
+      } catch (error) {
+        return (error as ArlocalError).code;
+      }
+    };
+    gateway.putItem(stored);
+    expect(code(stored, alias)).toBe('ALIAS_TOO_LATE');
+    expect(code(pinned, stored)).toBe('ALIAS_TAKEN');
+    expect(code(pinned, alias)).toBe('pinned');
+    expect(code(pinned, alias)).toBe('pinned'); // again: it changes nothing
+    expect(code(pinned, other)).toBe('ALIAS_TOO_LATE');
+    expect(gateway.locate(other.item.id)).toBeUndefined();
+    expect(gateway.count({})).toBe(2);
   });
 
   test('mines only when asked, unless it has a block interval', () => {
@@ -128,10 +175,7 @@ describe.each(STORES)('a gateway over the %s store', (kind) => {
 
   test('indexes the items of a bundle, and of a bundle in it', async () => {
     const { gateway } = createTestGateway({ kind });
-    const tags = [
-      { name: 'Bundle-Format', value: 'binary' },
-      { name: 'Bundle-Version', value: '2.0.0' },
-    ];
+    const tags = BUNDLE_TAGS;
     const [inner, outer] = [sign('inner'), sign('outer')];
     const nested = signDataItem(alice, { tags, data: encodeBundle([inner]) });
     const data = encodeBundle([outer, nested]);

@@ -31,3 +31,17 @@ test('an id that a store has already keeps its program', async () => {
   expect(process.spawned.result?.output).toBe('old');
   await network.close();
 });
+
+test('one program at two ids answers at both', async () => {
+  const network = await createNetwork();
+  const source = 'function handle() return [[{"ok":true,"response":{"Output":"same"}}]] end';
+  const program = { entry: 'main', files: [{ name: 'main', source }] };
+  const own = network.publishModule(program);
+  const ids = plain.map(({ id }) => network.publishModule(program, {}, id));
+  expect(ids).toEqual(plain.map(({ id }) => id));
+  for (const id of [own, ...ids]) {
+    const process = await network.spawn({ from: network.wallet('alice'), module: id });
+    expect(process.spawned.result?.output).toBe('same');
+  }
+  await network.close();
+});
