@@ -4,7 +4,8 @@
  * A failed message must leave no trace in memory. Copying the memory before each message would cost
  * more than the message itself, so a checkpoint is taken every few messages, and a failure restores
  * it and evaluates again what succeeded since. The interval adapts: it doubles while all goes well
- * and is back at one after a failure, so that a storm of errors costs one restore each.
+ * and is back at one after a failure, so that a storm of errors costs one restore each. It is over
+ * sooner where messages are dear: what one failure evaluates again is bounded in gas too.
  */
 import type { Actor, Input } from './actor.js';
 import { reportError } from './errors.js';
@@ -17,6 +18,9 @@ import { type EvaluationResult, failedResult, readReply } from './result.js';
 
 /** Messages between two checkpoints when nothing fails: bounds what a failure evaluates again. */
 const INTERVAL_MAX = 64;
+
+/** Gas between two checkpoints, which a failure may use again: half a second of Lua. */
+export const INTERVAL_GAS = 50_000_000;
 
 export interface LuaActorOptions {
   readonly image: MemoryImage;
@@ -38,10 +42,12 @@ export function createLuaActor(options: LuaActorOptions): Actor {
   let base = checkpoint ?? machine.checkpoint();
   let interval = intervalMax;
   let since: Input[] = [];
+  let gas = 0;
 
   const settle = () => {
     if (since.length > 0) base = machine.checkpoint();
     since = [];
+    gas = 0;
   };
   const rollBack = () => {
     machine.restore(base);
@@ -57,7 +63,8 @@ export function createLuaActor(options: LuaActorOptions): Actor {
         return result;
       }
       since.push(message);
-      if (since.length >= interval) {
+      gas += result.gas;
+      if (since.length >= interval || gas >= INTERVAL_GAS) {
         settle();
         interval = Math.min(intervalMax, interval * 2);
       }

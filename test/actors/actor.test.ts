@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileLua } from '../../actors/lua/engine.js';
 import { createImage, type MemoryImage } from '../../actors/lua/image.js';
-import { createLuaActor } from '../../actors/lua-actor.js';
+import { createInstance } from '../../actors/lua/instance.js';
+import { createLuaActor, INTERVAL_GAS } from '../../actors/lua-actor.js';
 
 /** A kernel of a few lines: keeps what it is told, and fails when told so. */
 const SOURCE = `
@@ -12,6 +13,7 @@ const SOURCE = `
     seen[#seen + 1] = word
     if word == 'throw' then error('thrown') end
     if word == 'loop' then while true do end end
+    if word == 'work' then for i = 1, 4000000 do end end
     if word == 'garbage' then return 'no json' end
     local error = word == 'fail' and '"Error":"failed"' or '"Output":"' .. table.concat(seen, ' ') .. '"'
     return '{"ok":true,"response":{' .. error .. '}}'
@@ -89,5 +91,33 @@ describe('an actor', () => {
     });
     expect(woken.hash()).toBe(actor.hash());
     expect(woken.evaluate({ json: '{"word":"d"}', timestampMs: 0 }).output).toBe('a b c d');
+  });
+
+  test('whose messages are dear evaluates few of them again after a failure', () => {
+    const instance = createInstance(image.engine);
+    const moments: number[] = []; // one for each evaluation
+    Object.defineProperty(instance, 'nowMs', {
+      get: () => moments.at(-1),
+      set: (timestampMs) => moments.push(timestampMs),
+    });
+    image.engine.spare.push(instance); // the next machine takes it
+    const actor = createLuaActor({
+      image,
+      environment: '{}',
+      limits: { ...limits, instructions: 1_000_000_000 },
+    });
+    const say = (word: string, timestampMs: number) =>
+      actor.evaluate({ json: JSON.stringify({ word }), timestampMs });
+    const gas: number[] = [];
+    for (let spent = 0; spent < 2.5 * INTERVAL_GAS; spent += gas.at(-1) ?? 0) {
+      gas.push(say('work', gas.length).gas);
+    }
+    expect(moments).toEqual(gas.map((_, i) => i));
+    expect(say('fail', gas.length).error).toBeDefined();
+    const again = moments.slice(gas.length + 1);
+    expect(again.length).toBeGreaterThan(0);
+    expect(again.reduce((sum, i) => sum + (gas[i] ?? 0), 0)).toBeLessThan(INTERVAL_GAS);
+    expect(say('a', 0).output).toContain('work work');
+    actor.dispose();
   });
 });
