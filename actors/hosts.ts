@@ -2,6 +2,7 @@
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Clock } from './clock.js';
 import { compiledUrl } from './compiled.js';
+import { reportError } from './errors.js';
 import type { EventSource } from './events.js';
 import { createLocalHost, type LocalHostOptions, type ProcessHost } from './host.js';
 import type { Limits } from './limits.js';
@@ -45,6 +46,8 @@ export function createHosts(options: HostsOptions): Hosts {
     entry: compiledUrl('actors/thread-main.js'),
     lease: createMemoryLease(),
     data: createDataReader(gateway, source.emit),
+    onDataError: (error) =>
+      source.emit({ type: 'error', error: reportError(error, 'COMPUTE_FAILED') }),
     ordered: clock.virtual,
     onEvent: (process, message, event) =>
       source.emit({

@@ -8,6 +8,7 @@ import { ActorError, networkClosed } from './errors.js';
 import type { DeviceEvent } from './events.js';
 import type { ProcessHost } from './host.js';
 import type { Lease } from './ports.js';
+import { createSharedBlobs } from './shared-blobs.js';
 import type { Answer, DeviceSpec, Reply, Request, ThreadData } from './thread-protocol.js';
 
 export interface ThreadHostOptions {
@@ -17,8 +18,10 @@ export interface ThreadHostOptions {
   readonly entry: URL;
   readonly devices: readonly DeviceSpec[];
   readonly lease: Lease;
-  /** Data on the gateway, shared with all threads as one copy. */
+  /** Data on the gateway, shared with all threads as one copy. What it throws is no data. */
   readonly data: (id: string) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** Told why there is no data. */
+  readonly onDataError: (error: unknown) => void;
   readonly onEvent: (process: string, message: string | undefined, event: DeviceEvent) => void;
   /**
    * True to answer in the order of the questions, whichever thread is done first: in virtual time an
@@ -129,12 +132,18 @@ function createPool(options: ThreadHostOptions): Pool {
   const { lease } = options;
   const threads = new Set<Thread>();
   let started = 0;
-  const share = createShare(options.data);
+  const share = createSharedBlobs(options.data);
 
   const end = (thread: Thread, cause?: unknown) => {
     if (!threads.delete(thread)) return; // an error is followed by an exit
     for (const process of thread.processes) lease.release(process, thread.name);
     pool.onEnd(thread, cause);
+  };
+  const answerBlob = async ({ id, port, signal }: Extract<Reply, { kind: 'blob' }>) => {
+    const memory = await share(id).catch(options.onDataError);
+    port.postMessage(memory ?? undefined);
+    Atomics.store(signal, 0, 1);
+    Atomics.notify(signal, 0);
   };
   const start = (name: string): Thread => {
     started++;
@@ -143,7 +152,7 @@ function createPool(options: ThreadHostOptions): Pool {
     const thread = { name, worker, processes: new Set<string>() };
     worker.on('message', (reply: Reply) => {
       if (reply.kind === 'event') options.onEvent(reply.process, reply.message, reply.event);
-      else if (reply.kind === 'blob') void share(reply.id).then((it) => answerBlob(reply, it));
+      else if (reply.kind === 'blob') void answerBlob(reply);
       else pool.onReply(reply);
     });
     worker.on('error', (cause) => end(thread, cause));
@@ -171,27 +180,6 @@ function createPool(options: ThreadHostOptions): Pool {
     },
   };
   return pool;
-}
-
-/** Data in memory that all threads share, copied into it once. */
-function createShare(data: ThreadHostOptions['data']) {
-  const shared = new Map<string, SharedArrayBuffer>();
-  return async (id: string): Promise<SharedArrayBuffer | undefined> => {
-    const bytes = shared.has(id) ? undefined : await data(id);
-    const known = shared.get(id); // two may have asked
-    if (known) return known;
-    if (!bytes) return undefined; // it may be stored later
-    const memory = new SharedArrayBuffer(bytes.byteLength);
-    new Uint8Array(memory).set(bytes);
-    shared.set(id, memory);
-    return memory;
-  };
-}
-
-function answerBlob(reply: Extract<Reply, { kind: 'blob' }>, memory?: SharedArrayBuffer): void {
-  reply.port.postMessage(memory);
-  Atomics.store(reply.signal, 0, 1);
-  Atomics.notify(reply.signal, 0);
 }
 
 function ignore(): void {

@@ -15,6 +15,8 @@ import type { DeviceEvent } from './events.js';
 import { compileLua } from './lua/engine.js';
 import { createNursery } from './nursery.js';
 import { once } from './once.js';
+import { createRecent } from './recent.js';
+import { RECENT_BLOBS } from './shared-blobs.js';
 import type {
   Answer,
   DeviceFactory,
@@ -79,7 +81,7 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
 
 /** Asks the network for data and sleeps until it is there. */
 function createFetch(network: MessagePort): (id: string) => Uint8Array | undefined {
-  const fetched = new Map<string, Uint8Array>();
+  const fetched = createRecent<Uint8Array>(RECENT_BLOBS);
   return (id) => {
     const known = fetched.get(id);
     if (known) return known;
@@ -91,7 +93,7 @@ function createFetch(network: MessagePort): (id: string) => Uint8Array | undefin
     port1.close();
     if (!memory) return undefined;
     const bytes = new Uint8Array(memory);
-    fetched.set(id, bytes);
+    fetched.set(id, bytes, bytes.length);
     return bytes;
   };
 }
