@@ -14,7 +14,7 @@ import {
   outboxTooLong,
 } from './delivery.js';
 import { networkClosed, reportError } from './errors.js';
-import { type Evaluation, evaluationError, NOT_RECORDED } from './evaluation.js';
+import { type Evaluation, NOT_RECORDED } from './evaluation.js';
 import { countJobs, jobsOf } from './jobs.js';
 import { missingFor } from './missing.js';
 import type { Notices } from './notices.js';
@@ -142,9 +142,7 @@ function follow(core: Core, it: Follow): void {
   keep(core);
   cascade.pending++;
   core.compute.evaluate(process, nonce, (evaluation) => {
-    delivery.result = evaluation.result;
-    const error = evaluationError(evaluation);
-    if (error) delivery.errors.push(error); // the compute unit has told of it
+    core.trace.settle(delivery, evaluation);
     if (core.compute.takesTime(process)) delivery.burst = startBurst(delivery.depth);
     if (!isSent) core.open.delete(key);
     if (!isSent && evaluation.index !== NOT_RECORDED) {

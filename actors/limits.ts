@@ -30,6 +30,8 @@ export interface Limits {
   readonly cronBacklog: number;
   /** Deliveries remembered for traces; the oldest are forgotten. */
   readonly tracedDeliveries: number;
+  /** Bytes of them, about, what went wrong at each included: the same. */
+  readonly tracedBytes: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -42,5 +44,6 @@ export const DEFAULT_LIMITS: Limits = {
   wasmMemoryBytes: 4 * 1024 ** 3, // what Node can address in one piece
   liveMachines: 64,
   cronBacklog: 100_000,
-  tracedDeliveries: 20_000, // about a kilobyte each, and more with large results
+  tracedDeliveries: 20_000, // about a kilobyte each
+  tracedBytes: 64 * 1024 * 1024,
 };

@@ -10,7 +10,7 @@ import type { ComputeUnit } from './compute.js';
 import type { Crank } from './crank.js';
 import { countDue, nextDue } from './cron.js';
 import { ActorError } from './errors.js';
-import { evaluationError, evaluationId } from './evaluation.js';
+import { evaluationId } from './evaluation.js';
 import type { NetworkEvent } from './events.js';
 import type { Limits } from './limits.js';
 import type { Log, LogEntry, Table } from './ports.js';
@@ -60,9 +60,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       if (evaluation?.cron === undefined) continue;
       const id = evaluationId(evaluation);
       const cascade = trace.begin({ id, kind: 'cron', from: process, target: process });
-      cascade.root.result = evaluation.result;
-      const error = evaluationError(evaluation);
-      if (error) cascade.root.errors.push(error);
+      trace.settle(cascade.root, evaluation);
       crank.push(cascade, cascade.root, evaluation);
       if (cascade.pending > 0) idle.push(cascade.idle);
     }

@@ -38,12 +38,6 @@ export function createMemoryNotices(): Notices {
 export function withNotices(notices: Notices, evaluation: Evaluation): EvaluationResult {
   const { result, process, index } = evaluation;
   const refused = notices.of(process, index);
-  return refused.length === 0 ? result : addRefused(result, refused);
-}
-
-export function addRefused(
-  result: EvaluationResult,
-  refused: readonly Refusal[],
-): EvaluationResult {
-  return { ...result, refused: [...(result.refused ?? []), ...refused] };
+  if (refused.length === 0) return result;
+  return { ...result, refused: [...(result.refused ?? NONE), ...refused] };
 }

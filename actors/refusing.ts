@@ -5,18 +5,19 @@
 import type { Errand } from './delivery.js';
 import { type ErrorReport, reportError } from './errors.js';
 import type { NetworkEvent } from './events.js';
-import { addRefused, type Notices } from './notices.js';
+import type { Notices } from './notices.js';
 import type { Refusal } from './result.js';
-import type { Delivery } from './trace.js';
+import type { Delivery, Trace } from './trace.js';
 
 export interface RefusalPorts {
+  readonly trace: Trace;
   readonly notices: Notices;
   readonly emit: (event: NetworkEvent) => void;
 }
 
 /** @param delivery the part of the errand that failed: what asked for it, or what was sent already */
 export function refuse(
-  { notices, emit }: RefusalPorts,
+  { trace, notices, emit }: RefusalPorts,
   errand: Errand,
   delivery: Delivery,
   error: unknown,
@@ -28,13 +29,12 @@ export function refuse(
     message: errand.parent.id,
     ...(typeof tag === 'string' ? { tag } : {}),
   });
-  delivery.errors.push(report);
+  trace.fail(delivery, report);
   emit({ type: 'error', error: report });
   if (report.code === 'NETWORK_CLOSED') return; // it may be sent by the next run
   const refusal = toRefusal(errand, delivery, report);
-  const { origin, parent } = errand;
+  const { origin } = errand;
   notices.add(origin.process.id, origin.evaluation, refusal);
-  if (parent.result) parent.result = addRefused(parent.result, [refusal]);
 }
 
 function toRefusal(errand: Errand, delivery: Delivery, report: ErrorReport): Refusal {

@@ -47,7 +47,7 @@ export function resume(ports: ResumePorts, all: readonly Left[]): Iterable<Casca
 }
 
 function resumeOne(
-  { compute, scheduler, follow, enqueue }: ResumePorts,
+  { compute, scheduler, trace, follow, enqueue }: ResumePorts,
   cascade: Cascade,
   delivery: Delivery,
   left: Left,
@@ -56,7 +56,7 @@ function resumeOne(
   if ('evaluation' in left) {
     const evaluation = compute.evaluations(process).at(left.evaluation);
     if (!evaluation) throw forgotten(process, left.evaluation);
-    delivery.result = evaluation.result;
+    trace.settle(delivery, evaluation);
     const outbox = jobsOf(evaluation, scheduler.requireProcess(process), cascade, delivery);
     enqueue(outbox.filter(({ origin }) => isUnsent(left, origin.index)));
     return;

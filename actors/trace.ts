@@ -1,8 +1,9 @@
 /**
  * The trace: every delivery knows the message that caused it, so that what a message set off can be
- * read as a tree.
+ * read as a tree. It holds no results: a delivery knows where its own is stored, and reads it there.
  */
 import type { ErrorReport } from './errors.js';
+import { type Evaluation, evaluationError, NOT_RECORDED } from './evaluation.js';
 import type { EvaluationResult } from './result.js';
 
 type DeliveryKind = 'message' | 'spawn' | 'assignment' | 'cron';
@@ -24,12 +25,15 @@ export interface Delivery {
   burst: Burst;
   /** Place in the target's log; absent if the target is no process. */
   nonce?: number;
-  /** Absent until the target has evaluated it, and for ever if the target is no process. */
-  result?: EvaluationResult;
+  /**
+   * With what was refused of its outbox. Absent until the target has evaluated it, and for ever if
+   * the target is no process. Read where it is stored, so while the network is open.
+   */
+  readonly result?: EvaluationResult | undefined;
   /** What went wrong here: the evaluation, or messages of its outbox that could not be sent. */
-  readonly errors: ErrorReport[];
+  readonly errors: readonly ErrorReport[];
   /** What it caused, in the order of sending. */
-  readonly children: Delivery[];
+  readonly children: readonly Delivery[];
 }
 
 /**
@@ -57,58 +61,124 @@ export interface Cascade {
   readonly finish: () => void;
 }
 
-export type DeliveryFields = Omit<Delivery, 'depth' | 'burst' | 'cause' | 'errors' | 'children'>;
+export type DeliveryFields = Omit<
+  Delivery,
+  'depth' | 'burst' | 'cause' | 'result' | 'errors' | 'children'
+>;
+
+export interface TraceOptions {
+  /** Deliveries remembered ... */
+  readonly deliveries: number;
+  /** ... and their bytes, about; the oldest are forgotten. */
+  readonly bytes: number;
+  /** The result of an evaluation that is stored. */
+  readonly resultOf: (process: string, evaluation: number) => EvaluationResult | undefined;
+}
 
 export interface Trace {
   begin(root: DeliveryFields): Cascade;
   /** Adds what a delivery caused. */
   add(cascade: Cascade, parent: Delivery, child: DeliveryFields): Delivery;
+  /** Notes how a delivery was evaluated, and the error if that failed. */
+  settle(delivery: Delivery, evaluation: Evaluation): void;
+  /** Notes what went wrong at a delivery. */
+  fail(delivery: Delivery, error: ErrorReport): void;
   /** The delivery of a message, with its tree below. */
   find(id: string): Delivery | undefined;
   /** What is remembered, oldest first. */
   all(): Delivery[];
 }
 
-/** @param capacity deliveries remembered; the oldest are forgotten */
-export function createTrace(capacity: number): Trace {
-  const known = new Map<string, Delivery>();
-  const remember = (delivery: Delivery) => {
-    if (known.has(delivery.id)) return;
-    known.set(delivery.id, delivery);
-    if (known.size <= capacity) return;
-    const oldest = known.keys().next();
-    if (!oldest.done) known.delete(oldest.value);
+/** A delivery as the trace itself knows it. */
+interface Traced extends Delivery {
+  readonly errors: ErrorReport[];
+  readonly children: Traced[];
+}
+
+/** Bytes of a delivery without its texts, as measured. */
+const DELIVERY_BYTES = 1024;
+
+export function createTrace(options: TraceOptions): Trace {
+  const known = createKnown(options);
+  const resultOf = new WeakMap<Delivery, () => EvaluationResult | undefined>();
+  const open = (
+    fields: DeliveryFields,
+    place: Pick<Delivery, 'depth' | 'burst' | 'cause'>,
+  ): Traced => {
+    const delivery: Traced = {
+      ...fields,
+      ...place,
+      errors: [],
+      children: [],
+      get result() {
+        return resultOf.get(delivery)?.();
+      },
+    };
+    known.add(delivery);
+    return delivery;
+  };
+  const fail = (delivery: Delivery, error: ErrorReport) => {
+    (delivery as Traced).errors.push(error);
+    known.grow(delivery, error.text.length);
   };
   return {
     begin(fields) {
-      const root: Delivery = {
-        ...fields,
-        depth: 0,
-        burst: startBurst(0),
-        errors: [],
-        children: [],
-      };
-      remember(root);
+      const root = open(fields, { depth: 0, burst: startBurst(0) });
       const { promise: idle, resolve: finish } = defer();
       return { id: root.id, root, deliveries: [root], pending: 0, idle, finish };
     },
     add(cascade, parent, fields) {
-      const child: Delivery = {
-        ...fields,
-        cause: parent.id,
-        depth: parent.depth + 1,
-        burst: parent.burst,
-        errors: [],
-        children: [],
-      };
-      parent.burst.deliveries++;
-      parent.children.push(child);
+      const { id, depth, burst, children } = parent as Traced;
+      const child = open(fields, { cause: id, depth: depth + 1, burst });
+      burst.deliveries++;
+      children.push(child);
       cascade.deliveries.push(child);
-      remember(child);
       return child;
     },
-    find: (id) => known.get(id),
-    all: () => [...known.values()],
+    settle(delivery, evaluation) {
+      const { process, index, result } = evaluation;
+      const isStored = index !== NOT_RECORDED;
+      resultOf.set(delivery, isStored ? () => options.resultOf(process, index) : () => result);
+      const error = evaluationError(evaluation);
+      if (error) fail(delivery, error);
+    },
+    fail,
+    find: known.find,
+    all: known.all,
+  };
+}
+
+/** What is remembered: what is reachable from a delivery is younger, so the oldest are forgotten. */
+function createKnown(most: Pick<TraceOptions, 'deliveries' | 'bytes'>) {
+  const weights = new Map<Delivery, number>(); // in the order of the deliveries
+  const named = new Map<string, Delivery>(); // an assignment has the id of its message, which goes first
+  let bytes = 0;
+  const forgetOldest = () => {
+    const [oldest] = weights;
+    if (!oldest) return;
+    const [delivery, weight] = oldest;
+    bytes -= weight;
+    weights.delete(delivery);
+    if (named.get(delivery.id) === delivery) named.delete(delivery.id);
+  };
+  const grow = (delivery: Delivery, more: number) => {
+    const weight = weights.get(delivery);
+    if (weight === undefined) return; // forgotten already
+    weights.set(delivery, weight + more);
+    bytes += more;
+    while (weights.size > most.deliveries || (bytes > most.bytes && weights.size > 1)) {
+      forgetOldest();
+    }
+  };
+  return {
+    add(delivery: Delivery) {
+      if (!named.has(delivery.id)) named.set(delivery.id, delivery);
+      weights.set(delivery, 0);
+      grow(delivery, DELIVERY_BYTES + (delivery.action?.length ?? 0));
+    },
+    grow,
+    find: (id: string) => named.get(id),
+    all: () => [...named.values()],
   };
 }
 

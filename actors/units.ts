@@ -19,7 +19,7 @@ import { createMessenger, type MessengerUnit } from './messenger.js';
 import { type Program, readModule } from './modules.js';
 import { createMonitor, type Monitor } from './monitor.js';
 import type { NetworkPorts } from './network-ports.js';
-import type { Notices } from './notices.js';
+import { type Notices, withNotices } from './notices.js';
 import { once } from './once.js';
 import type { Log, LogEntry } from './ports.js';
 import { readLogs } from './replay.js';
@@ -73,7 +73,14 @@ export function createUnits(options: UnitsOptions): Units {
   const { log, notices, timed } = ports;
   const { emit } = options.source;
   const { address } = options.messengerWallet;
-  const trace = createTrace(limits.tracedDeliveries);
+  const trace = createTrace({
+    deliveries: limits.tracedDeliveries,
+    bytes: limits.tracedBytes,
+    resultOf(process, index) {
+      const evaluation = ports.results.at(process, index);
+      return evaluation && withNotices(notices, evaluation);
+    },
+  });
   const wallet = options.schedulerWallet;
   const scheduler = createScheduler({ gateway, wallet, clock, log, timed, emit });
   const { compute, hosts, replay, inPast } = createComputing(options, scheduler, (evaluation) =>

@@ -25,7 +25,8 @@ const evaluation: Evaluation = { ...place, result };
 
 function outbox(): Job[] {
   const fields = { id: item.id, kind: 'message', from: 'me', target: item.id, nonce: 4 } as const;
-  const cascade = createTrace(10).begin(fields);
+  const trace = createTrace({ deliveries: 10, bytes: 1e6, resultOf: () => undefined });
+  const cascade = trace.begin(fields);
   return jobsOf(evaluation, readProcess(item), cascade, cascade.root);
 }
 
