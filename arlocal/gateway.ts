@@ -109,9 +109,9 @@ export interface Gateway {
   /** What the units of a network keep durably; undefined over a store in memory. */
   readonly records: Records | undefined;
   /**
-   * Resolves when everything stored so far is durable; many calls share one commit. Nothing may be
-   * acknowledged to anybody before. Never commits inside the call. @throws {STORE_FAILED} when
-   * nothing can be stored any more
+   * Resolves when everything stored so far is durable: at once if it is, else with the one commit that
+   * many calls share. Nothing may be told to anybody before. Never commits inside the call.
+   * @throws {STORE_FAILED} when nothing can be stored any more
    */
   durable(): Promise<void>;
   /** Makes everything so far durable now: never in the middle of a change. @throws {STORE_FAILED} */
@@ -243,7 +243,7 @@ function entryItem(entry: Entry, store: Store): DataItem {
   return { id, owner, address, signature, signatureType, target, anchor, tags, tagBytes, data };
 }
 
-/** Commits once for all who ask during one breath. */
+/** Commits once for all who ask during one breath, if there is anything to commit. */
 function createDurable(
   store: Store,
   breathe: () => Promise<void> = () => Promise.resolve(),
@@ -253,9 +253,10 @@ function createDurable(
     pending = undefined;
     store.flush();
   };
-  return async () => {
-    if (store.records === undefined) return;
+  const nothing = Promise.resolve();
+  return () => {
+    if (!store.pending) return nothing;
     pending ??= breathe().then(commit);
-    await pending;
+    return pending;
   };
 }

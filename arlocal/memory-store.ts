@@ -71,6 +71,7 @@ export function createMemoryStore(): Store {
     setBalance: (address, winston) => void balances.set(address, winston),
     accounts: () => balances.keys(),
     records: undefined,
+    pending: false,
     flush: () => undefined,
     close: () => undefined,
   };

@@ -13,8 +13,11 @@ export interface Records {
   cells(name: string): Cells;
   /** Names of all journals and cells that hold anything. */
   names(): { readonly journals: readonly string[]; readonly cells: readonly string[] };
-  /** Asks to be called before each commit, to write what is pending by then. */
-  onCommit(write: () => void): void;
+  /**
+   * Asks to be called before each commit, to write what is pending by then.
+   * @returns to be called when something is: else there may be no commit
+   */
+  onCommit(write: () => void): () => void;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Entry {
   readonly signature: string;
   readonly signatureType: SignatureType;
   readonly target: string;
-  readonly anchor: string; // as in a data item; a transaction's last_tx as it was sent
+  readonly anchor: string; // as in a data item; a transaction's last_tx in base64url
   readonly tags: readonly Tag[];
   readonly tagBytes: Uint8Array; // an item's tags as they were signed; empty for a transaction
   readonly dataSize: number; // bytes, whether or not the data has arrived
@@ -101,6 +101,8 @@ export interface Store {
   /** What the units of a network keep; undefined where nothing outlives the program anyway. */
   readonly records: Records | undefined;
 
+  /** True if there may be something that is not durable; always after a failure. */
+  readonly pending: boolean;
   /** Makes everything so far durable. @throws {STORE_FAILED} and from then on at every call */
   flush(): void;
   close(): void;

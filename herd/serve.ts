@@ -6,6 +6,8 @@
 import type { Hono } from 'hono';
 import { Hono as App } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { reportError } from '../actors/errors.js';
+import type { NetworkEvent } from '../actors/events.js';
 import { createComputeApp } from '../actors/http/compute.js';
 import { createNodeApp } from '../actors/http/hyperbeam/node.js';
 import { createMessengerApp } from '../actors/http/messenger.js';
@@ -15,8 +17,10 @@ import { serveUnit } from '../actors/http/serve.js';
 import type { ActorNetwork } from '../actors/network.js';
 import { createBundlerApp } from '../arlocal/http/bundler-app.js';
 import { allowPages } from '../arlocal/http/cors.js';
+import { answerDurably } from '../arlocal/http/durable.js';
 import { createGatewayApp } from '../arlocal/http/gateway-app.js';
 import { createRateBound, rateOf } from '../arlocal/http/rate.js';
+import { respondWithError } from '../arlocal/http/respond.js';
 import type { RunningServer } from '../arlocal/http/serve.js';
 import { VERSION } from './package-root.js';
 
@@ -108,18 +112,24 @@ export function createFetch(apps: Apps, urls: Urls): typeof fetch {
 function createFrontApp(network: ActorNetwork, document: () => unknown): Hono {
   const app = new App();
   app.use('/corral/*', allowPages);
+  app.use('/corral/*', answerDurably(network.gateway));
+  app.onError(respondWithError);
   app.get('/corral', (context) => context.json(document()));
-  app.get('/corral/events', (context) => {
-    return streamSSE(context, async (stream) => {
+  app.get('/corral/events', (context) =>
+    streamSSE(context, async (stream) => {
+      const tell = (event: NetworkEvent) => stream.writeSSE({ data: JSON.stringify(event) });
       const events = network.events[Symbol.asyncIterator]();
       stream.onAbort(() => void events.return?.());
-      for (;;) {
-        const { done, value } = await events.next();
-        if (done) return;
-        await stream.writeSSE({ data: JSON.stringify(value) });
+      try {
+        for await (const event of { [Symbol.asyncIterator]: () => events }) {
+          await network.gateway.durable(); // as all that is told
+          await tell(event);
+        }
+      } catch (error) {
+        await tell({ type: 'error', error: reportError(error, 'COMPUTE_FAILED') });
       }
-    });
-  });
+    }),
+  );
   const modules = createModulesApp(network);
   app.post('/corral/modules/*', (context) => modules.fetch(context.req.raw, context.env));
   const gateway = createGatewayApp(network.gateway);

@@ -27,7 +27,7 @@ export function createLedger<Value>({
   const cells = records.cells(name);
   const stored = new Set(cells.keys());
   const changed = new Map<string, Value | undefined>();
-  records.onCommit(() => {
+  const ask = records.onCommit(() => {
     for (const [key, value] of changed) {
       if (value === undefined) {
         cells.drop(key);
@@ -40,10 +40,17 @@ export function createLedger<Value>({
     changed.clear();
   });
   return {
-    put: (key, value) => void changed.set(key, value),
+    put(key, value) {
+      changed.set(key, value);
+      ask();
+    },
     drop(key) {
-      if (stored.has(key)) changed.set(key, undefined);
-      else changed.delete(key);
+      if (!stored.has(key)) {
+        changed.delete(key);
+        return;
+      }
+      changed.set(key, undefined);
+      ask();
     },
   };
 }

@@ -5,7 +5,7 @@
  * @divergence `/results` of AO's compute unit never evaluates; here it does so once over an old store,
  *   because there the results are kept, while here they come back from the log.
  */
-import { type Context, Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { Page, PageQuery } from '../cursors.js';
 import { ActorError } from '../errors.js';
 import type { DryRunMessage } from '../message-json.js';
@@ -18,9 +18,8 @@ import { checkAssignments, requireSlot } from './slot.js';
 const PAGE_MAX = 1000;
 
 export function createComputeApp(network: ActorNetwork): Hono {
-  const { gateway } = network;
   const { compute, scheduler } = network.units;
-  const app = prepareApp(new Hono(), network.limits.messageBytes);
+  const app = prepareApp(network.gateway, network.limits.messageBytes);
 
   app.get('/', (c) =>
     c.json({ address: network.addresses.scheduler, timestamp: network.clock.now }),
@@ -31,7 +30,6 @@ export function createComputeApp(network: ActorNetwork): Hono {
     const id = c.req.param('message');
     const message = scheduler.find(process, id)?.messageId ?? id; // an assignment's id is fine
     const result = await network.result(process, message);
-    await gateway.durable();
     return c.json(resultToWire(result));
   });
 
@@ -40,7 +38,6 @@ export function createComputeApp(network: ActorNetwork): Hono {
     const { nonce, messageId } = requireSlot(network, process, c.req.param('slot'));
     checkAssignments(await c.req.text(), nonce, messageId);
     const result = await network.result(process, messageId);
-    await gateway.durable();
     return c.json(resultToWire(result));
   });
 
@@ -48,13 +45,11 @@ export function createComputeApp(network: ActorNetwork): Hono {
     const process = c.req.param('process');
     if (compute.isBehind(process)) await compute.catchUp(process);
     const page = network.results(process, readPageQuery(c));
-    await gateway.durable();
     return c.json(pageToWire(page));
   });
 
   app.get('/cron/:process', async (c) => {
     const page = await network.crons(c.req.param('process'), readPageQuery(c));
-    await gateway.durable();
     return c.json(pageToWire(page));
   });
 
@@ -65,7 +60,6 @@ export function createComputeApp(network: ActorNetwork): Hono {
     const result = to
       ? await dryRunAt(network, process, to, message)
       : await network.dryRun(process, message);
-    await gateway.durable();
     return c.json(resultToWire(result));
   });
 
@@ -73,7 +67,6 @@ export function createComputeApp(network: ActorNetwork): Hono {
     const process = c.req.param('process');
     const to = numberQuery(c, 'to', Number.MAX_SAFE_INTEGER);
     const { memory, last } = await readState(network, process, to);
-    await gateway.durable();
     return c.body(Buffer.from(memory), 200, {
       'Content-Type': 'application/octet-stream',
       'Last-Timestamp': String(last?.timestampMs ?? ''),

@@ -2,9 +2,11 @@
  * Errors over HTTP: always JSON `{ error, code, hint }`, because aoconnect reads every answer as JSON
  * and looks at the status of few. Where a bound was passed, `limit` and `got` tell by how much.
  */
-import type { Context, Hono, MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Gateway } from '../../arlocal/gateway.js';
 import { allowPages } from '../../arlocal/http/cors.js';
+import { answerDurably } from '../../arlocal/http/durable.js';
 import { ActorError, boundOf, reportError } from '../errors.js';
 
 const NOT_FOUND = new Set([
@@ -17,9 +19,11 @@ const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'ITEM_TOO_LARGE', 'PAGE_TOO_LARG
 
 type Status = 400 | 404 | 409 | 413 | 500 | 503;
 
-/** Gives an app what all units have: CORS, a bound on bodies, and errors as JSON. */
-export function prepareApp<App extends Hono>(app: App, bodyBytesMax: number): App {
+/** Gives an app what all units have: CORS, durable answers, a bound on bodies, and errors as JSON. */
+export function prepareApp(gateway: Gateway, bodyBytesMax: number): Hono {
+  const app = new Hono();
   app.use(allowPages);
+  app.use(answerDurably(gateway));
   app.use(limitBody(bodyBytesMax));
   app.onError((error, c) => answerError(c, error));
   app.notFound((c) =>

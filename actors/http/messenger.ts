@@ -2,7 +2,7 @@
  * The messenger unit over HTTP, as aoconnect's legacy mode calls it: signed items in, cranked in the
  * background. What it answers 202 to is kept.
  */
-import { type Context, Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { Gateway } from '../../arlocal/gateway.js';
 import { ActorError } from '../errors.js';
 import type { ActorNetwork } from '../network.js';
@@ -14,7 +14,7 @@ export function createMessengerApp(network: ActorNetwork): Hono {
   const { gateway, units } = network;
   const { messageBytes } = network.limits;
   const { messenger, log } = units;
-  const app = prepareApp(new Hono(), messageBytes);
+  const app = prepareApp(gateway, messageBytes);
 
   app.get('/', (c) =>
     c.req.query('debug') ? answerTrace(network, c) : c.text('ao messenger unit'),
@@ -26,12 +26,10 @@ export function createMessengerApp(network: ActorNetwork): Hono {
       const { process, message, options } = assignment;
       await gateway.fetchMissing([message], { data: true });
       const { nonce = 0 } = messenger.assign(process, message, options);
-      await gateway.durable();
       const id = log.at(process, nonce)?.assignmentId;
       return c.json({ message: 'Processing Assignment', id }, 202);
     }
     const { id, process, cascade } = await network.receive(await readBody(c.req.raw));
-    await gateway.durable();
     const processId = cascade.root.kind === 'spawn' ? process : undefined;
     return c.json({ message: 'Processing DataItem', id, processId }, 202);
   });
@@ -39,14 +37,12 @@ export function createMessengerApp(network: ActorNetwork): Hono {
   app.post('/monitor/:process', async (c) => {
     checkSigned(gateway, await readBody(c.req.raw), messageBytes);
     await network.monitor(c.req.param('process'));
-    await gateway.durable();
     return c.text('Monitoring process');
   });
 
   app.delete('/monitor/:process', async (c) => {
     checkSigned(gateway, await readBody(c.req.raw), messageBytes);
     network.unmonitor(c.req.param('process'));
-    await gateway.durable();
     return c.text('Process deleted');
   });
 
@@ -70,7 +66,6 @@ async function pushAgain(network: ActorNetwork, c: Context): Promise<void> {
   const process = requireQuery(c, 'process-id');
   const number = requireNumber(c.req.param('number') ?? '', 'the number of the message');
   await network.units.messenger.pushAgain(process, c.req.param('message') ?? '', number);
-  await network.gateway.durable();
 }
 
 export async function readBody(request: Request): Promise<Uint8Array> {

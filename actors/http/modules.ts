@@ -3,7 +3,7 @@
  * first, and `POST /corral/modules/ID` makes it answer at a second id as well, such as the one it
  * has on Arweave: whoever spawns from that id then gets it.
  */
-import { type Context, Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { ActorError } from '../errors.js';
 import { readProgram } from '../modules.js';
 import type { ActorNetwork } from '../network.js';
@@ -17,7 +17,7 @@ const MODULE_BYTES_MAX = 64 * 1024 * 1024;
 const ID = /^[\w-]{43}$/;
 
 export function createModulesApp({ gateway, limits }: ActorNetwork): Hono {
-  const app = prepareApp(new Hono(), MODULE_BYTES_MAX);
+  const app = prepareApp(gateway, MODULE_BYTES_MAX);
   const add = async (context: Context, alias: string | undefined) => {
     const item = gateway.readItem(await readBody(context.req.raw));
     const program = readProgram(item, limits);
@@ -26,7 +26,6 @@ export function createModulesApp({ gateway, limits }: ActorNetwork): Hono {
       createWasmMachine(engine, program.limits).dispose(); // does it boot, within its limits?
     }
     gateway.putItem(item, { alias });
-    await gateway.durable();
     const format = program.kind === 'wasm' ? program.format.name : 'lua54-corral';
     return context.json({ id: alias ?? item.id, item: item.id, format });
   };

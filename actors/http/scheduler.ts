@@ -1,7 +1,7 @@
 /**
  * The scheduler unit over HTTP: the log of a process, page by page, in the JSON shapes of AO's own.
  */
-import { type Context, Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import type { DataItem } from '../../arlocal/data-item.js';
 import type { Gateway } from '../../arlocal/gateway.js';
 import { ActorError, notAo } from '../errors.js';
@@ -27,7 +27,7 @@ const PAGE_TIED_MAX = 10 * PAGE_MAX;
 export function createSchedulerApp(network: ActorNetwork): Hono {
   const { gateway, limits, units, clock } = network;
   const { scheduler, log } = units;
-  const app = prepareApp(new Hono(), limits.messageBytes);
+  const app = prepareApp(gateway, limits.messageBytes);
   const head = () => ({ timestamp: String(clock.now), address: scheduler.address });
 
   // With a process it is AO's router that is asked, which refuses those it does not know.
@@ -46,13 +46,11 @@ export function createSchedulerApp(network: ActorNetwork): Hono {
     if (assignment) {
       const { process, message, options } = assignment;
       const { timestampMs, assignmentId } = scheduler.assign(process, message, options);
-      await gateway.durable();
       return c.json({ timestamp: timestampMs, id: assignmentId });
     }
     const bytes = await readBody(c.req.raw);
     const item = gateway.readItem(bytes, { maxBytes: limits.messageBytes });
     const { timestampMs, messageId } = scheduleIncoming(network, item);
-    await gateway.durable();
     return c.json({ timestamp: timestampMs, id: messageId });
   });
 

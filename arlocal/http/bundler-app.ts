@@ -8,6 +8,7 @@ import { type Context, Hono } from 'hono';
 import { ITEM_BYTES_MAX } from '../data-item.js';
 import type { Gateway } from '../gateway.js';
 import { allowPages } from './cors.js';
+import { answerDurably } from './durable.js';
 import { limitBody, respondWithError, respondWithNoRoute } from './respond.js';
 
 export function createBundlerApp(gateway: Gateway): Hono {
@@ -18,7 +19,6 @@ export function createBundlerApp(gateway: Gateway): Hono {
     const { id, address } = item;
     const known = gateway.locate(id);
     gateway.putItem(item);
-    await gateway.durable();
     const receipt = {
       id,
       owner: address,
@@ -31,6 +31,7 @@ export function createBundlerApp(gateway: Gateway): Hono {
     return context.json(receipt, known ? 202 : 200);
   };
   app.use(allowPages);
+  app.use(answerDurably(gateway));
   app.use(limitBody(ITEM_BYTES_MAX));
   app.onError(respondWithError);
   app.notFound(respondWithNoRoute);

@@ -10,6 +10,7 @@ import { createGraphqlRoutes } from '../graphql/routes.js';
 import { createArqlRoutes } from './arql-routes.js';
 import { allowPages } from './cors.js';
 import { createDataRoutes } from './data-routes.js';
+import { answerDurably } from './durable.js';
 import { createNetworkRoutes } from './network-routes.js';
 import { limitBody, respondWithError, respondWithNoRoute } from './respond.js';
 import { createTransactionRoutes } from './transaction-routes.js';
@@ -21,6 +22,7 @@ const BODY_BYTES_MAX = Math.ceil((ITEM_BYTES_MAX * 4) / 3) + 64 * 1024;
 export function createGatewayApp(gateway: Gateway): Hono {
   const app = new Hono();
   app.use(allowPages);
+  app.use(answerDurably(gateway));
   app.use(limitBody(BODY_BYTES_MAX));
   app.onError(respondWithError);
   app.notFound(respondWithNoRoute);

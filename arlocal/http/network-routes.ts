@@ -25,7 +25,6 @@ export function createNetworkRoutes(gateway: Gateway): Hono {
 
   const mine = async (context: Context) => {
     gateway.mine(readBlockCount(context.req.param('count') ?? '1'));
-    await gateway.durable();
     return info(context);
   };
   app.get('/mine/:count?', mine);

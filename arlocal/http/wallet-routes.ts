@@ -21,19 +21,16 @@ export function createWalletRoutes(gateway: Gateway): Hono {
     const winston = parseWinston(context.req.param('winston'));
     if (gateway.upstream?.isTest) await gateway.upstream.mint(address, winston);
     const balance = gateway.mint(address, winston);
-    await gateway.durable();
     return context.text(String(balance));
   });
   app.post('/wallet', async (context) => {
     const wallet = readWallet(await readJson(context));
     setBalance(gateway, readAddress(wallet.address), wallet.balance);
-    await gateway.durable();
     return context.json(wallet);
   });
   app.patch('/wallet/:address/balance', async (context) => {
     const { balance } = readWallet(await readJson(context));
     setBalance(gateway, readAddress(context.req.param('address')), balance);
-    await gateway.durable();
     return context.json({ balance });
   });
   return app;

@@ -19,6 +19,8 @@ interface RecordRow {
 const NO_END = Number.MAX_SAFE_INTEGER;
 
 export interface SqliteRecords extends Records {
+  /** True if somebody has something to write before the next commit. */
+  readonly pending: boolean;
   /** Has everybody write what is pending. */
   beforeCommit(): void;
 }
@@ -27,6 +29,7 @@ export function createRecords(connection: Connection): SqliteRecords {
   const writers: (() => void)[] = [];
   const journals = new Map<string, Journal>();
   const cells = new Map<string, Cells>();
+  let pending = false;
   return {
     journal: (name) => once(journals, name, () => createJournal(connection, name)),
     cells: (name) => once(cells, name, () => createCells(connection, name)),
@@ -34,9 +37,18 @@ export function createRecords(connection: Connection): SqliteRecords {
       journals: selectNames(connection, 'journals'),
       cells: selectNames(connection, 'cells'),
     }),
-    onCommit: (write) => void writers.push(write),
+    onCommit(write) {
+      writers.push(write);
+      return () => {
+        pending = true;
+      };
+    },
+    get pending() {
+      return pending;
+    },
     beforeCommit() {
       for (const write of writers) write();
+      pending = false;
     },
   };
 }

@@ -85,6 +85,9 @@ export function createStore(folder: string, database: ReturnType<typeof openData
     setBalance: balances.set,
     accounts: balances.addresses,
     records,
+    get pending() {
+      return connection.changed || records.pending || connection.failure !== undefined;
+    },
     flush() {
       if (closed) return;
       records.beforeCommit();

@@ -5,7 +5,7 @@
  * @divergence HyperBEAM resolves any path over any device; here are the paths that clients use, and
  *   everything else answers an error that says so.
  */
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { isId } from '../../../arlocal/encoding.js';
 import { ActorError } from '../../errors.js';
 import { fetchForItem } from '../../missing.js';
@@ -27,14 +27,12 @@ export interface NodeOptions {
 }
 
 export function createNodeApp(network: ActorNetwork, { info = {} }: NodeOptions = {}): Hono {
-  const app = prepareApp(new Hono(), network.limits.messageBytes);
+  const app = prepareApp(network.gateway, network.limits.messageBytes);
   const patches = createPatchReader(network);
   app.on(['GET', 'POST'], '*', async (c) => {
     const request = await readRequest(network, c);
     if (!request.isWrite) request.readSender(); // a wrong signature is refused everywhere
-    const response = await serve(network, request, info, patches);
-    await network.gateway.durable(); // what anybody has seen is never lost
-    return response;
+    return serve(network, request, info, patches);
   });
   return app;
 }
