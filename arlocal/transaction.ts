@@ -8,6 +8,7 @@
 import { fromBase64Url, isId, toBase64Url } from './encoding.js';
 import { ArlocalError } from './errors.js';
 import { deepHash, sha256 } from './hashing.js';
+import { type Fields, fieldsOf, numberOf, showValue } from './json-fields.js';
 import { buildTree } from './merkle.js';
 import type { Entry } from './store.js';
 import type { Tag } from './tags.js';
@@ -36,22 +37,25 @@ const QUANTITY_MAX = 66_000_000n * 10n ** 12n;
 const LAST_TX_BYTES_MAX = 48;
 
 /**
- * Read a transaction and check its id, signature and data root.
+ * Read a transaction and check its id, signature and data root. What was signed are bytes, which can be
+ * written in more than one way: each is written again in the one way of ours.
  * @throws {TRANSACTION_MALFORMED, TRANSACTION_NOT_SIGNED, QUANTITY_INVALID, TARGET_INVALID,
  *   TAGS_TOO_LONG, PUBLIC_KEY_INVALID}
  */
 export function parseTransaction(json: unknown): Transaction {
   if (typeof json !== 'object' || json === null) throw malformed('it is not a JSON object');
-  const fields = new Map(Object.entries(json));
-  const format = Number(fields.get('format') ?? 1);
-  if (format !== 1 && format !== 2) throw malformed(`its format is ${format}`);
+  const fields = fieldsOf(json);
+  const format = numberOf(fields.get('format') ?? 1);
+  if (format !== 1 && format !== 2) {
+    throw malformed(`its format is ${showValue(fields.get('format'))}`);
+  }
   const owner = readBytes(fields, 'owner');
   if (owner.length !== SIGNATURE_SIZES[1].owner) {
     throw malformed(`its owner has ${owner.length} bytes, an RSA-4096 key has 512`);
   }
   const signature = readBytes(fields, 'signature');
   const data = readBytes(fields, 'data');
-  const target = readText(fields, 'target');
+  const target = toBase64Url(readBytes(fields, 'target'));
   if (target !== '' && !isId(target)) throw new ArlocalError('TARGET_INVALID', { target });
   const dataSize = format === 1 ? data.length : readSize(fields);
   const transaction: Transaction = {
@@ -61,12 +65,12 @@ export function parseTransaction(json: unknown): Transaction {
     address: ownerAddress(owner),
     signature: toBase64Url(signature),
     target,
-    lastTx: readText(fields, 'last_tx'),
+    lastTx: toBase64Url(readBytes(fields, 'last_tx')),
     tags: readTags(fields.get('tags') ?? []),
     quantity: readQuantity(fields, 'quantity'),
     reward: readQuantity(fields, 'reward'),
     dataSize,
-    dataRoot: format === 1 ? '' : readText(fields, 'data_root'),
+    dataRoot: format === 1 ? '' : toBase64Url(readBytes(fields, 'data_root')),
     data: data.length > 0 || dataSize === 0 ? data : undefined,
   };
   if (fromBase64Url(transaction.lastTx).length > LAST_TX_BYTES_MAX) {
@@ -86,7 +90,10 @@ function checkSignature(transaction: Transaction, owner: Uint8Array, signature: 
   }
 }
 
-/** Whether the owner signed a stored transaction and the id is that of the signature. */
+/**
+ * Whether the owner signed a stored transaction, the id is that of the signature, and what follows from
+ * the signed fields is what they say.
+ */
 export function verifyTransaction(entry: Entry, data: Uint8Array | undefined): boolean {
   const { id, target, anchor: lastTx, tags, dataSize, l1 } = entry;
   if (!l1) return false;
@@ -94,7 +101,11 @@ export function verifyTransaction(entry: Entry, data: Uint8Array | undefined): b
   const owner = fromBase64Url(entry.owner);
   const signature = fromBase64Url(entry.signature);
   const part = { format, target, lastTx, tags, quantity, reward, dataSize, dataRoot, data };
-  const isOwn = sha256(signature).toString('base64url') === id;
+  const isOwn =
+    entry.address === ownerAddress(owner) &&
+    entry.dataKey === (dataRoot || id) &&
+    entry.alias === '' &&
+    sha256(signature).toString('base64url') === id;
   return isOwn && verifySignature(1, owner, signedMessage(part, owner), signature);
 }
 
@@ -121,6 +132,7 @@ export function signedMessage(transaction: SignedPart, owner: Uint8Array): Uint8
 function checkData({ format, data, dataSize, dataRoot }: Transaction): void {
   if (format === 1) return;
   if (dataSize > 0 && !isId(dataRoot)) throw malformed('it has data but no data_root');
+  if (dataSize === 0 && dataRoot !== '') throw malformed('it has a data_root but no data');
   if (!data || data.length === 0) return;
   if (data.length !== dataSize) {
     throw malformed(`its data has ${data.length} bytes, its data_size says ${dataSize}`);
@@ -134,7 +146,7 @@ function readTags(json: unknown): Tag[] {
   if (!Array.isArray(json)) throw malformed('its tags are not a list');
   let total = 0;
   return json.map((tag: unknown, index) => {
-    const fields = new Map(Object.entries(tag ?? {}));
+    const fields = fieldsOf(tag);
     const name = readBytes(fields, 'name', `tags[${index}].`);
     const value = readBytes(fields, 'value', `tags[${index}].`);
     total += name.length + value.length;
@@ -146,8 +158,6 @@ function readTags(json: unknown): Tag[] {
     return { name: name.toString('utf8'), value: value.toString('utf8') };
   });
 }
-
-type Fields = ReadonlyMap<string, unknown>;
 
 function readText(fields: Fields, name: string, where = ''): string {
   const value = fields.get(name) ?? '';
@@ -164,7 +174,7 @@ function readBytes(fields: Fields, name: string, where = ''): Buffer {
 }
 
 function readQuantity(fields: Fields, name: string): bigint {
-  const text = String(fields.get(name) ?? '0');
+  const text = showValue(fields.get(name) ?? '0');
   const quantity = parseWinston(text);
   if (quantity > QUANTITY_MAX) throw new ArlocalError('QUANTITY_INVALID', { quantity: text });
   return quantity;
@@ -177,9 +187,9 @@ export function parseWinston(text: string): bigint {
 }
 
 function readSize(fields: Fields): number {
-  const size = Number(fields.get('data_size') ?? 0);
+  const size = numberOf(fields.get('data_size') ?? 0);
   if (!Number.isSafeInteger(size) || size < 0) {
-    throw malformed(`its data_size is ${String(fields.get('data_size'))}`);
+    throw malformed(`its data_size is ${showValue(fields.get('data_size'))}`);
   }
   return size;
 }

@@ -4,9 +4,10 @@
  * Data is stored under its Merkle root, so two transactions with the same data share it. The offset
  * of a transaction's data in the weave is given when the transaction is accepted.
  */
-import { fromBase64Url, isId } from './encoding.js';
+import { fromBase64Url, isId, toBase64Url } from './encoding.js';
 import { ArlocalError } from './errors.js';
 import { sha256 } from './hashing.js';
+import { fieldsOf, numberOf, showValue, textOf } from './json-fields.js';
 import { buildTree, CHUNK_BYTES_MAX, checkPath } from './merkle.js';
 import type { Chunk, Entry, Store } from './store.js';
 import type { Transaction } from './transaction.js';
@@ -98,16 +99,17 @@ function assemble(chunks: readonly Chunk[], size: number): Uint8Array | undefine
 }
 
 function readChunk(json: unknown) {
-  const fields = new Map(Object.entries(typeof json === 'object' ? (json ?? {}) : {}));
-  const dataRoot = String(fields.get('data_root') ?? '');
-  if (!isId(dataRoot)) throw invalid(dataRoot, 'its data_root is not 32 bytes of base64url');
+  const fields = fieldsOf(json);
+  const given = showValue(fields.get('data_root') ?? '');
+  if (!isId(given)) throw invalid(given, 'its data_root is not 32 bytes of base64url');
+  const dataRoot = toBase64Url(fromBase64Url(given)); // its last character can be written otherwise
   const readNumber = (name: string) => {
-    const value = Number(fields.get(name) ?? Number.NaN);
+    const value = numberOf(fields.get(name));
     if (Number.isSafeInteger(value) && value >= 0) return value;
-    throw invalid(dataRoot, `its ${name} is ${String(fields.get(name))}`);
+    throw invalid(dataRoot, `its ${name} is ${showValue(fields.get(name))}`);
   };
   const readBytes = (name: string, max: number) => {
-    const bytes = fromBase64Url(String(fields.get(name) ?? ''));
+    const bytes = fromBase64Url(textOf(fields.get(name)) ?? '');
     if (bytes.length > 0 && bytes.length <= max) return bytes;
     throw invalid(dataRoot, `its ${name} has ${bytes.length} bytes, not 1 to ${max}`);
   };

@@ -28,9 +28,10 @@ function createStore(kind: (typeof STORES)[number]): Store {
 
 export function createTestGateway(
   options: { kind?: (typeof STORES)[number]; blockIntervalMs?: number } = {},
-): { gateway: Gateway; clock: { nowMs: number } } {
+): { gateway: Gateway; store: Store; clock: { nowMs: number } } {
   const clock = { nowMs: 1_700_000_000_000 };
   const store = createStore(options.kind ?? 'memory');
   const { blockIntervalMs } = options;
-  return { gateway: createGateway({ store, now: () => clock.nowMs, blockIntervalMs }), clock };
+  const gateway = createGateway({ store, now: () => clock.nowMs, blockIntervalMs });
+  return { gateway, store, clock };
 }
