@@ -69,6 +69,22 @@ export function readFrames({ id, data }: DataItem): Frame[] {
   return frames;
 }
 
+type Shape = Readonly<Record<string, 'string' | 'number'>>;
+
+/** Texts and whole numbers among what a frame says. @throws {ARCHIVE_REFUSED} if it lacks one */
+export function factsOf<Asked extends Shape>(
+  facts: unknown,
+  shape: Asked,
+): { readonly [Name in keyof Asked]: Asked[Name] extends 'string' ? string : number } {
+  const values = new Map(Object.entries(facts ?? {}));
+  for (const [name, type] of Object.entries(shape)) {
+    const value: unknown = values.get(name);
+    if (typeof value === type && (type === 'string' || Number.isSafeInteger(value))) continue;
+    throw new ArlocalError('ARCHIVE_REFUSED', { reason: `a part says no ${name}` });
+  }
+  return facts as ReturnType<typeof factsOf<Asked>>;
+}
+
 /** A frame of facts alone. */
 export function factsFrame(facts: unknown): Frame {
   return { facts, bytes: NO_BYTES };
