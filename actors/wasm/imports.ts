@@ -3,19 +3,21 @@
  * randomness, no file and no shell of the machine behind them. An import that nobody knows is bound
  * to an error that says so when it is called: a module may carry what it never uses.
  */
-import type { Binary, FunctionImport, FunctionType } from './binary.js';
+import type { Binary, FunctionImport } from './binary.js';
+import type { Binder, HostFunction } from './call-helpers.js';
 import { GuestStop } from './errors.js';
 import { LETTERS } from './formats.js';
 import { address, type Guest, type GuestMemory } from './guest.js';
-import { FILE_CALLS, type HostFunction, NO_FILE_CALLS } from './system-calls.js';
+import { PATH_CALLS } from './path-calls.js';
+import { NO_FILE_CALLS, STREAM_CALLS } from './stream-calls.js';
 import { bindMktime, bindStrftime, bindTimeToTm, bindTzset } from './time.js';
 
-type Binder = (guest: Guest, memory: GuestMemory, type: FunctionType) => HostFunction;
 type AnyFunction = (...args: unknown[]) => unknown;
 
 const WASM_PAGE = 65_536;
 const GROWTH_MAX = 96 * 1024 * 1024;
 const EPERM_SYSTEM = -52;
+const FILE_CALLS = { ...PATH_CALLS, ...STREAM_CALLS };
 
 /** Thrown for C's longjmp. A number, by which emscripten's code tells it from everything else. */
 const LONGJMP = Number.POSITIVE_INFINITY;
