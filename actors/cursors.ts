@@ -2,6 +2,7 @@
  * Cursors into the evaluations of a process: base64 JSON {timestamp, ordinate, cron, sort}, as the
  * reference compute unit writes them and clients take them apart.
  */
+import { fieldsOf, numberOf, textOf } from '../arlocal/json-fields.js';
 import { compareCronNames } from './cron.js';
 import { ActorError, invariant } from './errors.js';
 import { findPlace, type Sequence } from './sequence.js';
@@ -44,14 +45,11 @@ export function encodeCursor(at: Ordinate, sort: Sort): string {
 /** @throws {BAD_CURSOR} */
 export function decodeCursor(text: string): Ordinate {
   if (/^\d+$/.test(text)) return { timestampMs: Number(text), nonce: Number.POSITIVE_INFINITY };
-  const fields = parseJson(Buffer.from(text, 'base64').toString('utf8'));
-  const { timestamp, ordinate, cron } = fields ?? {};
-  if (Number.isFinite(Number(timestamp)) && /^\d+$/.test(String(ordinate))) {
-    return {
-      timestampMs: Number(timestamp),
-      nonce: Number(ordinate),
-      ...(typeof cron === 'string' ? { cron } : {}),
-    };
+  const fields = fieldsOf(parseJson(Buffer.from(text, 'base64').toString('utf8')));
+  const [timestampMs, nonce] = [numberOf(fields.get('timestamp')), textOf(fields.get('ordinate'))];
+  const cron = fields.get('cron');
+  if (Number.isFinite(timestampMs) && /^\d+$/.test(nonce ?? '')) {
+    return { timestampMs, nonce: Number(nonce), ...(typeof cron === 'string' ? { cron } : {}) };
   }
   throw new ActorError('BAD_CURSOR', `"${text}" is neither a cursor nor a timestamp`, {
     hint: 'Pass the cursor of an edge that /results answered, or milliseconds since 1970.',
@@ -115,12 +113,9 @@ function compare(entry: Ordinate, at: Ordinate): number {
   return entry.timestampMs - at.timestampMs || compareCronNames(entry.cron, at.cron);
 }
 
-function parseJson(text: string): Record<string, unknown> | undefined {
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

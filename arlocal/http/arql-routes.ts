@@ -8,6 +8,7 @@
 import { Hono } from 'hono';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
+import { fieldsOf } from '../json-fields.js';
 import { PAGE_MAX, type Query } from '../query.js';
 import { readJson } from './respond.js';
 
@@ -28,7 +29,7 @@ type Found = ReadonlyMap<string, number>;
 
 function findIds(gateway: Gateway, json: unknown, budget: { left: number }): Found {
   if (--budget.left < 0) throw invalid(`it has more than ${EXPRESSIONS_MAX} expressions`);
-  const fields = new Map(Object.entries(typeof json === 'object' ? (json ?? {}) : {}));
+  const fields = fieldsOf(json);
   const [op, first, second] = ['op', 'expr1', 'expr2'].map((name) => fields.get(name));
   if (op === 'equals')
     return findEqual(gateway, readText(first, 'expr1'), readText(second, 'expr2'));

@@ -4,6 +4,7 @@
  */
 import { isId } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
+import { fieldsOf, showValue } from '../json-fields.js';
 
 export function isManifest(contentType: string): boolean {
   return contentType.startsWith('application/x.arweave-manifest+json');
@@ -14,20 +15,20 @@ export function isManifest(contentType: string): boolean {
  * @throws {MANIFEST_INVALID, NOT_FOUND}
  */
 export function resolvePath(id: string, data: Uint8Array, path: string): string {
-  const manifest = readObject(parse(id, data));
+  const manifest = fieldsOf(parse(id, data));
   if (manifest.get('manifest') !== 'arweave/paths') {
     throw invalid(id, '"manifest" is not "arweave/paths"');
   }
-  const paths = readObject(manifest.get('paths'));
-  const index = readObject(manifest.get('index'));
-  const wanted = path === '' ? String(index.get('path') ?? '') : path;
-  const named = readObject(paths.get(wanted)).get('id');
+  const paths = fieldsOf(manifest.get('paths'));
+  const index = fieldsOf(manifest.get('index'));
+  const wanted = path === '' ? showValue(index.get('path') ?? '') : path;
+  const named = fieldsOf(paths.get(wanted)).get('id');
   const byIndex = path === '' ? index.get('id') : undefined;
-  const target = byIndex ?? named ?? readObject(manifest.get('fallback')).get('id');
+  const target = byIndex ?? named ?? fieldsOf(manifest.get('fallback')).get('id');
   if (target === undefined)
     throw new ArlocalError('NOT_FOUND', { what: 'path', id: `${id}/${path}` });
   if (typeof target === 'string' && isId(target)) return target;
-  throw invalid(id, `"${wanted}" leads to "${String(target)}", which is no id`);
+  throw invalid(id, `"${wanted}" leads to "${showValue(target)}", which is no id`);
 }
 
 function parse(id: string, data: Uint8Array): unknown {
@@ -36,11 +37,6 @@ function parse(id: string, data: Uint8Array): unknown {
   } catch (cause) {
     throw invalid(id, cause instanceof Error ? cause.message : String(cause));
   }
-}
-
-/** The fields of an object; none for anything else, so that a missing part reads as empty. */
-function readObject(value: unknown): ReadonlyMap<string, unknown> {
-  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 }
 
 function invalid(id: string, reason: string): ArlocalError {

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { isId } from '../encoding.js';
 import { ArlocalError } from '../errors.js';
 import type { Gateway } from '../gateway.js';
+import { fieldsOf, showValue } from '../json-fields.js';
 import { parseWinston } from '../transaction.js';
 import { readJson } from './respond.js';
 
@@ -43,11 +44,12 @@ function readAddress(address: string): string {
 
 /** `{ address, balance }` of a request; the balance is winston, as a number or as text. */
 function readWallet(json: unknown): { address: string; balance: number | string } {
-  const fields = new Map(Object.entries(typeof json === 'object' ? (json ?? {}) : {}));
-  const address = fields.get('address') ?? '';
-  const balance = fields.get('balance') ?? 'undefined';
-  const isNumber = typeof balance === 'number' || typeof balance === 'string';
-  return { address: String(address), balance: isNumber ? balance : typeof balance };
+  const fields = fieldsOf(json);
+  const balance = fields.get('balance');
+  return {
+    address: showValue(fields.get('address') ?? ''),
+    balance: typeof balance === 'number' ? balance : showValue(balance),
+  };
 }
 
 function setBalance(gateway: Gateway, address: string, balance: number | string): void {
