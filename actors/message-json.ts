@@ -96,7 +96,7 @@ export interface DryRunMessage {
   readonly 'Block-Height'?: number | undefined;
 }
 
-/** The JSON of a dry-run: a message that was never assigned. */
+/** The JSON of a dry-run: a message that was never assigned. It has these fields and no others. */
 export function dryRunJson(
   process: ProcessRecord,
   message: DryRunMessage,
@@ -105,12 +105,12 @@ export function dryRunJson(
   const owner = message.Owner ?? '1234';
   const tags = message.Tags ?? [];
   return JSON.stringify({
-    Timestamp: now.timestampMs,
-    'Block-Height': now.blockHeight,
+    Timestamp: message.Timestamp ?? now.timestampMs,
+    'Block-Height': message['Block-Height'] ?? now.blockHeight,
     Cron: false,
-    Id: '1234',
-    Data: '1234',
-    ...message,
+    Id: message.Id ?? '1234',
+    Data: message.Data ?? '1234',
+    Anchor: message.Anchor,
     Owner: owner,
     From: message.From ?? tagValue(tags, 'From-Process') ?? owner,
     Target: process.id,

@@ -6,8 +6,10 @@
  *   because there the results are kept, while here they come back from the log.
  */
 import type { Context, Hono } from 'hono';
+import { numberOf } from '../../arlocal/json-fields.js';
 import type { Page, PageQuery } from '../cursors.js';
 import { ActorError } from '../errors.js';
+import { depthOf } from '../json-depth.js';
 import type { DryRunMessage } from '../message-json.js';
 import type { ActorNetwork } from '../network.js';
 import { type EvaluationResult, resultToWire } from '../result.js';
@@ -96,6 +98,8 @@ function pageToWire({ edges, hasNextPage }: Page<EvaluationResult>) {
 
 /** @throws {BAD_REQUEST} */
 function readMessage(body: string): DryRunMessage {
+  const depth = depthOf(body);
+  if (depth > DEPTH_MAX) throw tooDeep(depth);
   let message: unknown;
   try {
     message = JSON.parse(body);
@@ -116,6 +120,10 @@ function checkFields(fields: Record<string, unknown>): void {
     const value = fields[field];
     if (value !== undefined && typeof value !== 'string') throw wrongType(field, 'a string');
   }
+  for (const field of NUMBER_FIELDS) {
+    const value = fields[field];
+    if (value !== undefined && Number.isNaN(numberOf(value))) throw wrongType(field, 'a number');
+  }
   if (!Array.isArray(tags)) throw wrongType('Tags', 'a list');
   for (const [i, tag] of tags.entries()) {
     const { name, value } = (tag ?? {}) as { name?: unknown; value?: unknown };
@@ -124,7 +132,19 @@ function checkFields(fields: Record<string, unknown>): void {
   }
 }
 
+/** As deep as a result may be. */
+const DEPTH_MAX = 500;
+
+function tooDeep(got: number): ActorError {
+  const text = `the message is nested ${got} levels deep, the limit is ${DEPTH_MAX}`;
+  return new ActorError('BAD_REQUEST', text, {
+    hint: 'Send deep structures as text.',
+    details: { limit: DEPTH_MAX, got },
+  });
+}
+
 const TEXT_FIELDS = ['Id', 'Owner', 'From', 'Anchor'];
+const NUMBER_FIELDS = ['Timestamp', 'Block-Height'];
 
 function wrongType(field: string, type: string): ActorError {
   return new ActorError('BAD_REQUEST', `${field} of the message is not ${type}`, {

@@ -172,6 +172,9 @@ describe('the JSON of a dry-run', () => {
   test('keeps what is given', () => {
     const message = read(dryRunJson(process, { Owner: 'me', Data: 'x', Timestamp: 1 }, now));
     expect(message).toMatchObject({ Owner: 'me', From: 'me', Data: 'x', Timestamp: 1 });
+    const other = { Owner: 'me', Cron: true, Other: ['x'] };
+    expect(read(dryRunJson(process, other, now))).toMatchObject({ Cron: false });
+    expect(read(dryRunJson(process, other, now))).not.toHaveProperty('Other');
   });
 });
 
