@@ -170,6 +170,10 @@ const TABLE = {
     message: '"{size}" is not a number of bytes.',
     hint: 'Give the size of the data as a whole number: /price/BYTES.',
   },
+  STORE_CLOSED: {
+    message: 'The store in {folder} is closed.',
+    hint: 'Ask again once the network has been started again: nothing of this request is kept.',
+  },
   STORE_DAMAGED: {
     message: 'The store in {folder} is damaged: {place}: {reason}.',
     hint: 'Run `corral verify --db {folder}` to see all that is; go on with a copy or an import.',

@@ -116,6 +116,7 @@ export interface Gateway {
   durable(): Promise<void>;
   /** Makes everything so far durable now: never in the middle of a change. @throws {STORE_FAILED} */
   flush(): void;
+  /** Makes everything durable; over a store that lasts, nothing is taken any more (STORE_CLOSED). */
   close(): void;
 }
 
@@ -124,7 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const miner = createMiner(store, now, blockIntervalMs);
   const reserved = createReserved();
   const intake = createIntake(store, miner, now, reserved);
-  const durable = createDurable(store, breathe);
+  const { durable, close } = createDurable(store, breathe);
   const attached =
     options.upstream &&
     attachUpstream(options.upstream, {
@@ -196,7 +197,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     records: store.records,
     durable,
     flush: () => store.flush(),
-    close: () => store.close(),
+    close,
   };
 }
 
@@ -247,16 +248,23 @@ function entryItem(entry: Entry, store: Store): DataItem {
 function createDurable(
   store: Store,
   breathe: () => Promise<void> = () => Promise.resolve(),
-): () => Promise<void> {
+): Pick<Gateway, 'durable' | 'close'> {
   let pending: Promise<void> | undefined;
   const commit = () => {
+    if (!pending) return; // closed meanwhile, which commits
     pending = undefined;
     store.flush();
   };
   const nothing = Promise.resolve();
-  return () => {
-    if (!store.pending) return nothing;
-    pending ??= breathe().then(commit);
-    return pending;
+  return {
+    durable() {
+      if (!store.pending) return nothing;
+      pending ??= breathe().then(commit);
+      return pending;
+    },
+    close() {
+      store.close();
+      pending = undefined;
+    },
   };
 }

@@ -105,5 +105,6 @@ export interface Store {
   readonly pending: boolean;
   /** Makes everything so far durable. @throws {STORE_FAILED} and from then on at every call */
   flush(): void;
+  /** Makes everything durable; from then on every call of a store that lasts throws STORE_CLOSED. */
   close(): void;
 }

@@ -26,7 +26,7 @@ export interface Connection {
   changed: boolean;
   /** Does something with a file beside the database, which may fail just as well. */
   guard<Result>(act: () => Result): Result;
-  /** Why nothing can be written any more. */
+  /** Why nothing can be read or written any more. */
   readonly failure: ArlocalError | undefined;
   /** What was not committed is gone. */
   close(): void;
@@ -91,6 +91,7 @@ export function connect(folder: string, file: string, goesOn = false): Connectio
       return failure;
     },
     close() {
+      failure ??= new ArlocalError('STORE_CLOSED', { folder });
       if (database.inTransaction) database.exec('ROLLBACK'); // else its lock would stay
       database.close();
     },

@@ -89,7 +89,7 @@ export function createStore(folder: string, database: ReturnType<typeof openData
       return connection.changed || records.pending || connection.failure !== undefined;
     },
     flush() {
-      if (closed) return;
+      if (connection.failure) throw connection.failure;
       records.beforeCommit();
       database.commit();
     },

@@ -52,6 +52,34 @@ test('opening the folder again gives everything back', async () => {
   after.close();
 });
 
+test('once it is closed nothing is taken, and nothing is acknowledged', async () => {
+  const folder = temporaryFolder();
+  const store = createSqliteStore(folder);
+  const turns: (() => void)[] = [];
+  const breathe = () => new Promise<void>((resolve) => turns.push(resolve));
+  const gateway = createGateway({ store, now: () => 0, breathe });
+  const closed = expect.objectContaining({ code: 'STORE_CLOSED', details: { folder } });
+  const { item } = signDataItem(alice, { data: 'kept' });
+  gateway.putItem(item);
+  const durable = gateway.durable(); // not yet: it takes a breath
+  gateway.close();
+  for (const turn of turns) turn();
+  await durable;
+  expect(() => gateway.acceptItem(signDataItem(alice, { data: 'late' }).bytes)).toThrow(closed);
+  expect(() => gateway.putItem(item)).toThrow(closed);
+  expect(() => gateway.mine()).toThrow(closed);
+  expect(() => gateway.mint(alice.address, 1n)).toThrow(closed);
+  expect(() => gateway.records?.cells('x').put('y', new Uint8Array(1))).toThrow(closed);
+  expect(() => gateway.flush()).toThrow(closed);
+  const late = gateway.durable();
+  for (const turn of turns) turn();
+  await expect(late).rejects.toEqual(closed);
+  gateway.close();
+  const again = openGateway(folder);
+  expect(again.pendingIds).toEqual([item.id]);
+  again.close();
+});
+
 test('large data is a file named by its SHA-256, kept once', () => {
   const folder = temporaryFolder();
   const gateway = openGateway(folder);
