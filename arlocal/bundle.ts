@@ -47,7 +47,9 @@ export function decodeBundle(bytes: Uint8Array): DataItem[] {
  */
 export function readBundleItem(bytes: Uint8Array, id: string): DataItem | undefined {
   const row = readTable(bytes).find((candidate) => candidate.id === id);
-  return row && decodeDataItem(bytes.slice(row.start, row.end), { verify: true });
+  const item = row && decodeDataItem(bytes.slice(row.start, row.end), { verify: true });
+  if (item && item.id !== id) throw malformed(`its table says ${id} of the item ${item.id}`);
+  return item;
 }
 
 /** Where each item is. */

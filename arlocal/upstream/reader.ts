@@ -96,7 +96,7 @@ export function createReader(requests: Requests): Reader {
     }
     for (const bundle of await bundlesOf(node)) {
       for await (const data of candidates(bundle, ITEM_BYTES_MAX)) {
-        const item = readBundleItem(data, id);
+        const item = attempt(() => readBundleItem(data, id));
         if (item) return { kind: 'item', item, bundledIn: bundle };
       }
     }

@@ -1,12 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { decodeBundle, encodeBundle } from '../../arlocal/bundle.js';
-import { signDataItem } from '../../arlocal/data-item.js';
+import { decodeBundle, encodeBundle, readBundleItem } from '../../arlocal/bundle.js';
+import { type SignedItem, signDataItem } from '../../arlocal/data-item.js';
 import { devWallet } from '../../arlocal/dev-wallets.js';
 import { walletFromSeed } from '../../arlocal/wallet.js';
 import { arbundles } from './arbundles.js';
 
 const wallet = walletFromSeed(1, 'bundler');
 const items = ['one', 'two', ''].map((data) => signDataItem(wallet, { data }));
+
+test('an item is read from a bundle by its id, and only if it is the one of that id', () => {
+  const [one, two] = items as [SignedItem, SignedItem];
+  const bytes = encodeBundle([one, two]);
+  expect(readBundleItem(bytes, two.item.id)?.data.length).toBe(3);
+  expect(readBundleItem(bytes, wallet.address)).toBeUndefined();
+  const lying = Buffer.from(encodeBundle([one]));
+  lying.write(two.item.id, 64, 'base64url');
+  expect(() => readBundleItem(lying, two.item.id)).toThrow(
+    expect.objectContaining({ code: 'BUNDLE_MALFORMED' }),
+  );
+});
 
 describe('a bundle', () => {
   test('gives its items back in order', () => {
@@ -35,7 +47,7 @@ describe('a bundle', () => {
     ['bytes after the end', Buffer.concat([whole, Buffer.from('x')]), 'BUNDLE_MALFORMED'],
     ['a count beyond its table', withByte(0, 200), 'BUNDLE_MALFORMED'],
     ['a count beyond all bounds', withByte(31, 1), 'BUNDLE_MALFORMED'],
-    ['a wrong size', withByte(32, 1), 'ITEM_TRUNCATED'],
+    ['a wrong size', withByte(32, 1), 'BUNDLE_MALFORMED'],
     ['a wrong id', withByte(64, (whole[64] ?? 0) ^ 1), 'BUNDLE_MALFORMED'],
   ])('is refused with %s', (_, bytes, code) => {
     expect(() => decodeBundle(bytes)).toThrow(expect.objectContaining({ code }));
