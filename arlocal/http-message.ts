@@ -17,6 +17,18 @@ export function writeHttpRequest(request: HttpRequest, fields: readonly string[]
   return Buffer.concat([Buffer.from(head, 'latin1'), END_OF_HEAD, body]);
 }
 
+/** Without the spaces and tabs around it. Other white space counts: it is part of what is signed. */
+export function trimField(value: string): string {
+  let [start, end] = [0, value.length];
+  while (start < end && isBlank(value[start])) start++;
+  while (end > start && isBlank(value[end - 1])) end--;
+  return value.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
 export function readHttpRequest(bytes: Uint8Array): HttpRequest {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = buffer.indexOf(END_OF_HEAD);
@@ -26,7 +38,7 @@ export function readHttpRequest(bytes: Uint8Array): HttpRequest {
   const headers = new Map<string, string>();
   for (const field of fields) {
     const colon = field.indexOf(':');
-    if (colon > 0) headers.set(field.slice(0, colon), field.slice(colon + 1).trim());
+    if (colon > 0) headers.set(field.slice(0, colon), trimField(field.slice(colon + 1)));
   }
   return {
     method,

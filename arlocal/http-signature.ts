@@ -10,6 +10,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { fromBase64Url, toBase64Url } from './encoding.js';
 import { ArlocalError } from './errors.js';
 import { sha256 } from './hashing.js';
+import { trimField } from './http-message.js';
 import { type Member, parseDictionary } from './structured-fields.js';
 import { ownerAddress, SIGNATURE_SIZES, type SignatureType, verifySignature } from './wallet.js';
 
@@ -85,7 +86,6 @@ function verifyOne(
   const owner = fromBase64Url(keyId);
   if (owner.length !== SIGNATURE_SIZES[signatureType].owner) throw keyInvalid(signatureType);
   if (!verifySignature(signatureType, owner, base, signature, 'sha512')) throw invalid(components);
-  const expires = input.parameters.get('expires');
   return {
     id: sha256(signature).toString('base64url'),
     owner: toBase64Url(owner),
@@ -93,8 +93,14 @@ function verifyOne(
     signature: toBase64Url(signature),
     signatureType,
     fields: components.filter((name) => !name.startsWith('@')),
-    expires: typeof expires === 'number' ? expires : undefined,
+    expires: readExpires(input),
   };
+}
+
+function readExpires({ parameters }: Member): number | undefined {
+  const expires = parameters.get('expires');
+  if (expires === undefined || Number.isSafeInteger(expires)) return expires as number | undefined;
+  throw malformed('its expires is no whole number');
 }
 
 /** Names of what a signature covers: a list of strings, each once and without parameters. */
@@ -135,7 +141,7 @@ function componentValue(request: HttpRequest, name: string): string {
   if (name.startsWith('@')) throw unsupported(`the component "${name}"`);
   const value = headers.get(name);
   if (value === undefined) throw new ArlocalError('HTTP_FIELD_MISSING', { field: name });
-  return value.trim();
+  return trimField(value);
 }
 
 function splitTarget(target: string): [string, string | undefined] {
