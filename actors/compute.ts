@@ -2,6 +2,8 @@
  * The compute unit: evaluates the assignments of each process in order and keeps the results, which
  * are a log too. It evaluates what somebody asks for, and everything before it.
  */
+
+import { setGoal } from './catching-up.js';
 import { type ComputeOptions, progressOf, residenceOf, startComputing } from './computing.js';
 import type { Moment } from './cron.js';
 import { ActorError } from './errors.js';
@@ -17,7 +19,11 @@ export interface ComputeUnit {
   /** Evaluates up to a nonce that the log has, and tells of the evaluation at it. */
   evaluate(process: string, nonce: number, done: OnEvaluation): void;
   isEvaluated(process: string, nonce: number): boolean;
-  /** Evaluates all that is assigned, and all crons due up to a moment, by default now. */
+  /**
+   * Evaluates all that is assigned, and all crons due up to a moment, by default now.
+   * @throws {CRON_BACKLOG} when it has evaluated as many crons as one call may: the next goes on.
+   *   {STORE_DAMAGED, STORE_FAILED, NETWORK_CLOSED} when it cannot go on
+   */
   catchUp(process: string, until?: Moment): Promise<void>;
   /**
    * The evaluation of a message, made now if it has not been.
@@ -51,10 +57,13 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
 
   const catchUp = (process: string, until = now()): Promise<void> => {
     const progress = progressOf(core, process);
-    progress.goal = Math.max(progress.goal, log.next(process) - 1);
-    progress.cronGoal = until;
-    return new Promise((resolve) => {
-      progress.onIdle.push(resolve);
+    const tooMuch = setGoal(core, progress, until);
+    return new Promise((resolve, reject) => {
+      progress.onIdle.push((failure) => {
+        const error = failure ?? tooMuch;
+        if (error) reject(error);
+        else resolve();
+      });
       drain(core, progress);
     });
   };

@@ -7,6 +7,7 @@ import type { Evaluation } from './evaluation.js';
 import type { Life, ProcessHost } from './host.js';
 import { environmentJson } from './message-json.js';
 import type { Program } from './modules.js';
+import type { Pace } from './pace.js';
 import type { ProcessRecord } from './process-record.js';
 import { type Progress, resumeProgress } from './progress.js';
 import { createSaver, type Saver } from './saving.js';
@@ -22,6 +23,10 @@ export interface ComputeOptions extends Memory {
   readonly hostOf: (program: Program) => ProcessHost;
   /** Processes that may be awake on a host that answers later. @default all */
   readonly liveMachines?: number;
+  /** Gives the thread to others in the middle of much work; without it the work never pauses. */
+  readonly pace?: Pace | undefined;
+  /** Most crons that are evaluated because somebody asks; CRON_BACKLOG. @default all */
+  readonly cronBacklog?: number;
   /** Told of each message that was evaluated, before those who wait for it. */
   readonly onMessage?: ((evaluation: Evaluation) => void) | undefined;
   /** True for what an earlier run has told already: evaluated again, it is no news. */

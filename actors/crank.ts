@@ -17,25 +17,35 @@ import { networkClosed, reportError } from './errors.js';
 import { type Evaluation, NOT_RECORDED } from './evaluation.js';
 import { countJobs, jobsOf } from './jobs.js';
 import { missingFor } from './missing.js';
-import type { Notices } from './notices.js';
+import { isOfRest, type Notices } from './notices.js';
 import type { OutboxOrigin } from './outbox.js';
-import type { Jobs, Table } from './ports.js';
+import type { Pace } from './pace.js';
+import type { Jobs, Log, LogEntry, Table } from './ports.js';
 import type { ProcessRecord } from './process-record.js';
 import { tagValue } from './protocol.js';
 import { refuse } from './refusing.js';
 import { resume } from './resuming.js';
+import { type SentPorts, unsentOf, wasTold } from './sent.js';
 import { type Cascade, type Delivery, startBurst } from './trace.js';
 
 export interface CrankOptions extends Omit<Carrier, 'follow' | 'boot' | 'attempt'> {
   readonly compute: ComputeUnit;
   readonly jobs: Jobs<Job>;
+  /** Assignments. */
+  readonly log: Log<LogEntry>;
+  readonly results: Log<Evaluation>;
   /** Keeps what a crash must not forget; without it a crash forgets all anyway. */
   readonly backlog?: Backlog | undefined;
   /** Evaluations of messages that nobody followed, by their keys: their outboxes may be sent yet. */
   readonly unsent: Table<true>;
   readonly notices: Notices;
-  /** Called every few deliveries to let others have the thread; without it the crank never pauses. */
-  readonly breathe?: (() => Promise<void>) | undefined;
+  /** Lets others have the thread every few deliveries; without it the crank never pauses. */
+  readonly pace?: Pace | undefined;
+  /**
+   * True to deliver nothing while an evaluation in this thread takes a breath: in virtual time it
+   * takes no time, and the order of messages must not depend on who breathes.
+   */
+  readonly ordered: boolean;
 }
 
 export interface Crank {
@@ -65,18 +75,19 @@ export interface Crank {
   close(): void;
 }
 
-/** Deliveries between two breaths: about ten milliseconds of work. */
-const BREATH = 32;
+/** What a delivery is counted as, apart from the evaluation it leads to: a third of a millisecond. */
+const DELIVERY_GAS = 30_000;
 
 interface Core extends CrankOptions {
   readonly carrier: Carrier;
+  readonly sent: SentPorts;
   /** Messages being evaluated whose outboxes are to be sent, by their keys. */
   readonly open: Set<string>;
   /** Jobs for which the gateway behind was asked for what was missing. */
   readonly asked: WeakSet<Job>;
   running: boolean;
-  /** Since the last breath: two processes that answer each other end and begin a run at each turn. */
-  deliveries: number;
+  /** Evaluations in this thread that take a breath, and keep back what is queued. */
+  breathing: number;
   /** True until what is new has been made durable. */
   keeping: boolean;
   closed: boolean;
@@ -94,10 +105,11 @@ export function createCrank(options: CrankOptions): Crank {
   const core: Core = {
     ...options,
     carrier,
+    sent: { ...options, messenger: options.wallet.address },
     open: new Set(),
     asked: new WeakSet(),
     running: false,
-    deliveries: 0,
+    breathing: 0,
     keeping: false,
     closed: false,
   };
@@ -116,7 +128,7 @@ export function createCrank(options: CrankOptions): Crank {
       const ports = {
         ...options,
         follow: (it: Follow) => follow(core, it),
-        enqueue: (outbox: readonly Job[]) => enqueue(core, outbox),
+        enqueue: (outbox: readonly Job[]) => enqueueLate(core, outbox),
         release,
       };
       const cascades = core.closed ? [] : [...resume(ports, core.backlog?.left ?? [])];
@@ -135,24 +147,33 @@ export function createCrank(options: CrankOptions): Crank {
 function follow(core: Core, it: Follow): void {
   const { cascade, delivery, process, nonce, spawnedBy } = it;
   const key = keyOf(process, nonce);
-  const isSent =
-    core.open.has(key) || (core.compute.isEvaluated(process, nonce) && !core.unsent.delete(key));
+  const isOpen = core.open.has(key);
+  const isPast = !isOpen && core.compute.isEvaluated(process, nonce);
+  const isLate = isPast && core.unsent.delete(key);
+  const isSent = isOpen || (isPast && !isLate);
   if (!isSent) core.open.add(key);
   if (!isSent) core.backlog?.begin(it);
   keep(core);
   cascade.pending++;
+  let isAnswered = false;
+  let keepsBack = false;
   core.compute.evaluate(process, nonce, (evaluation) => {
+    isAnswered = true;
+    if (keepsBack) core.breathing--;
     core.trace.settle(delivery, evaluation);
     if (core.compute.takesTime(process)) delivery.burst = startBurst(delivery.depth);
     if (!isSent) core.open.delete(key);
     if (!isSent && evaluation.index !== NOT_RECORDED) {
-      push(core, cascade, delivery, evaluation);
-      if (spawnedBy) carrySpawned(core.carrier, cascade, delivery, spawnedBy);
+      push(core, cascade, delivery, evaluation, isLate);
+      const isTold = isLate && spawnedBy !== undefined && wasTold(core.sent, spawnedBy);
+      if (spawnedBy && !isTold) carrySpawned(core.carrier, cascade, delivery, spawnedBy);
       core.backlog?.end(it);
     }
     release(cascade);
     run(core);
   });
+  keepsBack = core.ordered && !isAnswered && !core.compute.takesTime(process);
+  if (keepsBack) core.breathing++;
 }
 
 function boot(
@@ -175,7 +196,14 @@ function boot(
   follow(core, { cascade, delivery, process: id, nonce: 0, spawnedBy });
 }
 
-function push(core: Core, cascade: Cascade, delivery: Delivery, evaluation: Evaluation): void {
+/** @param isLate if it was evaluated before: then it may have been sent, whatever is noted of it */
+function push(
+  core: Core,
+  cascade: Cascade,
+  delivery: Delivery,
+  evaluation: Evaluation,
+  isLate = false,
+): void {
   if (countJobs(evaluation.result) === 0) return;
   const process = core.scheduler.requireProcess(evaluation.process);
   const outbox = jobsOf(evaluation, process, cascade, delivery);
@@ -186,15 +214,30 @@ function push(core: Core, cascade: Cascade, delivery: Delivery, evaluation: Eval
       throw outboxTooLong(outbox.length, core.limits);
     });
   }
-  enqueue(core, beyond ? outbox.slice(0, max) : outbox);
+  const within = beyond ? outbox.slice(0, max) : outbox;
+  if (isLate) enqueueLate(core, within);
+  else enqueue(core, within);
 }
 
-function enqueue(core: Core, outbox: readonly Job[]): void {
-  const [first] = outbox;
-  if (!first) return;
+/** Queues what was not sent of an outbox that another run may have sent. */
+function enqueueLate(core: Core, outbox: readonly Job[]): void {
+  const unsent = new Set(unsentOf(core.sent, outbox));
+  enqueue(
+    core,
+    outbox,
+    outbox.filter((job) => !unsent.has(job)),
+  );
+}
+
+/** @param sent those of them that are over */
+function enqueue(core: Core, outbox: readonly Job[], sent: readonly Job[] = []): void {
   core.backlog?.queue(outbox);
-  core.jobs.add(outbox);
-  first.cascade.pending += outbox.length;
+  for (const job of sent) core.backlog?.finish(job);
+  const unsent = sent.length === 0 ? outbox : outbox.filter((job) => !sent.includes(job));
+  const [first] = unsent;
+  if (!first) return;
+  core.jobs.add(unsent);
+  first.cascade.pending += unsent.length;
 }
 
 /** Name of a message in the log of a process. */
@@ -206,24 +249,29 @@ function retry(
   core: Core,
   cascade: Cascade,
   parent: Delivery,
-  { process: id, index: evaluation, result }: Evaluation,
+  it: Evaluation,
   index: number,
 ): void {
+  const { process: id, index: evaluation, result } = it;
   const entry = result.messages[index];
-  const wasRefused = core.notices
+  const refused = core.notices
     .of(id, evaluation)
-    .some((refusal) => refusal.kind === 'message' && refusal.index === index);
-  if (entry === undefined || !wasRefused) return;
+    .find((refusal) => refusal.kind === 'message' && refusal.index === index);
+  if (entry === undefined || !refused) return;
   const process = core.scheduler.requireProcess(id);
   const origin = { process, evaluation, index, initial: cascade.id };
-  carry(core.carrier, { cascade, parent, origin, kind: 'message', entry });
+  const job: Job = { cascade, parent, origin, kind: 'message', entry };
+  if (unsentOf(core.sent, [job]).length > 0) carry(core.carrier, job);
   core.notices.remove(id, evaluation, index);
+  const next = isOfRest(refused, result) && jobsOf(it, process, cascade, parent)[index + 1];
+  if (next) core.notices.add(id, evaluation, { ...refused, kind: next.kind, index: index + 1 });
   run(core);
 }
 
 function run(core: Core): void {
-  const { jobs, breathe, carrier } = core;
-  if (core.running) return;
+  const { jobs, pace, carrier } = core;
+  const isKeptBack = () => core.breathing > 0 && !core.closed;
+  if (core.running || isKeptBack()) return;
   core.running = true;
   if (jobs.size > 0) keep(core);
   for (let job = jobs.take(); job; job = jobs.take()) {
@@ -235,10 +283,10 @@ function run(core: Core): void {
     });
     core.backlog?.finish(current);
     release(current.cascade);
-    core.deliveries++;
-    if (breathe && core.deliveries >= BREATH && jobs.size > 0) {
-      core.deliveries = 0;
-      void breathe().then(() => {
+    pace?.spend(DELIVERY_GAS);
+    if (isKeptBack()) break;
+    if (pace?.isDue && jobs.size > 0) {
+      void pace.breathe().then(() => {
         core.running = false;
         run(core);
       });

@@ -106,6 +106,19 @@ export function countDue(
     .reduce((sum, cron) => sum + tick(cron, startMs, toMs) - tick(cron, startMs, fromMs), 0);
 }
 
+/** How many messages of block intervals fall after one height and up to another. */
+export function countMined(
+  crons: readonly CronSpec[],
+  origin: number,
+  from: number,
+  to: number,
+): number {
+  const countAt = (height: number, every: number) => Math.floor((height - origin) / every);
+  return crons
+    .filter((cron) => cron.kind === 'block')
+    .reduce((sum, { every }) => sum + countAt(Math.max(from, to), every) - countAt(from, every), 0);
+}
+
 /**
  * The cron messages after `from` and up to `to`, in the order of their evaluation.
  *

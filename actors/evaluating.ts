@@ -1,10 +1,10 @@
 /**
  * Evaluating: a process is given what is outstanding, one input at a time, and each result is stored
- * before anybody is told. As long as the host answers at once, so does all of this: a promise per
- * message would cost more than the bookkeeping here.
+ * before anybody is told. As long as the host answers at once, so does all of this, but for a breath
+ * now and then in a long row: a promise per message would cost more than the bookkeeping here.
  */
 import { type Computing, forgetIdle, progressOf, residenceOf } from './computing.js';
-import { invariant, reportError } from './errors.js';
+import { invariant, networkClosed, reportError } from './errors.js';
 import { type Evaluation, NOT_RECORDED, tellEvaluation } from './evaluation.js';
 import { type Input, type OnEvaluation, outstanding, type Progress } from './progress.js';
 import { type EvaluationError, type EvaluationResult, failedResult } from './result.js';
@@ -37,19 +37,22 @@ export function drain(core: Computing, progress: Progress): void {
   if (progress.busy) return;
   progress.busy = true;
   progress.inputs ??= outstanding(progress, core.log, core.gateway, core.messenger);
-  for (;;) {
-    const step = takeStep(core, progress, progress.inputs);
-    if (step === 'abandoned') return;
-    if (step === 'idle') break;
-    const { input, outcome } = step;
-    if (outcome instanceof Promise) {
-      void outcome.then(
-        (result) => goOn(core, progress, input, result),
-        (error) => abandon(core, progress, toFailure(error)),
-      );
-      return;
+  try {
+    for (let isFirst = true; ; isFirst = false) {
+      const { value: input } = progress.inputs.next();
+      if (!input) break;
+      const outcome = isFirst
+        ? evaluateInput(core, progress, input)
+        : inPace(core, progress, input);
+      if (outcome instanceof Promise) {
+        void goOn(core, progress, input, outcome);
+        return;
+      }
+      conclude(core, progress, input, outcome);
     }
-    conclude(core, progress, input, outcome);
+  } catch (error) {
+    abandon(core, progress, error);
+    return;
   }
   progress.inputs = undefined;
   progress.busy = false;
@@ -60,25 +63,30 @@ export function drain(core: Computing, progress: Progress): void {
   forgetIdle(core);
 }
 
-/** Begins the next evaluation, if there is one and it can be read. */
-function takeStep(core: Computing, progress: Progress, inputs: Generator<Input>) {
-  try {
-    const next = inputs.next();
-    if (next.done) return 'idle';
-    return { input: next.value, outcome: evaluateInput(core, progress, next.value) };
-  } catch (error) {
-    abandon(core, progress, toFailure(error));
-    return 'abandoned';
-  }
+/** Evaluates an input after others; after a breath if they were much work. */
+function inPace(core: Computing, progress: Progress, input: Input) {
+  if (!core.pace?.isDue) return evaluateInput(core, progress, input);
+  return core.pace.breathe().then(() => {
+    if (core.closed) throw networkClosed();
+    return evaluateInput(core, progress, input);
+  });
 }
 
 /** Goes on after an evaluation that took time. */
-function goOn(core: Computing, progress: Progress, input: Input, result: EvaluationResult): void {
-  if (core.closed) {
-    abandon(core, progress, CLOSED);
+async function goOn(
+  core: Computing,
+  progress: Progress,
+  input: Input,
+  outcome: Promise<EvaluationResult>,
+): Promise<void> {
+  try {
+    const result = await outcome;
+    if (core.closed) throw networkClosed();
+    conclude(core, progress, input, result);
+  } catch (error) {
+    abandon(core, progress, error);
     return;
   }
-  conclude(core, progress, input, result);
   progress.busy = false;
   drain(core, progress);
 }
@@ -103,7 +111,10 @@ function evaluateInput(core: Computing, progress: Progress, { json, message, at 
 
 const STORE_ERRORS: ReadonlySet<string> = new Set(['STORE_DAMAGED', 'STORE_FAILED']);
 
-/** Stores a result and tells of it: an outbox is sent only after its result is stored. */
+/**
+ * Stores a result and tells of it: an outbox is sent only after its result is stored.
+ * @throws what the store throws
+ */
 function conclude(
   core: Computing,
   progress: Progress,
@@ -128,6 +139,7 @@ function conclude(
   const answer = results.append(process, index, [evaluation]);
   invariant(answer.kind === 'appended', 'a process is evaluated in one place at a time');
   core.saver.note(progress, evaluation);
+  if (!progress.residence?.host.takesTime) core.pace?.spend(result.gas);
   if (!core.isHistory?.(evaluation)) tellEvaluation(emit, evaluation, action);
   if (cron !== undefined) return;
   core.onMessage?.(evaluation);
@@ -137,22 +149,17 @@ function conclude(
 }
 
 /** Answers everyone who waits for a process that cannot go on. Nothing is recorded. */
-function abandon(core: Computing, progress: Progress, error: EvaluationError): void {
+function abandon(core: Computing, progress: Progress, error: unknown): void {
   const { record, residence, onEvaluation, onIdle } = progress;
-  const result = failedResult(error);
+  const result = failedResult(toFailure(error));
   core.known.delete(record.id); // the next who asks tries again, from what is stored
   residence?.host.drop(record.id);
   for (const [nonce, listeners] of onEvaluation) {
     const place = { process: record.id, nonce, timestampMs: 0, blockHeight: 0 };
     for (const listener of listeners) listener({ ...place, index: NOT_RECORDED, result });
   }
-  for (const listener of onIdle) listener();
+  for (const listener of onIdle) listener(error);
 }
-
-const CLOSED: EvaluationError = (() => {
-  const text = 'the network was closed before the message was evaluated';
-  return { code: 'NETWORK_CLOSED', value: text, text };
-})();
 
 function toFailure(error: unknown): EvaluationError {
   const report = reportError(error, 'COMPUTE_FAILED');

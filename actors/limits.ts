@@ -26,7 +26,7 @@ export interface Limits {
   readonly wasmMemoryBytes: number;
   /** Lua machines kept alive; the other processes wait as checkpoints. */
   readonly liveMachines: number;
-  /** Cron messages that one move of the virtual clock may cause; CRON_BACKLOG. */
+  /** Cron messages that one move of the virtual clock, or one read, may cause; CRON_BACKLOG. */
   readonly cronBacklog: number;
   /** Deliveries remembered for traces; the oldest are forgotten. */
   readonly tracedDeliveries: number;

@@ -9,7 +9,7 @@ import type { Clock } from './clock.js';
 import type { ComputeUnit } from './compute.js';
 import type { Crank } from './crank.js';
 import { countDue, nextDue } from './cron.js';
-import { ActorError } from './errors.js';
+import { ActorError, reportError } from './errors.js';
 import { evaluationId } from './evaluation.js';
 import type { NetworkEvent } from './events.js';
 import type { Limits } from './limits.js';
@@ -50,8 +50,12 @@ export interface Monitor {
 export function createMonitor(options: MonitorOptions): Monitor {
   const { scheduler, compute, crank, trace, clock, log, limits, emit, watched, timed } = options;
 
+  const tell = (process: string) => (error: unknown) => {
+    const report = reportError(error, 'COMPUTE_FAILED', { process });
+    if (report.code !== 'NETWORK_CLOSED') emit({ type: 'error', error: report });
+  };
   const pushCrons = async (process: string) => {
-    await compute.catchUp(process);
+    await compute.catchUp(process).catch(tell(process)); // what was evaluated is sent on all the same
     const evaluations = compute.evaluations(process);
     const idle: Promise<void>[] = [];
     const { length } = evaluations;

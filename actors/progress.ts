@@ -43,7 +43,8 @@ export interface Progress {
   readonly unsaved: { evaluations: number; gas: number };
   busy: boolean;
   readonly onEvaluation: Map<number, OnEvaluation[]>;
-  onIdle: (() => void)[];
+  /** Told when nothing is outstanding, or what keeps the process from going on. */
+  onIdle: ((failure?: unknown) => void)[];
 }
 
 export function startProgress(record: ProcessRecord): Progress {

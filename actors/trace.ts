@@ -27,7 +27,8 @@ export interface Delivery {
   nonce?: number;
   /**
    * With what was refused of its outbox. Absent until the target has evaluated it, and for ever if
-   * the target is no process. Read where it is stored, so while the network is open.
+   * the target is no process. Read where it is stored: absent again once a network with a store was
+   * closed.
    */
   readonly result?: EvaluationResult | undefined;
   /** What went wrong here: the evaluation, or messages of its outbox that could not be sent. */

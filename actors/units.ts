@@ -21,6 +21,7 @@ import { createMonitor, type Monitor } from './monitor.js';
 import type { NetworkPorts } from './network-ports.js';
 import { type Notices, withNotices } from './notices.js';
 import { once } from './once.js';
+import { createPace, type Pace } from './pace.js';
 import type { Log, LogEntry } from './ports.js';
 import { readLogs } from './replay.js';
 import { createScheduler, type SchedulerUnit } from './scheduler.js';
@@ -70,21 +71,19 @@ export interface Units {
 
 export function createUnits(options: UnitsOptions): Units {
   const { gateway, clock, limits, ports, isWallet, breathe } = options;
+  const pace = breathe && createPace(breathe);
   const { log, notices, timed } = ports;
   const { emit } = options.source;
   const { address } = options.messengerWallet;
-  const trace = createTrace({
-    deliveries: limits.tracedDeliveries,
-    bytes: limits.tracedBytes,
-    resultOf(process, index) {
-      const evaluation = ports.results.at(process, index);
-      return evaluation && withNotices(notices, evaluation);
-    },
-  });
+  let closed = false;
+  const trace = startTrace(options, () => closed);
   const wallet = options.schedulerWallet;
   const scheduler = createScheduler({ gateway, wallet, clock, log, timed, emit });
-  const { compute, hosts, replay, inPast } = createComputing(options, scheduler, (evaluation) =>
-    crank.note(evaluation),
+  const { compute, hosts, replay, inPast } = createComputing(
+    options,
+    scheduler,
+    pace,
+    (evaluation) => crank.note(evaluation),
   );
   const crank = createCrank({
     ...ports,
@@ -95,7 +94,8 @@ export function createUnits(options: UnitsOptions): Units {
     trace,
     limits,
     emit,
-    breathe,
+    pace,
+    ordered: clock.virtual,
   });
   const shared = { gateway, scheduler, compute, crank, log, trace, limits, emit };
   const messenger = createMessenger({ ...shared, address, isWallet });
@@ -111,6 +111,7 @@ export function createUnits(options: UnitsOptions): Units {
     inPast,
     resume: crank.resume,
     async close() {
+      closed = true;
       messenger.close();
       compute.close();
       crank.close();
@@ -119,10 +120,24 @@ export function createUnits(options: UnitsOptions): Units {
   };
 }
 
+/** The trace of a network; where a store kept the results, they are not there once it is closed. */
+function startTrace({ gateway, ports, limits }: UnitsOptions, isClosed: () => boolean): Trace {
+  return createTrace({
+    deliveries: limits.tracedDeliveries,
+    bytes: limits.tracedBytes,
+    resultOf(process, index) {
+      if (isClosed() && gateway.records) return undefined;
+      const evaluation = ports.results.at(process, index);
+      return evaluation && withNotices(ports.notices, evaluation);
+    },
+  });
+}
+
 /** The compute unit with its hosts, and how to do all that it did again. */
 function createComputing(
   options: UnitsOptions,
   { requireProcess }: SchedulerUnit,
+  pace: Pace | undefined,
   onMessage: (evaluation: Evaluation) => void,
 ) {
   const { gateway, clock, limits, ports, schedulerWallet, messengerWallet } = options;
@@ -135,8 +150,8 @@ function createComputing(
   };
   const now = (): Moment => ({ timestampMs: clock.now(), blockHeight: gateway.height });
   const messenger = messengerWallet.address;
-  const { liveMachines } = limits;
-  const shared = { gateway, requireProcess, now, programOf, messenger, liveMachines };
+  const { liveMachines, cronBacklog } = limits;
+  const shared = { gateway, requireProcess, now, programOf, messenger, liveMachines, pace };
   const hostsFor = ({ results, checkpoints }: Pick<NetworkPorts, 'results' | 'checkpoints'>) =>
     createHosts({
       ...options,
@@ -149,7 +164,7 @@ function createComputing(
   const { log, results, checkpoints } = ports;
   const isHistory = checkpoints.lasting ? undefined : createHistory(log, clock.now());
   const own = { log, results, checkpoints, hostOf: hosts.hostOf, emit, onMessage, isHistory };
-  const compute = createCompute({ ...shared, ...own });
+  const compute = createCompute({ ...shared, ...own, cronBacklog });
   /** Lends a unit that starts anew from a log, and tells nobody. */
   const again = async <Answer>(
     from: Log<LogEntry>,
