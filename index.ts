@@ -24,7 +24,6 @@ export { createGateway } from './arlocal/gateway.js';
 export { createMemoryStore } from './arlocal/memory-store.js';
 export { createSqliteStore } from './arlocal/sqlite/sqlite-store.js';
 export type { Tag } from './arlocal/tags.js';
-export type { PosterEvent as GatewayEvent } from './arlocal/upstream/poster.js';
 export type { Wallet } from './arlocal/wallet.js';
 export { walletFromJwk, walletFromSeed } from './arlocal/wallet.js';
 export {
@@ -71,7 +70,7 @@ export type { StopReport } from './herd/operator/desk.js';
 export { OperatorError } from './herd/operator/errors.js';
 export { type Operator, type OperatorOptions, startOperator } from './herd/operator/operator.js';
 export { packageRoot, VERSION } from './herd/package-root.js';
-export type { UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
+export type { GatewayEvent, UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
 export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
 export {
   type ConvertedModel,

@@ -10,6 +10,10 @@ const TABLE = {
     message: '"{address}" is not an Arweave address.',
     hint: 'An address is 43 base64url characters: the SHA-256 of a public key.',
   },
+  ADDRESS_UNUSABLE: {
+    message: 'Cannot listen on the address {host}: {reason}.',
+    hint: 'Give --host an address of this machine: 127.0.0.1, or 0.0.0.0 for all that it has.',
+  },
   ALIAS_TAKEN: {
     message: 'The id {alias} is already served for another item.',
     hint: 'What an id answered once it answers for ever; start a new network to have it otherwise.',
@@ -120,7 +124,7 @@ const TABLE = {
   },
   NOT_FOUND: {
     message: 'There is no {what} "{id}" here.',
-    hint: 'Check the id; this gateway holds only what was posted to it.',
+    hint: 'Check the id: nothing of it was posted here, or to a gateway given with --gateway.',
   },
   NOT_TAKEN_BACK: {
     message: '{what} would take back what was stored, and processes stand on it.',
@@ -216,7 +220,7 @@ const TABLE = {
   },
   UPSTREAM_AWAY: {
     message: 'The gateway {url} does not answer: {reason}.',
-    hint: 'Start it again, or check its address: what waits for it is posted then.',
+    hint: 'Start it, or check its address.',
   },
   UPSTREAM_BALANCE_TOO_LOW: {
     message:
@@ -226,6 +230,12 @@ const TABLE = {
   UPSTREAM_DEAR: {
     message: 'The gateway {url} asks {cost} winston for {bytes} bytes, the limit is {limit}.',
     hint: 'Nothing is paid. Ask another gateway for the price, and post to it.',
+  },
+  UPSTREAM_LOST: {
+    message: 'The gateway {url} no longer has {transaction}, which was posted to it last.',
+    hint:
+      'A gateway for tests gets everything anew. Another one may be behind: what waits is posted ' +
+      'when it has that. Or give the URL of another gateway: what that one lacks is posted to it.',
   },
   UPSTREAM_REFUSED: {
     message: 'The gateway {url} refuses {what} with {status}: {reason}.',

@@ -12,7 +12,15 @@ export function tellOfGateway(
     switch (event.kind) {
       case 'stuck':
         note(`gateway  ${yellow('waits')}   ${event.error.message}`);
-        return note(`         ${event.error.hint}`);
+        return note(`         ${adviceOn(event.error)}`);
+      case 'lost':
+        note(`gateway  ${yellow('lost')}    ${event.error.message}`);
+        return note('         Everything is posted to it anew.');
+      case 'left':
+        note(
+          `gateway  ${yellow('left')}    ${formatCount(event.waiting)} not posted to ${event.url}`,
+        );
+        return note(`         ${adviceOnRest(event.kept)}`);
       case 'refused':
         return note(`gateway  ${red('refused')} ${event.error.message}`);
       case 'going':
@@ -21,6 +29,15 @@ export function tellOfGateway(
         if (all) note(`gateway  posted  ${whatOf(event)}`);
     }
   };
+}
+
+function adviceOn({ code, hint }: Extract<GatewayEvent, { kind: 'stuck' }>['error']): string {
+  return code === 'UPSTREAM_AWAY' ? `${hint} What waits is posted then.` : hint;
+}
+
+function adviceOnRest(kept: boolean): string {
+  if (!kept) return 'They are gone with this network: without --db nothing is kept.';
+  return 'They are kept, and posted when this folder is started with that gateway again.';
 }
 
 function whatOf({ transaction, items }: Extract<GatewayEvent, { kind: 'posted' }>): string {

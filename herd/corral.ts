@@ -35,6 +35,7 @@ import {
 } from './serve.js';
 import {
   describeUpstream,
+  leaveUpstream,
   openUpstream,
   type UpstreamInfo,
   type UpstreamOptions,
@@ -143,7 +144,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
     upstream,
   });
   const undo: (() => Promise<void> | void)[] = [() => gateway.close()];
-  undo.push(() => gateway.upstream?.post());
+  undo.push(() => leaveUpstream(gateway.upstream, options));
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= runBackwards(undo);

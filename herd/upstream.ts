@@ -9,6 +9,17 @@ import { connectUpstream } from '../arlocal/upstream/upstream.js';
 import { type Wallet, walletFromJwk } from '../arlocal/wallet.js';
 import { CorralError } from './errors.js';
 
+/** What becomes of the gateway behind a network. */
+export type GatewayEvent =
+  | PosterEvent
+  /** The network was closed with so many entries not posted; kept if they are in a folder. */
+  | {
+      readonly kind: 'left';
+      readonly url: string;
+      readonly waiting: number;
+      readonly kept: boolean;
+    };
+
 export interface UpstreamOptions {
   /** URL of an Arweave gateway: what is missing here is read from it, what is stored posted to it. */
   readonly gateway?: string | undefined;
@@ -18,7 +29,7 @@ export interface UpstreamOptions {
    */
   readonly gatewayKey?: string | undefined;
   /** Told of what is posted, and of a gateway that is away or refuses something. */
-  readonly onGatewayEvent?: ((event: PosterEvent) => void) | undefined;
+  readonly onGatewayEvent?: ((event: GatewayEvent) => void) | undefined;
 }
 
 /** What a network tells of the gateway behind it. */
@@ -52,6 +63,18 @@ export async function openUpstream(options: UpstreamOptions): Promise<UpstreamSe
   return { upstream, wallet, tell: onGatewayEvent };
 }
 
+/** Posts what waits before a network ends, and tells how much of it the gateway did not take. */
+export async function leaveUpstream(
+  upstream: AttachedUpstream | undefined,
+  { db, onGatewayEvent }: UpstreamOptions & { readonly db?: string | undefined },
+): Promise<void> {
+  if (!upstream) return;
+  await upstream.post();
+  const { waiting } = upstream.state;
+  if (waiting === 0) return;
+  onGatewayEvent?.({ kind: 'left', url: upstream.url, waiting, kept: db !== undefined });
+}
+
 export function describeUpstream({ url, network, state }: AttachedUpstream): UpstreamInfo {
   const { posted, waiting, problem } = state;
   return { url, network, posted, waiting, ...(problem ? { problem: problem.message } : {}) };
@@ -61,7 +84,10 @@ function checkUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol))
     return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-  throw new CorralError('BAD_OPTION', `gateway is "${text}", not a URL like http://localhost:1984`);
+  throw new CorralError('BAD_OPTION', `the gateway "${text}" is no URL`, {
+    hint: 'Give --gateway (in a program: gateway) a URL such as http://localhost:1984.',
+    details: { gateway: text },
+  });
 }
 
 function readWallet(file: string): Wallet {
@@ -69,7 +95,8 @@ function readWallet(file: string): Wallet {
     return walletFromJwk(JSON.parse(readFileSync(file, 'utf8')), 'gateway-key');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CorralError('BAD_OPTION', `gatewayKey ${file} is no key file: ${reason}`, {
+    throw new CorralError('BAD_OPTION', `the gateway's key ${file} is no key file: ${reason}`, {
+      hint: 'Give --gateway-key (in a program: gatewayKey) the JWK file of an RSA wallet.',
       cause,
     });
   }

@@ -25,6 +25,12 @@ export interface Outstanding {
   readonly payable: readonly Entry[];
   /** The data was posted, or never will be. */
   forgive(id: string): void;
+  /** The transaction that was posted last; undefined if none was. */
+  readonly last: string | undefined;
+  /** That transaction was posted, and taken. */
+  remember(transaction: string): void;
+  /** The gateway has lost what it had: nothing was posted to it, and nothing came from it. */
+  startOver(): void;
   /** How many entries are behind the last that was posted. */
   readonly waiting: number;
 }
@@ -38,10 +44,17 @@ const NOTHING = new Uint8Array(0);
 /** @param url of the gateway: another has nothing of what was posted to this one */
 export function createOutstanding(store: Store, cells: Cells, url: string): Outstanding {
   const placeKey = `place ${url}`;
-  const skipKey = (id: string) => `skip ${url} ${id}`;
+  const lastKey = `last ${url}`;
+  const skipped = `skip ${url} `;
+  const skipKey = (id: string) => skipped + id;
   const owed = `owed ${url} `;
   const saved = cells.get(placeKey);
   let place = saved ? Number(Buffer.from(saved).toString('utf8')) : 0;
+
+  const goTo = (sequence: number) => {
+    place = sequence;
+    cells.put(placeKey, Buffer.from(String(place)));
+  };
 
   /** Items of bundles are posted with the transaction that they came in. */
   const isOurs = ({ id, kind, bundledIn }: Entry) =>
@@ -66,9 +79,18 @@ export function createOutstanding(store: Store, cells: Cells, url: string): Outs
       }
       return last === place ? undefined : { kind: 'items', items, end: last };
     },
-    settle(batch) {
-      place = batch.end;
-      cells.put(placeKey, Buffer.from(String(place)));
+    settle: (batch) => goTo(batch.end),
+    get last() {
+      const bytes = cells.get(lastKey);
+      return bytes && Buffer.from(bytes).toString('utf8');
+    },
+    remember: (transaction) => cells.put(lastKey, Buffer.from(transaction)),
+    startOver() {
+      const ofThat = [...cells.keys()].filter(
+        (key) => key === lastKey || key.startsWith(skipped) || key.startsWith(owed),
+      );
+      for (const key of ofThat) cells.drop(key);
+      goTo(0);
     },
     skip: (id) => cells.put(skipKey(id), NOTHING),
     owe: (id) => cells.put(owed + id, NOTHING),

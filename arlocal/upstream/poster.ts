@@ -5,6 +5,9 @@
  * It has no timer: each call of `post` goes on where the last one ended. A gateway that is away, or
  * does not take what is posted, is told of once and tried again; meanwhile the log waits. Only a
  * user's transaction that is refused is passed over, because nobody else can sign it anew.
+ *
+ * Before it goes on it asks whether what it posted last is still there. A test gateway that was
+ * emptied gets everything anew; of another one it is said, and nothing is paid twice.
  */
 import { ArlocalError } from '../errors.js';
 import { buildTree } from '../merkle.js';
@@ -32,6 +35,8 @@ export type PosterEvent =
   | { readonly kind: 'refused'; readonly transaction: string; readonly error: ArlocalError }
   /** Told once; everything waits, and nothing is lost. */
   | { readonly kind: 'stuck'; readonly error: ArlocalError }
+  /** A test gateway was emptied: it gets everything anew. */
+  | { readonly kind: 'lost'; readonly error: ArlocalError }
   /** What waited is being posted again. */
   | { readonly kind: 'going' };
 
@@ -74,6 +79,8 @@ interface Core extends PosterOptions {
   readonly outstanding: ReturnType<typeof createOutstanding>;
   /** Owners that ArLocal has been told of. */
   readonly owners: Set<string>;
+  /** Whether what an earlier run posted has been looked for. */
+  isChecked: boolean;
   posted: number;
   problem: ArlocalError | undefined;
 }
@@ -85,6 +92,7 @@ export function createPoster(options: PosterOptions): Poster {
     ...options,
     outstanding,
     owners: new Set(),
+    isChecked: false,
     posted: 0,
     problem: undefined,
   };
@@ -120,6 +128,7 @@ async function drain(core: Core): Promise<boolean> {
   const end = store.sequenceEnd;
   await durable();
   try {
+    if (!core.isChecked || outstanding.next(end)) await checkLast(core);
     for (const entry of outstanding.payable) await payData(core, entry);
     for (let batch = outstanding.next(end); batch; batch = outstanding.next(end)) {
       await postBatch(core, batch);
@@ -134,6 +143,22 @@ async function drain(core: Core): Promise<boolean> {
     core.problem = error;
     return true;
   }
+}
+
+/** @throws {UPSTREAM_LOST} if what was posted last is gone from a gateway that is not for tests */
+async function checkLast(core: Core): Promise<void> {
+  const { upstream, outstanding, owners, tell } = core;
+  const { last } = outstanding;
+  if (last !== undefined && !(await upstream.hasTransaction(last))) {
+    const { url } = upstream;
+    const error = new ArlocalError('UPSTREAM_LOST', { url, transaction: last });
+    if (!upstream.isTest) throw error;
+    outstanding.startOver();
+    owners.clear();
+    core.problem = error;
+    tell({ kind: 'lost', error });
+  }
+  core.isChecked = true;
 }
 
 async function postBatch(core: Core, batch: Batch): Promise<void> {
@@ -153,6 +178,7 @@ async function postItems(core: Core, entries: readonly Entry[]): Promise<void> {
   const lastTx = await upstream.anchor();
   const signed = signTransaction(wallet, { data, tags: BUNDLE_TAGS, reward, lastTx });
   await send(core, signed.json, data);
+  core.outstanding.remember(signed.id);
   core.posted += items.length;
   tell({ kind: 'posted', transaction: signed.id, items: items.length });
 }
@@ -165,6 +191,7 @@ async function passTransaction(core: Core, entry: Entry): Promise<void> {
   const data = dataSize > 0 ? store.data(dataKey) : new Uint8Array(0);
   await unlessRefused(core, id, async () => {
     await send(core, jsonOf(entry), data);
+    outstanding.remember(id);
     if (!data) outstanding.owe(id);
     core.posted++;
     tell({ kind: 'posted', transaction: id, items: 0 });

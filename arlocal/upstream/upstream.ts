@@ -32,7 +32,7 @@ export interface Upstream extends Reader {
   mint(address: string, winston: bigint): Promise<void>;
   /** Those of the ids that it has. */
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Whether it has the transaction, mined or waiting. */
+  /** Whether it has the transaction, mined or waiting; a gateway that fails has not said no. */
   hasTransaction(id: string): Promise<boolean>;
   /** Posts a transaction, with its data in it or none. */
   postTransaction(json: TransactionJson): Promise<void>;
@@ -120,7 +120,11 @@ function createWriter({ url, get, post, graphql }: Requests): Writer {
       }
       return found;
     },
-    hasTransaction: async (id) => (await get(`/tx/${id}/status`)).status < 300,
+    async hasTransaction(id) {
+      const answer = await get(`/tx/${id}/status`);
+      if (answer.status >= 500 || answer.status === 429) check(`the status of ${id}`, answer);
+      return answer.status < 300;
+    },
     async postTransaction(json) {
       check(`the transaction ${json.id}`, await post('/tx', json));
     },

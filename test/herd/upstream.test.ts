@@ -50,15 +50,32 @@ describe('a gateway that cannot be', () => {
     await expect(start()).rejects.toMatchObject({
       code: 'UPSTREAM_AWAY',
       message: expect.stringContaining(server.url),
-      hint: expect.stringContaining('address'),
+      hint: 'Start it, or check its address.', // nothing waits for it yet
     });
     server = await serve();
+  });
+
+  test('what waits when it is closed is told, and posted after the next start', async () => {
+    const db = join(scratch, 'left');
+    const { close } = await start({ db });
+    const { port } = server;
+    await server.close();
+    await close();
+    const kept = { kind: 'left', url: server.url, kept: true, waiting: expect.any(Number) };
+    expect(events.at(-1)).toEqual(kept);
+    server = await serve(port);
+    const { network } = await start({ db });
+    await network.gateway.upstream?.post();
+    expect(network.gateway.upstream?.state.waiting).toBe(0);
   });
 
   test.each(['localhost:1984', 'ftp://localhost', '/tmp', ''])(
     '"%s" is no URL',
     async (gateway) => {
-      await expect(start({ gateway })).rejects.toMatchObject({ code: 'BAD_OPTION' });
+      await expect(start({ gateway })).rejects.toMatchObject({
+        code: 'BAD_OPTION',
+        hint: expect.stringContaining('--gateway'),
+      });
     },
   );
 

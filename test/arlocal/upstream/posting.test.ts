@@ -226,7 +226,87 @@ describe('a gateway that fails', () => {
   });
 });
 
+describe('a gateway that has lost what was posted', () => {
+  const url = 'http://behind.test';
+
+  /** A pair to which some was posted, and another gateway at the address of the first. */
+  async function createEmptied(isTest: boolean) {
+    const { behind, connect, line } = createBehind();
+    const emptied = createBehind();
+    let now = await connect();
+    const before = now;
+    const front = createFront({
+      ...now,
+      isTest,
+      known: (ids) => now.known(ids),
+      hasTransaction: (id) => now.hasTransaction(id),
+      postTransaction: (json) => now.postTransaction(json),
+      balance: (address) => now.balance(address),
+      mint: (address, winston) => now.mint(address, winston),
+      anchor: () => now.anchor(),
+    });
+    const [read, ...items] = signItems(4) as [SignedItem, ...SignedItem[]];
+    behind.putItem(read);
+    behind.mint(poster, 10n ** 15n);
+    await front.front.fetchMissing([read.item.id]);
+    for (const item of items.slice(0, 2)) front.front.putItem(item);
+    await front.front.upstream?.post();
+    const later = await emptied.connect();
+    const swap = (isBack = false) => {
+      now = isBack ? before : later;
+    };
+    return { ...front, line, emptied: emptied.behind, behind, items, read, swap };
+  }
+
+  test('gets everything anew if it is for tests, what came from it too, and is named', async () => {
+    const { front, events, emptied, items, read, swap } = await createEmptied(true);
+    swap();
+    front.putItem(items[2] as SignedItem);
+    await front.upstream?.post();
+    expect(missingOn(emptied, [read, ...items])).toEqual([]);
+    expect(events.map(({ kind }) => kind)).toEqual(['posted', 'lost', 'posted', 'going']);
+    expect(events[1]).toMatchObject({ error: { code: 'UPSTREAM_LOST', details: { url } } });
+    expect(front.upstream?.state).toMatchObject({ waiting: 0, problem: undefined });
+  });
+
+  test('gets nothing twice if it is not for tests; what waits goes on when it has it', async () => {
+    const { front, events, behind, emptied, items, swap } = await createEmptied(false);
+    swap();
+    front.putItem(items[2] as SignedItem);
+    await front.upstream?.post();
+    expect(missingOn(emptied, items)).toHaveLength(3);
+    expect(front.upstream?.state).toMatchObject({ waiting: 1, problem: { code: 'UPSTREAM_LOST' } });
+    swap(true);
+    await front.upstream?.post();
+    expect(missingOn(behind, items)).toEqual([]);
+    expect(events.map(({ kind }) => kind)).toEqual(['posted', 'stuck', 'posted', 'going']);
+  });
+
+  test('is not one that fails when it is asked', async () => {
+    const { front, events, line, items } = await createEmptied(true);
+    line.tamper = (path, response) =>
+      path.endsWith('/status') ? new Response('no', { status: 503 }) : response;
+    front.putItem(items[2] as SignedItem);
+    await front.upstream?.post();
+    expect(events.at(-1)).toMatchObject({ kind: 'stuck', error: { code: 'UPSTREAM_AWAY' } });
+  });
+});
+
 describe('over a store in a folder', () => {
+  test('a gateway emptied while the network was closed gets everything after the start', async () => {
+    const [one, emptied] = [createBehind(), createBehind()];
+    const folder = temporaryFolder();
+    const items = signItems(2);
+    const first = createFront(await one.connect(), createSqliteStore(folder)).front;
+    for (const item of items) first.putItem(item);
+    await first.upstream?.post();
+    first.close();
+    const second = createFront(await emptied.connect(), createSqliteStore(folder)).front;
+    onTestFinished(() => second.close());
+    await second.upstream?.post();
+    expect(missingOn(emptied.behind, items)).toEqual([]);
+  });
+
   test('what was not posted before a restart is posted after it, and only that', async () => {
     const { behind, line, connect } = createBehind();
     const folder = temporaryFolder();

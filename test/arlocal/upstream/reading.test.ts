@@ -275,6 +275,13 @@ describe('over HTTP', () => {
     expect(await (await app.request(`/tx/${id}/offset`)).json()).toMatchObject({ size: '5' });
   });
 
+  test('what is in neither is a 404, whose hint does not leave out the gateway behind', async () => {
+    const { app } = await createApps();
+    const answer = await app.request(`/${UNKNOWN_ID}`);
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ hint: expect.stringContaining('--gateway') });
+  });
+
   test('GraphQL finds it by id', async () => {
     const { behind, app } = await createApps();
     behind.putItem(withAnchor);
