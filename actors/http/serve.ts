@@ -18,7 +18,7 @@ export interface ServeOptions {
   readonly option: string;
 }
 
-/** @throws {PORT_IN_USE, PORT_UNUSABLE} */
+/** @throws {ADDRESS_UNUSABLE, PORT_IN_USE, PORT_UNUSABLE} */
 export async function serveUnit(app: Hono, options: ServeOptions): Promise<RunningServer> {
   const { port, host, rate, purpose, option } = options;
   try {

@@ -45,14 +45,23 @@ export const SERVER_BOUNDS = {
   checkMs: 5_000,
 } as const;
 
-/** @throws {PORT_UNUSABLE} */
+/** What Node says of a host that is no address of this machine. */
+const NO_ADDRESS: ReadonlySet<string | undefined> = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'EINVAL',
+  'ENOTFOUND',
+]);
+
+/** @throws {ADDRESS_UNUSABLE, PORT_UNUSABLE} */
 export async function serveApp(app: Hono, options: ServeAppOptions): Promise<RunningServer> {
   const { port, host = '127.0.0.1', rate } = options;
   const server = createBoundedServer(app, rate, { ...SERVER_BOUNDS, ...options.bounds });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'EADDRINUSE' ? 'the port is in use' : cause.message;
-      reject(new ArlocalError('PORT_UNUSABLE', { host, port, reason }, { cause }));
+      const code = NO_ADDRESS.has(cause.code) ? 'ADDRESS_UNUSABLE' : 'PORT_UNUSABLE';
+      reject(new ArlocalError(code, { host, port, reason }, { cause }));
     });
     server.listen(port, host, resolve);
   });

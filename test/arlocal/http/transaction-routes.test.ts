@@ -165,4 +165,12 @@ describe('serving', () => {
     });
     await new Promise((resolve) => taken.close(resolve));
   });
+
+  test('on an address of another machine is refused with what to give', async () => {
+    const away = serveApp(app, { port: 0, host: '192.0.2.1' }); // for documentation: nobody's
+    await expect(away).rejects.toMatchObject({
+      code: 'ADDRESS_UNUSABLE',
+      hint: expect.stringContaining('--host'),
+    });
+  });
 });
