@@ -3,6 +3,7 @@
  * the evaluation was stored, so they are kept beside it, by its number, and shown with it.
  */
 import type { Evaluation } from './evaluation.js';
+import { countJobs } from './jobs.js';
 import type { EvaluationResult, Refusal } from './result.js';
 
 export interface Notices {
@@ -40,4 +41,10 @@ export function withNotices(notices: Notices, evaluation: Evaluation): Evaluatio
   const refused = notices.of(process, index);
   if (refused.length === 0) return result;
   return { ...result, refused: [...(result.refused ?? NONE), ...refused] };
+}
+
+/** Whether a notice is not of one entry alone, but of all from it on: an outbox beyond its bound. */
+export function isOfRest(refusal: Refusal, result: EvaluationResult): boolean {
+  const { code, index, limit = Number.POSITIVE_INFINITY, got } = refusal;
+  return code === 'CRANK_TOO_MANY' && index >= limit && got === countJobs(result);
 }
