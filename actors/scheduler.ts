@@ -59,8 +59,8 @@ export interface SchedulerUnit {
   process(id: string): ProcessRecord | undefined;
   /** @throws {UNKNOWN_PROCESS} */
   requireProcess(id: string): ProcessRecord;
-  /** In the order of their spawning. */
-  processes(): Iterable<ProcessRecord>;
+  /** Ids, in the order of their spawning. */
+  processes(): Iterable<string>;
 }
 
 /** Process items kept in memory: those of processes in use. */
@@ -142,9 +142,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     },
     process: recordOf,
     requireProcess,
-    *processes() {
-      for (const id of ids) yield requireProcess(id);
-    },
+    processes: () => ids.values(),
   };
 }
 

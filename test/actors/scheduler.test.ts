@@ -143,6 +143,18 @@ describe('the scheduler unit', () => {
     );
   });
 
+  test('names its processes without reading their items', () => {
+    const { scheduler, processItem, gateway, log, wallet, clock } = open();
+    const ids = ['a', 'b'].map((name) => scheduler.start(processItem(name)).id);
+    const refuse = () => {
+      throw new Error('an item was read');
+    };
+    const blind = Object.create(gateway, { item: { value: refuse }, locate: { value: refuse } });
+    const next = createScheduler({ gateway: blind, wallet, clock, log, emit: () => undefined });
+    expect([...next.processes()]).toEqual(ids);
+    expect(() => next.process(ids[0] ?? '')).toThrow('an item was read');
+  });
+
   test('takes up the logs that it finds on a gateway', () => {
     const { scheduler, processItem, message, gateway, log, wallet, clock } = open();
     const { id } = scheduler.start(processItem('a'));
@@ -155,8 +167,6 @@ describe('the scheduler unit', () => {
     const emit = () => undefined;
     const next = createScheduler({ gateway, wallet, clock, log: read, emit });
     expect(next.schedule(message(id, 'z')).nonce).toBe(3);
-    expect([...next.processes()].map((process) => process.id).sort()).toEqual(
-      [id, other.id].sort(),
-    );
+    expect([...next.processes()].sort()).toEqual([id, other.id].sort());
   });
 });

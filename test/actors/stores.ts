@@ -54,7 +54,7 @@ async function openNetwork(folder: string, options: NetworkOptions = {}) {
 /** Everything that can be seen of a network's processes: logs, results, and states. */
 export async function describeNetwork(network: ActorNetwork) {
   const { scheduler, log, compute } = network.units;
-  const processes = [...scheduler.processes()].map(({ id }) => id).sort();
+  const processes = [...scheduler.processes()].sort();
   return Promise.all(
     processes.map(async (id) => {
       const hash = await network.stateHash(id);

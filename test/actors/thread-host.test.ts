@@ -120,8 +120,7 @@ describe('a process with a device', () => {
   test('takes messages while it boots, in order', async () => {
     const { network, module, alice } = await startTally();
     const spawning = network.spawn({ from: alice, module });
-    const [process] = network.units.scheduler.processes();
-    const to = process?.id ?? '';
+    const [to = ''] = network.units.scheduler.processes();
     const sends = [TALLY, ...Array.from({ length: 9 }, (_, i) => `L = (L or '') .. ${i}`), 'L'].map(
       (data) => network.send({ from: alice, to, action: 'Eval', data }),
     );

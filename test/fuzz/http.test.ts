@@ -118,7 +118,7 @@ describe('requests to all routes', () => {
 
   test('put nothing into a log that nobody signed', () => {
     const { gateway, units } = site.network;
-    for (const { id } of units.scheduler.processes()) {
+    for (const id of units.scheduler.processes()) {
       for (const { messageId, assignmentId } of units.log.read(id, 0)) {
         const item = gateway.item(messageId);
         if (item) expect(verifyDataItem(item)).toBe(true);

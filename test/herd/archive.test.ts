@@ -91,7 +91,7 @@ async function look(folder: string) {
   const { network, gateway, close } = await open(folder);
   const waiting = gateway.records?.names().cells ?? [];
   await network.resumed;
-  const processes = [...network.units.scheduler.processes()].map(({ id }) => id);
+  const processes = [...network.units.scheduler.processes()];
   const states = await Promise.all(processes.map((id) => network.stateHash(id)));
   const results = processes.map((id) => network.results(id, { limit: 200 }));
   const { edges } = gateway.query({ first: 1000, sort: 'HEIGHT_ASC' });

@@ -82,8 +82,7 @@ function serveScheduler(network: ActorNetwork, request: NodeRequest) {
   const { scheduler } = network.units;
   const key = path.parts[0]?.key ?? 'status';
   if (key === 'status') {
-    const processes = [...scheduler.processes()].map(({ id }) => id);
-    return c.json({ address: network.addresses.messenger, processes });
+    return c.json({ address: network.addresses.messenger, processes: [...scheduler.processes()] });
   }
   if (key === 'schedule' && c.req.method === 'POST') return schedule(network, request);
   if (key !== 'schedule' && key !== 'slot') throw notServed(c);

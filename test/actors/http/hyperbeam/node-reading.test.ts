@@ -182,7 +182,7 @@ describe('the node itself', () => {
   test('its scheduler lists processes', async () => {
     expect(await json('/~scheduler@1.0/status')).toEqual({
       address: network.addresses.messenger,
-      processes: [...network.units.scheduler.processes()].map(({ id }) => id),
+      processes: [...network.units.scheduler.processes()],
     });
   });
 
