@@ -5,6 +5,7 @@
 import { fieldsOf, numberOf, textOf } from '../arlocal/json-fields.js';
 import { compareCronNames } from './cron.js';
 import { ActorError, invariant } from './errors.js';
+import { weightOf } from './json-weight.js';
 import { findPlace, type Sequence } from './sequence.js';
 
 /** Where an evaluation stands: crons share the ordinate of the message before them. */
@@ -57,7 +58,7 @@ export function decodeCursor(text: string): Ordinate {
   });
 }
 
-/** Bytes of JSON after which a page ends, whatever its limit: results can be large. */
+/** Characters of JSON that a page has at most, whatever its limit; a single result may have more. */
 const PAGE_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -89,9 +90,10 @@ export function pageOf<Entry extends Ordinate, Node>(
     const entry = entryAt(entries, place);
     if (to !== undefined && compare(entry, to) * step > 0) break;
     if (!isMeant(entry)) continue;
-    if (edges.length === limit || bytes > PAGE_BYTES) return { edges, hasNextPage: true };
+    if (edges.length === limit) return { edges, hasNextPage: true };
     const node = toNode(entry);
-    bytes += JSON.stringify(node)?.length ?? 0;
+    bytes += weightOf(node);
+    if (edges.length > 0 && bytes > PAGE_BYTES) return { edges, hasNextPage: true };
     edges.push({ cursor: encodeCursor(entry, sort), node });
   }
   return { edges, hasNextPage: false };

@@ -114,6 +114,8 @@ export interface Gateway {
    * @throws {STORE_FAILED} when nothing can be stored any more
    */
   durable(): Promise<void>;
+  /** Lets others have the thread for a moment, if the gateway was told how. */
+  breathe(): Promise<void>;
   /** Makes everything so far durable now: never in the middle of a change. @throws {STORE_FAILED} */
   flush(): void;
   /** Makes everything durable; over a store that lasts, nothing is taken any more (STORE_CLOSED). */
@@ -195,6 +197,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     upstream: attached?.upstream,
     fetchMissing: attached?.fetchMissing ?? (() => Promise.resolve()),
     records: store.records,
+    breathe: breathe ?? (() => Promise.resolve()),
     durable,
     flush: () => store.flush(),
     close,

@@ -5,12 +5,17 @@
 import type { Gateway } from '../../arlocal/gateway.js';
 import { ActorError } from '../errors.js';
 import type { DryRunMessage } from '../message-json.js';
+import { readModule } from '../modules.js';
 import type { ActorNetwork } from '../network.js';
 import type { EvaluationResult } from '../result.js';
 import { findPlace } from '../sequence.js';
+import { readEvaluations } from './evaluations.js';
 
-/** Messages that are evaluated again for one request: about two seconds of work. */
+/** Messages that are evaluated again for one request. */
 const REPLAY_MAX = 10_000;
+
+/** How much they may take together: as many evaluations that go to the bound of one. */
+const REPLAY_BOUNDS = 2;
 
 /** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, REPLAY_TOO_LONG} */
 export async function dryRunAt(
@@ -24,7 +29,7 @@ export async function dryRunAt(
   if (!entry) throw neverGiven(process, to);
   const { nonce } = entry;
   if (nonce === units.log.next(process) - 1) return network.dryRun(process, message);
-  checkReplay(nonce);
+  await checkReplay(network, process, nonce);
   return units.inPast(process, { nonce, moment: entry }, (unit) => unit.dryRun(process, message));
 }
 
@@ -44,7 +49,7 @@ export async function readState(network: ActorNetwork, process: string, to: numb
   const last = log.at(id, findPlace(log.next(id), isLater) - 1);
   if (!last) throw notYet(id, to, log.at(id, 0)?.timestampMs ?? 0);
   const { nonce, blockHeight } = last;
-  checkReplay(nonce);
+  await checkReplay(network, id, nonce);
   const moment = { timestampMs: to, blockHeight: heightAt(network.gateway, blockHeight, to) };
   const memory = await inPast(id, { nonce, moment }, (unit) => unit.memory(id));
   return { memory, last };
@@ -56,13 +61,29 @@ function heightAt(gateway: Gateway, from: number, timeMs: number): number {
   return height;
 }
 
-function checkReplay(nonce: number): void {
-  const got = nonce + 1;
-  if (got <= REPLAY_MAX) return;
-  const text = `${got} messages would have to be evaluated again, the limit is ${REPLAY_MAX}`;
-  throw new ActorError('REPLAY_TOO_LONG', text, {
+/** What evaluating up to a nonce takes is known from when it was done before. */
+async function checkReplay(network: ActorNetwork, process: string, until: number): Promise<void> {
+  if (until >= REPLAY_MAX) throw tooLong(`${until + 1} messages`, until + 1, REPLAY_MAX);
+  const { module } = network.units.scheduler.requireProcess(process);
+  const { instructions, gas = instructions } = readModule(
+    network.gateway,
+    module,
+    network.limits,
+  ).limits;
+  let spent = 0;
+  for await (const { nonce, result } of readEvaluations(network, process)) {
+    if (nonce > until) return;
+    spent += result.gas;
+    const limit = REPLAY_BOUNDS * gas;
+    if (spent > limit) throw tooLong(`messages of ${spent} instructions`, spent, limit);
+  }
+}
+
+function tooLong(what: string, got: number, limit: number): ActorError {
+  const text = `${what} would have to be evaluated again, the limit is ${limit}`;
+  return new ActorError('REPLAY_TOO_LONG', text, {
     hint: 'Ask for an earlier moment, or for the latest state, without "to".',
-    details: { limit: REPLAY_MAX, got },
+    details: { limit, got },
   });
 }
 

@@ -20,11 +20,20 @@ const nodes = (query: Parameters<typeof pageOf>[1]) =>
 
 test('a page ends where it gets large, and says that there is more', () => {
   const entries = [at(0, 1), at(1, 2), at(2, 3)];
-  const large = 'x'.repeat(9 * 1024 * 1024);
-  const page = pageOf(entries, {}, 25, () => large);
+  const large = 'x'.repeat(7 * 1024 * 1024);
+  const page = pageOf(entries, {}, 25, () => ({ large }));
   expect(page).toMatchObject({ edges: { length: 2 }, hasNextPage: true });
-  const rest = pageOf(entries, { from: page.edges[1]?.cursor }, 25, () => large);
+  const rest = pageOf(entries, { from: page.edges[1]?.cursor }, 25, () => ({ large }));
   expect(rest).toMatchObject({ edges: { length: 1 }, hasNextPage: false });
+});
+
+test('a page has one entry at least, however large', () => {
+  const entries = [at(0, 1), at(1, 2), at(2, 3)];
+  const larger = 'x'.repeat(17 * 1024 * 1024);
+  for (const sort of ['ASC', 'DESC'] as const) {
+    const page = pageOf(entries, { sort }, 25, () => larger);
+    expect(page).toMatchObject({ edges: { length: 1 }, hasNextPage: true });
+  }
 });
 
 describe('cursors', () => {

@@ -5,20 +5,16 @@
  * @divergence HyperBEAM keeps this state with the process; here it is folded from the results, which
  *   are kept anyway.
  */
-import type { Evaluation } from '../../evaluation.js';
 import type { ActorNetwork } from '../../network.js';
 import { isPatch } from '../../outbox.js';
 import type { OutboxMessage } from '../../result.js';
-import type { Sequence } from '../../sequence.js';
+import { readEvaluations } from '../evaluations.js';
 
 /** Members by name, in lower case at the top as HyperBEAM has them. */
 type Shown = Map<string, unknown>;
 
 /** Processes whose state is remembered between two reads. */
 const REMEMBERED_MAX = 100;
-
-/** Results between two breaths: reading them from a store takes some ten microseconds each. */
-const FOLDED_AT_ONCE = 500;
 
 /** Tags of every message, which are no part of what it shows. */
 const ENVELOPE = new Set(['data-protocol', 'device', 'method', 'reference', 'type', 'variant']);
@@ -47,7 +43,7 @@ export function createPatchReader(network: ActorNetwork): PatchReader {
       const fits = last !== undefined && last.nonce <= slot;
       if (fits) remembered.delete(process); // whoever reads meanwhile folds anew
       const folded = known && fits ? known : { length: 0, shown: new Map() };
-      await foldUntil(network, evaluations, folded, slot);
+      await foldUntil(network, process, folded, slot);
       const value = shownPart(folded.shown, keys);
       if (folded.length >= (remembered.get(process)?.length ?? 1)) {
         remember(remembered, process, folded);
@@ -58,17 +54,15 @@ export function createPatchReader(network: ActorNetwork): PatchReader {
 }
 
 async function foldUntil(
-  { gateway }: ActorNetwork,
-  evaluations: Sequence<Evaluation>,
+  network: ActorNetwork,
+  process: string,
   folded: Folded,
   slot: number,
 ): Promise<void> {
-  while (folded.length < evaluations.length) {
-    const evaluation = evaluations.at(folded.length);
-    if (evaluation === undefined || evaluation.nonce > slot) return;
-    for (const message of evaluation.result.messages) applyPatch(folded.shown, message);
+  for await (const { nonce, result } of readEvaluations(network, process, folded.length)) {
+    if (nonce > slot) return;
+    for (const message of result.messages) applyPatch(folded.shown, message);
     folded.length++;
-    if (folded.length % FOLDED_AT_ONCE === 0) await gateway.durable(); // others get the thread
   }
 }
 

@@ -121,6 +121,38 @@ describe('the compute unit', () => {
   });
 });
 
+test('a state of the past is refused if it takes more work than two evaluations may', async () => {
+  const limits = { instructions: 20_000_000 };
+  const { network: busy, spawn } = await startNetwork({ limits });
+  const app = createComputeApp(busy);
+  const { id, eval: evaluate } = await spawn();
+  const heavy = 'local x = 0 for i = 1, 5000000 do x = x + i end return x';
+  const times: number[] = [];
+  const messages: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    await busy.clock.advance(1_000);
+    const { result, id: message } = await evaluate(heavy);
+    expect(result?.error).toBeUndefined();
+    messages.push(message);
+    times.push(busy.clock.now);
+  }
+  const refusal = {
+    code: 'REPLAY_TOO_LONG',
+    limit: 40_000_000,
+    got: expect.any(Number),
+  };
+  expect((await app.request(`/state/${id}?to=${times[0]}`)).status).toBe(200);
+  const state = await app.request(`/state/${id}?to=${(times[4] ?? 0) - 500}`);
+  expect({ status: state.status, body: await state.json() }).toMatchObject({
+    status: 400,
+    body: refusal,
+  });
+  const path = `/dry-run?process-id=${id}&to=${messages[3]}`;
+  const dryRun = await app.request(path, post('{}'));
+  expect(await dryRun.json()).toMatchObject(refusal);
+  await busy.close();
+});
+
 describe('a compute unit that a HyperBEAM node asks', () => {
   const edges = (Id: string) => JSON.stringify({ edges: [{ node: { message: { Id } } }] });
   test('answers by slot, and evaluates nothing that its own scheduler did not assign', async () => {
