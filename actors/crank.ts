@@ -164,10 +164,12 @@ function follow(core: Core, it: Follow): void {
     if (core.compute.takesTime(process)) delivery.burst = startBurst(delivery.depth);
     if (!isSent) core.open.delete(key);
     if (!isSent && evaluation.index !== NOT_RECORDED) {
-      push(core, cascade, delivery, evaluation, isLate);
-      const isTold = isLate && spawnedBy !== undefined && wasTold(core.sent, spawnedBy);
-      if (spawnedBy && !isTold) carrySpawned(core.carrier, cascade, delivery, spawnedBy);
-      core.backlog?.end(it);
+      survive(core, delivery, () => {
+        push(core, cascade, delivery, evaluation, isLate);
+        const isTold = isLate && spawnedBy !== undefined && wasTold(core.sent, spawnedBy);
+        if (spawnedBy && !isTold) carrySpawned(core.carrier, cascade, delivery, spawnedBy);
+        core.backlog?.end(it);
+      });
     }
     release(cascade);
     run(core);
@@ -276,11 +278,13 @@ function run(core: Core): void {
   if (jobs.size > 0) keep(core);
   for (let job = jobs.take(); job; job = jobs.take()) {
     const current = job;
-    if (isWaiting(core, current)) continue;
+    let waits = false;
     attempt(core, current, current.parent, () => {
       if (core.closed) throw networkClosed();
-      carry(carrier, current);
+      waits = isWaiting(core, current);
+      if (!waits) carry(carrier, current);
     });
+    if (waits) continue;
     core.backlog?.finish(current);
     release(current.cascade);
     pace?.spend(DELIVERY_GAS);
@@ -322,7 +326,18 @@ function attempt(core: Core, errand: Errand, delivery: Delivery, act: () => void
   try {
     act();
   } catch (error) {
-    refuse(core, errand, delivery, error);
+    survive(core, delivery, () => refuse(core, errand, delivery, error));
+  }
+}
+
+/** A store that fails in the middle is an error of the delivery: nobody waits for the rest for ever. */
+function survive(core: Core, delivery: Delivery, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    const report = reportError(error, 'COMPUTE_FAILED', { process: delivery.target });
+    core.trace.fail(delivery, report);
+    core.emit({ type: 'error', error: report });
   }
 }
 

@@ -31,11 +31,14 @@ export function refuse(
   });
   trace.fail(delivery, report);
   emit({ type: 'error', error: report });
-  if (report.code === 'NETWORK_CLOSED') return; // it may be sent by the next run
+  if (LATER.has(report.code)) return;
   const refusal = toRefusal(errand, delivery, report);
   const { origin } = errand;
   notices.add(origin.process.id, origin.evaluation, refusal);
 }
+
+/** What keeps this run from sending it, and not the next. */
+const LATER: ReadonlySet<string> = new Set(['NETWORK_CLOSED', 'STORE_FAILED', 'STORE_CLOSED']);
 
 function toRefusal(errand: Errand, delivery: Delivery, report: ErrorReport): Refusal {
   const { code, text, hint, tag, limit, got } = report;
