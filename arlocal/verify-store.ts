@@ -38,8 +38,8 @@ const PACE = 1_000;
 
 export function verifyStore(store: Store, options: VerifyOptions): StoreFigures {
   const { tell } = options;
-  verifyEntries(store, options);
-  const blocks = verifyBlocks(store, options);
+  const weave = verifyEntries(store, options);
+  const blocks = verifyBlocks(store, weave, options);
   for (const address of store.accounts()) attempt(tell, () => store.balance(address));
   for (const root of store.chunkRoots()) attempt(tell, () => store.chunks(root));
   const records = readRecords(store, options);
@@ -61,10 +61,13 @@ export function findingOf({ code, message, details }: ArlocalError): Finding {
   return { place: String(details.place), problem: String(details.reason) };
 }
 
-function verifyEntries(store: Store, { tell, onProgress }: VerifyOptions): void {
+/** Where the weave ended once an entry had come, for each that made it longer. */
+type Weave = readonly { readonly sequence: number; readonly weaveEnd: number }[];
+
+function verifyEntries(store: Store, { tell, onProgress }: VerifyOptions): Weave {
   const total = store.sequenceEnd;
   const keys: KeyCache = new Map();
-  let weaveEnd = 0;
+  const weave: Weave[number][] = [];
   for (let start = 1; start <= total; start += PACE) {
     onProgress?.('entries', start - 1, total);
     const ids = store.ids(start, Math.min(total, start + PACE - 1));
@@ -76,15 +79,19 @@ function verifyEntries(store: Store, { tell, onProgress }: VerifyOptions): void 
     for (const id of ids) {
       attempt(tell, () => {
         const stored = store.get(id);
+        const weaveEnd = weave.at(-1)?.weaveEnd ?? 0;
         const problem = stored
           ? problemOf(store, stored, id, { weaveEnd, keys })
           : 'it cannot be found';
         if (problem !== undefined) tell({ place: `log ${stored?.sequence ?? ''} ${id}`, problem });
-        if (stored?.entry.l1 && stored.entry.dataSize > 0) weaveEnd = stored.entry.l1.weaveEnd;
+        const { l1, dataSize = 0 } = stored?.entry ?? {};
+        if (stored && l1 && dataSize > 0)
+          weave.push({ sequence: stored.sequence, weaveEnd: l1.weaveEnd });
       });
     }
   }
   onProgress?.('entries', total, total);
+  return weave;
 }
 
 function problemOf(
@@ -130,9 +137,10 @@ function transactionProblem(
   return root === l1.dataRoot ? undefined : 'its data is not that of its data root';
 }
 
-function verifyBlocks(store: Store, { tell, onProgress }: VerifyOptions): number {
+function verifyBlocks(store: Store, weave: Weave, { tell, onProgress }: VerifyOptions): number {
   const count = (store.tip?.height ?? -1) + 1;
   let parent: Block | undefined;
+  let [next, weaveSize] = [0, 0];
   for (let height = 0; height < count; height++) {
     if (height % PACE === 0) onProgress?.('blocks', height, count);
     attempt(tell, () => {
@@ -145,6 +153,10 @@ function verifyBlocks(store: Store, { tell, onProgress }: VerifyOptions): number
       const ids = store.ids((parent?.sequenceEnd ?? 0) + 1, block.sequenceEnd);
       if (block.id !== blockId({ ...block, previous: parent?.id ?? '' }, ids))
         tell({ place, problem: 'its id is not that of its entries and the block before it' });
+      for (; (weave[next]?.sequence ?? Number.POSITIVE_INFINITY) <= block.sequenceEnd; next++)
+        weaveSize = weave[next]?.weaveEnd ?? weaveSize;
+      if (block.weaveSize !== weaveSize)
+        tell({ place, problem: `its weave has ${block.weaveSize} bytes, not ${weaveSize}` });
       parent = block;
     });
   }

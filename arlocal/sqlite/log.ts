@@ -14,13 +14,16 @@ import { createTermIndex } from './term-index.js';
 
 interface LogRow {
   readonly sequence: number;
+  readonly id: ArrayBuffer;
+  readonly alias: ArrayBuffer | null;
   readonly entry: ArrayBuffer;
   readonly weave_end: number | null;
   readonly sum: number;
 }
 
 /** All of a row that an entry is read from. */
-const COLUMNS = 'sequence, entry, weave_end, sum';
+const COLUMNS = `sequence, CAST(id AS BLOB) AS id, CAST(alias AS BLOB) AS alias, entry, weave_end,
+  sum`;
 
 /** Candidates read at first; each further batch doubles, up to the largest. */
 const BATCH_FIRST = 32;
@@ -171,8 +174,15 @@ function* scan(
 function decodeRow({ folder }: Connection, row: LogRow): Stored {
   const { sequence, weave_end, sum } = row;
   const bytes = new Uint8Array(row.entry);
-  if (rowSum(sequence, weave_end, bytes) === sum) return { sequence, entry: decodeEntry(bytes) };
-  throw damaged(folder, 'log', sequence, 'it does not match its checksum');
+  if (rowSum(sequence, weave_end, bytes) !== sum)
+    throw damaged(folder, 'log', sequence, 'it does not match its checksum');
+  const entry = decodeEntry(bytes);
+  // What it is found by stands outside of the checksum, and inside of it once more.
+  if (readText(row.id) !== entry.id)
+    throw damaged(folder, 'log', sequence, 'its id is not that of its entry');
+  if ((row.alias === null ? '' : readText(row.alias)) !== entry.alias)
+    throw damaged(folder, 'log', sequence, 'its alias is not that of its entry');
+  return { sequence, entry };
 }
 
 function rowSum(sequence: number, weaveEnd: number | null, entry: Uint8Array): number {
