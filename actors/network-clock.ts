@@ -46,4 +46,5 @@ export function keepTime(clock: Clock, { counters }: NetworkPorts, { events }: E
   events.on('clock', ({ nowMs }) => counters.set(LAST_MOMENT, nowMs));
 }
 
-const LAST_MOMENT = 'moment';
+/** Counter of the clock. */
+export const LAST_MOMENT = 'moment';

@@ -59,7 +59,7 @@ export async function verifyNetwork(options: VerifyOptions): Promise<VerifyRepor
       card = readCard(store.records);
     });
     if (!card) tell({ place: 'network card', problem: 'it does not say which seed it has' });
-    const processes = card ? await replayAll(inspection, card, options) : [];
+    const processes = card ? await replayAll(inspection, card, { ...options, tell }) : [];
     const differs = processes.some(({ differences }) => differences.length > 0);
     const isSound = inside.length === 0 && !differs;
     store.close();
@@ -79,16 +79,24 @@ export async function verifyNetwork(options: VerifyOptions): Promise<VerifyRepor
   }
 }
 
-function replayAll(
+/** No process can be replayed if the log cannot be searched; then that is told. */
+async function replayAll(
   { store }: Inspection,
   { seed }: NetworkCard,
-  { devices = [llamaDevice], onProgress }: VerifyOptions,
+  { devices = [llamaDevice], onProgress, tell }: VerifyOptions & { tell: (it: Finding) => void },
 ): Promise<readonly ProcessVerdict[]> {
-  return verifyProcesses({
-    gateway: createGateway({ store, now: () => 0 }),
-    schedulerWallet: walletFromSeed(seed, 'scheduler-unit'),
-    messenger: walletFromSeed(seed, 'messenger-unit').address,
-    devices,
-    onProgress: (done, total) => onProgress?.('processes', done, total),
-  });
+  try {
+    return await verifyProcesses({
+      gateway: createGateway({ store, now: () => 0 }),
+      schedulerWallet: walletFromSeed(seed, 'scheduler-unit'),
+      messenger: walletFromSeed(seed, 'messenger-unit').address,
+      devices,
+      onProgress: (done, total) => onProgress?.('processes', done, total),
+    });
+  } catch (error) {
+    attempt(tell, () => {
+      throw error;
+    });
+    return [];
+  }
 }

@@ -1,74 +1,117 @@
 /**
  * Verifying deliveries: every entry of every outbox was sent once, or is still to be sent, or was
- * refused with a notice. The anchor of what was sent says which entry it was.
+ * refused with a notice, and nothing was sent that no outbox asks for. The anchor of what was sent
+ * says which entry it was.
  */
 import type { Gateway } from '../../arlocal/gateway.js';
-import { PAGE_MAX } from '../../arlocal/query.js';
+import type { Entry } from '../../arlocal/store.js';
 import { isUnsent, type LeftOutbox } from '../backlog.js';
 import { readLedger } from '../durable/ledger.js';
 import type { Evaluation } from '../evaluation.js';
-import type { Notices } from '../notices.js';
-import { anchorOf, derivedAnchor, isPatch, type OutboxOrigin } from '../outbox.js';
-import type { Log, LogEntry, Table } from '../ports.js';
+import type { NetworkPorts } from '../network-ports.js';
+import { isOfRest } from '../notices.js';
+import { derivedAnchor, isPatch } from '../outbox.js';
 import type { ProcessRecord } from '../process-record.js';
-import type { OutboxMessage } from '../result.js';
+import { ownItems, readSent, type Sendable, type SentItems, sendables } from '../sent.js';
 
-export interface OutboxOptions {
+export interface OutboxOptions
+  extends Pick<NetworkPorts, 'log' | 'results' | 'notices' | 'unsent' | 'monitors'> {
   readonly gateway: Gateway;
   /** Address of the messenger unit. */
   readonly messenger: string;
-  readonly log: Log<LogEntry>;
-  readonly results: Log<Evaluation>;
-  readonly notices: Notices;
-  readonly unsent: Table<true>;
   readonly requireProcess: (id: string) => ProcessRecord;
+}
+
+/** An entry of an outbox, and what the store notes of it. */
+interface Expected extends Sendable {
+  /** In words: its nonce, and its place in the outbox. */
+  readonly place: string;
+  /** Why it may not have been sent; it says the opposite of what was sent, unless it is a cron. */
+  readonly excuse: 'a notice' | 'the backlog' | 'a cron' | undefined;
 }
 
 /** @returns what is wrong, in words that name the nonce and the place in the outbox */
 export function verifyOutboxes(options: OutboxOptions, process: string): string[] {
-  const { results, gateway } = options;
-  const { records } = gateway;
-  const pending = records ? readLedger<LeftOutbox>(records, 'outbox') : new Map<string, never>();
-  const follows = records ? readLedger<unknown>(records, 'follows') : new Map<string, unknown>();
-  const sent = countSent(options, process);
-  const record = options.requireProcess(process);
+  const sent = readSent(options, process);
+  const all = [...expectedOf(options, process)];
   const problems: string[] = [];
-  for (let index = 0; index < results.next(process); index++) {
-    const evaluation = results.at(process, index);
-    if (!evaluation || evaluation.result.error) continue;
-    const { nonce, cron, result } = evaluation;
-    const waits = follows.has(`${process}:${nonce}`) || options.unsent.has(`${process}:${nonce}`);
-    const isOptional = cron !== undefined || waits; // crons are pushed only while monitored
-    const left = pending.get(`${process}:${index}`);
-    const refused = new Set(options.notices.of(process, index).map((refusal) => refusal.index));
-    const origin = { process: record, evaluation: index, initial: '' };
-    for (const [at, entry] of [...result.messages, ...result.spawns].entries()) {
-      if (entry.Target === undefined && isPatch(entry)) continue; // it goes to nobody
-      const { own, derived } = countOf(sent, entry, { ...origin, index: at });
-      const place = `entry ${at} of the outbox of nonce ${nonce}`;
-      if (derived > 1) problems.push(`${place} was sent ${derived} times`);
-      const isExcused = isOptional || refused.has(at) || (left && isUnsent(left, at));
-      if (own + derived === 0 && !isExcused) problems.push(`${place} was never sent`);
-    }
+  // What must have been sent comes first: a program may use an anchor again.
+  for (const expected of all.filter(({ excuse }) => excuse === undefined)) {
+    const count = take(options, sent, expected);
+    if (count === 0) problems.push(`${expected.place} was never sent`);
+    if (count > 1) problems.push(`${expected.place} was sent ${count} times`);
   }
+  for (const expected of all.filter(({ excuse }) => excuse !== undefined)) {
+    const count = take(options, sent, expected);
+    const { place, excuse } = expected;
+    if (count > 1) problems.push(`${place} was sent ${count} times`);
+    else if (count === 1 && excuse !== 'a cron')
+      problems.push(`${place} was sent, and ${excuse} says that it was not`);
+  }
+  for (const { origin } of all) takeOne(sent, derivedAnchor(origin, 'spawned'));
+  for (const { id } of [...sent.values()].flat())
+    problems.push(`${id} was sent for it, and no outbox asks for that`);
   return problems;
 }
 
-/** Sent under the program's own anchor, which it may have used before, or under the entry's. */
-function countOf(sent: ReadonlyMap<string, number>, entry: OutboxMessage, origin: OutboxOrigin) {
-  const [own, derived] = [anchorOf(entry, origin), derivedAnchor(origin)];
-  return { own: own === derived ? 0 : (sent.get(own) ?? 0), derived: sent.get(derived) ?? 0 };
+function* expectedOf(options: OutboxOptions, process: string): Generator<Expected> {
+  const { results, gateway, notices } = options;
+  const record = options.requireProcess(process);
+  const { records } = gateway;
+  const pending = records ? readLedger<LeftOutbox>(records, 'outbox') : new Map<string, never>();
+  const follows = records ? readLedger<unknown>(records, 'follows') : new Map<string, unknown>();
+  for (let index = 0; index < results.next(process); index++) {
+    const evaluation = results.at(process, index);
+    if (!evaluation || evaluation.result.error) continue;
+    const { nonce, result } = evaluation;
+    const key = `${process}:${nonce}`;
+    const waits = evaluation.cron === undefined && (follows.has(key) || options.unsent.has(key));
+    const refusals = notices.of(process, index);
+    const left = pending.get(`${process}:${index}`);
+    const origin = { process: record, evaluation: index, initial: '' };
+    for (const sendable of sendables(result, origin)) {
+      const { kind, entry } = sendable;
+      const at = sendable.origin.index;
+      if (kind === 'message' && entry.Target === undefined && isPatch(entry)) continue; // to nobody
+      const isRefused = refusals.some(
+        (refusal) =>
+          (refusal.index === at && refusal.kind === kind) ||
+          (refusal.index < at && isOfRest(refusal, result)),
+      );
+      const isLeft = waits || (left !== undefined && isUnsent(left, at));
+      const excuse = isRefused
+        ? 'a notice'
+        : isLeft
+          ? 'the backlog'
+          : cronExcuse(options, evaluation);
+      yield { ...sendable, place: `entry ${at} of the outbox of nonce ${nonce}`, excuse };
+    }
+  }
 }
 
-/** How often each anchor was sent on behalf of a process. */
-function countSent({ gateway, messenger }: OutboxOptions, process: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  const tags = [{ name: 'From-Process', values: [process] }];
-  for (let after: string | undefined; ; ) {
-    const page = gateway.query({ owners: [messenger], tags, first: PAGE_MAX, after });
-    for (const { entry } of page.edges)
-      counts.set(entry.anchor, 1 + (counts.get(entry.anchor) ?? 0));
-    after = page.edges.at(-1)?.cursor;
-    if (!page.hasNextPage) return counts;
-  }
+/** What crons ask for is sent only while the process is monitored. */
+function cronExcuse({ monitors }: OutboxOptions, { process, index, cron }: Evaluation) {
+  if (cron === undefined) return undefined;
+  const isAhead = index >= (monitors.get(process) ?? Number.POSITIVE_INFINITY);
+  return isAhead ? 'the backlog' : 'a cron';
+}
+
+/**
+ * Takes away what was sent of an entry: under its own anchor all of it, and under one that the
+ * program gave it one item, because another entry may have that anchor as well.
+ * @returns how often it was sent
+ */
+function take({ gateway }: OutboxOptions, sent: SentItems, expected: Expected): number {
+  const derived = derivedAnchor(expected.origin);
+  const count = sent.get(derived)?.length ?? 0;
+  sent.delete(derived);
+  const [own] = count === 0 ? ownItems({ gateway }, sent, expected) : [];
+  if (own) takeOne(sent, own.anchor, own);
+  return own ? 1 : count;
+}
+
+function takeOne(sent: SentItems, anchor: string, item = sent.get(anchor)?.[0]): void {
+  const others = sent.get(anchor)?.filter((other: Entry) => other !== item) ?? [];
+  if (others.length > 0) sent.set(anchor, others);
+  else sent.delete(anchor);
 }

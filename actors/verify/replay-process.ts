@@ -25,15 +25,19 @@ export interface Difference {
   readonly problem: string;
 }
 
-/** @param entries the log of the process, as far as it is whole */
+/**
+ * @param entries the log of the process, as far as it is whole
+ * @param remark told of what is no fault: gas that was counted otherwise
+ */
 export async function replayProcess(
   options: ReplayOptions,
   process: string,
   entries: readonly LogEntry[],
+  remark: (text: string) => void,
 ): Promise<Difference | undefined> {
   const { results } = options;
   const last = results.at(process, results.next(process) - 1);
-  if (!last) return undefined; // nobody has asked for anything yet
+  if (!last) return checkUntouched(options, process);
   if (last.nonce >= entries.length) {
     return {
       nonce: entries.length,
@@ -48,13 +52,19 @@ export async function replayProcess(
     results: fresh,
     checkpoints: createMemoryCheckpoints(),
   });
-  const difference = compareResults(process, results, fresh);
+  const difference = compareResults(process, results, fresh, remark);
   if (difference) return difference;
   if (fresh.next(process) > results.next(process)) return undefined; // crons of the last moment
   const restored = await stateOf(options, process, past, options);
   if (restored.problem !== undefined) return { problem: restored.problem };
   if (restored.hash === replayed.hash) return undefined;
   return { problem: 'its checkpoint leads to another state than its log' };
+}
+
+/** Nobody has asked the process for anything yet: then it has come to no state that could be saved. */
+function checkUntouched({ checkpoints }: ReplayOptions, process: string): Difference | undefined {
+  if (checkpoints.take(process) === undefined) return undefined;
+  return { problem: 'it has a checkpoint, and no results that lead to it' };
 }
 
 interface Past {
@@ -100,16 +110,28 @@ function compareResults(
   process: string,
   stored: Log<Evaluation>,
   replayed: Log<Evaluation>,
+  remark: (text: string) => void,
 ): Difference | undefined {
+  const counted: number[] = []; // nonces of results that differ in gas alone
   for (let index = 0; index < stored.next(process); index++) {
     const [was, is] = [stored.at(process, index), replayed.at(process, index)];
-    const field = differingField(was, is);
-    if (field === undefined) continue;
+    const field = differingField(withoutGas(was), withoutGas(is));
+    if (field === undefined) {
+      if (was && was.result.gas !== is?.result.gas) counted.push(was.nonce);
+      continue;
+    }
     const what = was?.cron === undefined ? 'the result' : `the result of the cron ${was.cron}`;
     const where = field === '' ? '' : ` in ${field}`;
     return { nonce: was?.nonce, problem: `${what} differs${where}` };
   }
+  if (counted.length > 0)
+    remark(`gas of ${counted.length} results is counted otherwise, the first at nonce ${counted[0]}`);
   return undefined;
+}
+
+/** Gas follows from the meter, which changes from one Corral to the next; nothing else follows from it. */
+function withoutGas(evaluation: Evaluation | undefined): unknown {
+  return evaluation && { ...evaluation, result: { ...evaluation.result, gas: undefined } };
 }
 
 /** Path of the first field in which two plain values differ; undefined if they are equal. */

@@ -15,6 +15,7 @@ import { createPorts } from '../network-ports.js';
 import { createScheduler } from '../scheduler.js';
 import type { DeviceSpec } from '../thread-protocol.js';
 import { type VerifiedLog, verifyLogs } from './assignments.js';
+import { verifyNotes } from './notes.js';
 import { verifyOutboxes } from './outboxes.js';
 import { type ReplayOptions, replayProcess } from './replay-process.js';
 
@@ -37,6 +38,8 @@ export interface ProcessVerdict {
   readonly evaluations: number;
   /** Empty if all is as it should be. */
   readonly differences: readonly ProcessDifference[];
+  /** What is no fault: gas that another Corral counted otherwise. */
+  readonly remarks: readonly string[];
 }
 
 export interface ProcessDifference {
@@ -71,19 +74,22 @@ async function verifyProcess(
   { process, entries, fault }: VerifiedLog,
 ): Promise<ProcessVerdict> {
   const differences: ProcessDifference[] = fault ? [fault] : [];
+  const remarks: string[] = [];
   let name: string | undefined;
   try {
     name = requireProcess(process).name;
-    const difference = await replayProcess(replay, process, entries);
+    const difference = await replayProcess(replay, process, entries, (remark) =>
+      remarks.push(remark),
+    );
     if (difference) differences.push(difference);
     const sending = { ...ports, gateway: replay.gateway, messenger, requireProcess };
-    const problems = verifyOutboxes(sending, process);
+    const problems = [...verifyNotes(sending, process), ...verifyOutboxes(sending, process)];
     differences.push(...problems.map((problem) => ({ problem })));
   } catch (error) {
     differences.push({ problem: reportError(error, 'COMPUTE_FAILED').text });
   }
   const evaluations = ports.results.next(process);
-  return { id: process, name, assignments: entries.length, evaluations, differences };
+  return { id: process, name, assignments: entries.length, evaluations, differences, remarks };
 }
 
 /** The parts of a network that read. */

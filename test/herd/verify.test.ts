@@ -119,6 +119,8 @@ test('a result that was changed, checksum and all, is named with its nonce', asy
       name: 'counter',
       differences: [
         { nonce: 4, problem: expect.stringMatching(/^the result differs in result\.messages/) },
+        { problem: 'entry 0 of the outbox of nonce 4 was never sent' },
+        { problem: expect.stringMatching(/^.{43} was sent for it, and no outbox asks for that$/) },
       ],
     }),
   ]);
@@ -255,4 +257,125 @@ test('a folder without a network, and one in use', async () => {
     message: expect.stringContaining('(pid 17, ports from 4000)'),
   });
   store.close();
+});
+
+/** Writes a cell, with a checksum that fits. */
+function forgeCell(folder: string, name: string, key: string, value: unknown): void {
+  const store = createSqliteStore(folder);
+  store.records?.cells(name).put(key, Buffer.from(JSON.stringify(value)));
+  store.close();
+}
+
+/** Deletes the results of a process from a position on, and what was saved of its state. */
+function dropResults(folder: string, process: string, from: number): void {
+  inDatabase(folder, (database) => {
+    const { journal } = database
+      .prepare("SELECT journal FROM journals WHERE name = 'results' AND key = ?")
+      .get([process]) as { journal: number };
+    database
+      .prepare('DELETE FROM records WHERE journal = ? AND position >= ?')
+      .run([journal, from]);
+  });
+}
+
+const problemsOf = (report: VerifyReport) =>
+  changed(report).flatMap(({ name, differences }) =>
+    differences.map(({ problem }) => `${name}: ${problem}`),
+  );
+
+test('results that are missing are named by the checkpoint and by what was sent for them', async () => {
+  const all = await verifyAfter((folder) => {
+    const store = createSqliteStore(folder);
+    const heads = store.records?.cells('checkpoint-heads');
+    const head = JSON.parse(Buffer.from(heads?.get(ids.counter) ?? []).toString('utf8'));
+    heads?.put(ids.counter, Buffer.from(JSON.stringify({ ...head, evaluations: 0 })));
+    store.close();
+    dropResults(folder, ids.counter, 0);
+  });
+  expect(all.whole).toBe(false);
+  expect(problemsOf(all)).toContain('counter: it has a checkpoint, and no results that lead to it');
+
+  const last = await verifyAfter((folder) => {
+    const store = createSqliteStore(folder);
+    for (const name of ['checkpoints', 'checkpoint-heads'])
+      store.records?.cells(name).drop(ids.counter);
+    store.close();
+    dropResults(folder, ids.counter, 9);
+  });
+  expect(problemsOf(last)).toEqual([
+    expect.stringMatching(/^counter: .{43} was sent for it, and no outbox asks for that$/),
+  ]);
+});
+
+test('a note that what was sent was not is named', async () => {
+  const notice = [{ kind: 'message', index: 0, code: 'UNSENDABLE_MESSAGE', text: 'no' }];
+  const refused = await verifyAfter((folder) =>
+    forgeCell(folder, 'notices', `${ids.counter}:4`, notice),
+  );
+  expect(problemsOf(refused)).toEqual([
+    'counter: entry 0 of the outbox of nonce 4 was sent, and a notice says that it was not',
+  ]);
+  const unsent = await verifyAfter((folder) =>
+    forgeCell(folder, 'unsent', `${ids.counter}:4`, true),
+  );
+  expect(problemsOf(unsent)).toEqual([
+    'counter: entry 0 of the outbox of nonce 4 was sent, and the backlog says that it was not',
+  ]);
+  const monitored = await verifyAfter((folder) => forgeCell(folder, 'monitors', ids.beating, 3));
+  expect(problemsOf(monitored)).toContain(
+    'beating: entry 0 of the outbox of nonce 2 was sent, and the backlog says that it was not',
+  );
+});
+
+test('notes that follow from the logs are compared with them', async () => {
+  const emptied = await verifyAfter((folder) => {
+    inDatabase(folder, (database) => {
+      database.exec("DELETE FROM cells WHERE name IN ('timed', 'counters')");
+    });
+  });
+  expect(problemsOf(emptied)).toEqual(
+    ['counter', 'other', 'beating'].flatMap((name) => [
+      ...(name === 'beating' ? ['beating: it has crons, and is not noted in "timed"'] : []),
+      expect.stringContaining(`${name}: the clock in "counters" is at undefined, before`),
+    ]),
+  );
+  const strange = await verifyAfter((folder) => {
+    forgeCell(folder, 'timed', ids.counter, true);
+    forgeCell(folder, 'monitors', ids.other, 1_000);
+  });
+  expect(problemsOf(strange)).toEqual([
+    'counter: it is noted in "timed", and has no crons',
+    expect.stringMatching(/^other: "monitors" says 1000 evaluations of it, there are \d+$/),
+  ]);
+});
+
+test('the size of the weave at a block is computed again', async () => {
+  const report = await verifyAfter((folder) =>
+    inDatabase(folder, (database) => {
+      const { height, id, previous, timestamp_ms, sequence_end } = database
+        .prepare('SELECT * FROM blocks WHERE height = 1')
+        .get([]) as Record<string, string | number>;
+      const sum = checksum([height, id, previous, timestamp_ms, sequence_end, 12_345] as string[]);
+      database.prepare('UPDATE blocks SET weave_size = 12345, sum = ? WHERE height = 1').run([sum]);
+    }),
+  );
+  expect(report.findings).toContainEqual({
+    place: 'blocks 1',
+    problem: 'its weave has 12345 bytes, not 0',
+  });
+});
+
+test('an id or alias that an entry only has in its row is named', async () => {
+  const report = await verifyAfter((folder) =>
+    inDatabase(folder, (database) => {
+      database.prepare('UPDATE log SET alias = ? WHERE sequence = 3').run(['E'.repeat(43)]);
+      database.prepare('UPDATE log SET id = ? WHERE sequence = 4').run(['F'.repeat(43)]);
+    }),
+  );
+  expect(report.findings).toEqual(
+    expect.arrayContaining([
+      { place: 'log 3', problem: 'its alias is not that of its entry' },
+      { place: 'log 4', problem: 'its id is not that of its entry' },
+    ]),
+  );
 });
