@@ -57,6 +57,28 @@ export type NetworkEvent =
     }
   | { readonly type: 'error'; readonly error: ErrorReport }
   | {
+      /** A request over HTTP that changes something and was refused, or any that failed here. */
+      readonly type: 'refused';
+      /** Part that answered: gateway, bundler, mu, su, cu or node. */
+      readonly part: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly code: string;
+      readonly text: string;
+      readonly hint?: string;
+      /** In a flood only so many are told: how many more there were in the same second. */
+      readonly others?: number;
+    }
+  | {
+      /** What an earlier run over the same store left undone is taken up again. */
+      readonly type: 'resumed';
+      /** Messages from outside whose consequences were not over. */
+      readonly requests: number;
+      /** Messages of these that are still to be evaluated or to be sent. */
+      readonly messages: number;
+    }
+  | {
       /** What a device tells while it computes: tokens of an answer, progress of a load, log lines. */
       readonly type: 'device';
       readonly process: string;

@@ -11,7 +11,7 @@ import { type Clock, createVirtualClock } from './clock.js';
 import { type Page, type PageQuery, pageOf } from './cursors.js';
 import type { ErrorReport } from './errors.js';
 import type { Evaluation } from './evaluation.js';
-import { createEvents, type NetworkEvents } from './events.js';
+import { createEvents, type NetworkEvent, type NetworkEvents } from './events.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { DryRunMessage } from './message-json.js';
 import type { Accepted } from './messenger.js';
@@ -94,6 +94,8 @@ export interface ActorNetwork {
   readonly gateway: Gateway;
   readonly clock: NetworkClock;
   readonly events: NetworkEvents;
+  /** Tells an event of what serves the network, e.g. of a request that it refused. */
+  tell(event: NetworkEvent): void;
   readonly limits: Limits;
   /** Addresses of the units that sign; the messenger unit's is the Authority of processes. */
   readonly addresses: { readonly scheduler: string; readonly messenger: string };
@@ -180,6 +182,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     wallet,
     addWallet: wallets.add,
     events: source.events,
+    tell: source.emit,
     addresses: { scheduler: schedulerWallet.address, messenger: messengerWallet.address },
     clock: createNetworkClock(clock, units, gateway),
     publishModule: (module, tags, id) =>

@@ -23,6 +23,7 @@ import { createRateBound, rateOf } from '../arlocal/http/rate.js';
 import { respondWithError } from '../arlocal/http/respond.js';
 import type { RunningServer } from '../arlocal/http/serve.js';
 import { VERSION } from './package-root.js';
+import { createRefusals } from './refusals.js';
 
 export const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT_BASE = 4000;
@@ -47,13 +48,16 @@ export type Apps = Readonly<Record<Part, Hono>>;
 
 /** The apps of a network; `document` is what `GET {gateway}/corral` answers. */
 export function createApps(network: ActorNetwork, document: () => unknown): Apps {
+  const { watch } = createRefusals(network.tell, (run, delayMs) => {
+    setTimeout(run, delayMs).unref();
+  });
   return {
-    gateway: createFrontApp(network, document),
-    bundler: createBundlerApp(network.gateway),
-    mu: createMessengerApp(network),
-    su: createSchedulerApp(network),
-    cu: createComputeApp(network),
-    node: createNodeApp(network, { info: { 'corral-version': VERSION } }),
+    gateway: watch('gateway', createFrontApp(network, document)),
+    bundler: watch('bundler', createBundlerApp(network.gateway)),
+    mu: watch('mu', createMessengerApp(network)),
+    su: watch('su', createSchedulerApp(network)),
+    cu: watch('cu', createComputeApp(network)),
+    node: watch('node', createNodeApp(network, { info: { 'corral-version': VERSION } })),
   };
 }
 
