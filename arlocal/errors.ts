@@ -62,6 +62,10 @@ const TABLE = {
     message: '"{cursor}" is not a cursor of this gateway.',
     hint: 'Pass a cursor from an edge of an earlier page.',
   },
+  DATA_TOO_LARGE: {
+    message: 'The transaction is to have {got} bytes of data, the limit is {limit}.',
+    hint: 'Split the data into several transactions.',
+  },
   HTTP_BODY_NOT_SIGNED: {
     message: 'No signed content-digest covers the {bytes} bytes of the body.',
     hint: 'Sign a content-digest with the sha-256 of the body, or send none.',

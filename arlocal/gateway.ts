@@ -14,7 +14,7 @@ import { countMatches, findPage, type Located, type Page, type Query } from './q
 import type { Records } from './records.js';
 import { createReserved, type Reserved } from './reserved.js';
 import type { Block, Chunk, Entry, Store } from './store.js';
-import { chunkAt } from './uploads.js';
+import { chunkAt, dataOf } from './uploads.js';
 import { type AttachedUpstream, attachUpstream, type UpstreamSetup } from './upstream/attach.js';
 import type { FetchOptions } from './upstream/fetcher.js';
 
@@ -149,7 +149,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     data(id) {
       const entry = store.get(id)?.entry;
-      return entry && store.data(entry.dataKey);
+      return entry && dataOf(store, entry);
     },
     query(query) {
       miner.catchUp();

@@ -13,7 +13,7 @@ import type { Reserved } from './reserved.js';
 import type { Entry, Store } from './store.js';
 import type { Tag } from './tags.js';
 import { parseTransaction } from './transaction.js';
-import { putChunk, transactionEntry } from './uploads.js';
+import { L1_DATA_BYTES_MAX, putChunk, transactionEntry } from './uploads.js';
 import type { Found } from './upstream/reader.js';
 
 /** Price in winston: a transaction's base and per byte. Round figures near the real network's. */
@@ -70,7 +70,9 @@ export function createIntake(
       const transaction = parseTransaction(json);
       const { id, address, target, quantity, reward, tags } = transaction;
       if (find(store, id)) return false;
-      const least = priceOf(transaction.dataSize);
+      const { dataSize } = transaction;
+      if (dataSize > L1_DATA_BYTES_MAX) throw tooLarge(dataSize);
+      const least = priceOf(dataSize);
       if (reward < least) {
         throw new ArlocalError('REWARD_TOO_LOW', { reward: String(reward), price: String(least) });
       }
@@ -81,6 +83,7 @@ export function createIntake(
         throw new ArlocalError('BALANCE_TOO_LOW', { address, ...amounts });
       }
       const data = transaction.data ?? store.data(transaction.dataRoot);
+      if (data && data.length !== dataSize) throw wrongSize(dataSize, data.length);
       const items = data ? unbundle(tags, data, id) : [];
       miner.catchUp();
       store.append(transactionEntry(transaction, now(), store.weaveEnd), data);
@@ -112,6 +115,15 @@ export function createIntake(
 interface BundledItem {
   readonly item: DataItem;
   readonly bundledIn: string;
+}
+
+function tooLarge(got: number): ArlocalError {
+  return new ArlocalError('DATA_TOO_LARGE', { got, limit: L1_DATA_BYTES_MAX });
+}
+
+function wrongSize(said: number, bytes: number): ArlocalError {
+  const reason = `its data_size is ${said}, the data of its data_root has ${bytes} bytes`;
+  return new ArlocalError('TRANSACTION_MALFORMED', { reason });
 }
 
 /** The items in data that its tags call a bundle, those of bundles among them included. */

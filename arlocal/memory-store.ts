@@ -12,7 +12,7 @@ export function createMemoryStore(): Store {
   const log: Stored[] = [];
   const byId = new Map<string, Stored>();
   const dataByKey = new Map<string, Uint8Array>();
-  const chunksByRoot = new Map<string, Chunk[]>();
+  const chunksByRoot = new Map<string, Map<number, Chunk>>();
   const weave: Stored[] = []; // the L1 transactions that have data, in order
   const blocks: Block[] = [];
   const blockById = new Map<string, Block>();
@@ -43,16 +43,20 @@ export function createMemoryStore(): Store {
     },
     putData: (key, bytes) => void dataByKey.set(key, bytes),
     data: (key) => dataByKey.get(key),
+    hasData: (key) => dataByKey.has(key),
     putChunk(dataRoot, chunk) {
-      const others = (chunksByRoot.get(dataRoot) ?? []).filter(
-        ({ start }) => start !== chunk.start,
-      );
-      chunksByRoot.set(
-        dataRoot,
-        [...others, chunk].sort((a, b) => a.start - b.start),
-      );
+      const chunks = chunksByRoot.get(dataRoot) ?? new Map<number, Chunk>();
+      chunksByRoot.set(dataRoot, chunks.set(chunk.start, chunk));
     },
-    chunks: (dataRoot) => chunksByRoot.get(dataRoot) ?? [],
+    chunks: (dataRoot) => {
+      const chunks = chunksByRoot.get(dataRoot)?.values() ?? [];
+      return [...chunks].sort((a, b) => a.start - b.start);
+    },
+    chunkBytes(dataRoot) {
+      let total = 0;
+      for (const { bytes } of chunksByRoot.get(dataRoot)?.values() ?? []) total += bytes.length;
+      return total;
+    },
     chunkRoots: () => chunksByRoot.keys(),
     dropChunks: (dataRoot) => void chunksByRoot.delete(dataRoot),
     appendBlock(block) {

@@ -53,7 +53,8 @@ export function buildTree(data: Uint8Array): { root: Uint8Array; chunks: ProvenC
 }
 
 /**
- * The chunk that a proof is about, if the proof leads from the root to the offset.
+ * The chunk that a proof is about, if the proof leads from the root to the offset. Each branch divides
+ * what is above it, so that only one size fits a root; at the end there may be an empty chunk.
  * @param offset of any byte of the chunk, in data of `size` bytes
  */
 export function checkPath(
@@ -72,6 +73,8 @@ export function checkPath(
     const note = rest.subarray(2 * HASH_BYTES, BRANCH_BYTES);
     if (!equal(id, hashParts(left, right, note))) return undefined;
     const middle = readNote(note);
+    const isEmptyAfter = middle === size && equal(right, emptyEnd(size));
+    if (middle <= start || (middle >= end && !isEmptyAfter)) return undefined;
     id = offset < middle ? left : right;
     if (offset < middle) end = Math.min(end, middle);
     else start = Math.max(start, middle);
@@ -94,6 +97,11 @@ function chunkEnds(size: number): number[] {
   }
   ends.push(size); // data of whole chunks ends in an empty one, which is part of the root
   return ends;
+}
+
+/** The leaf that ends data of whole chunks. */
+function emptyEnd(size: number): Buffer {
+  return hashParts(sha256(new Uint8Array(0)), writeNote(size));
 }
 
 function createLeaf(bytes: Uint8Array, start: number, end: number): Node {

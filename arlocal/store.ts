@@ -78,10 +78,14 @@ export interface Store {
 
   putData(key: string, bytes: Uint8Array): void;
   data(key: string): Uint8Array | undefined;
+  /** Whether data was put under the key, without reading it. */
+  hasData(key: string): boolean;
 
   /** Pieces of data that is not complete yet, by data root, in order of their start. */
   putChunk(dataRoot: string, chunk: Chunk): void;
   chunks(dataRoot: string): readonly Chunk[];
+  /** Bytes of them all, without reading them. */
+  chunkBytes(dataRoot: string): number;
   dropChunks(dataRoot: string): void;
   /** Roots of data that is not complete yet, or that was cut in its own way. */
   chunkRoots(): Iterable<string>;

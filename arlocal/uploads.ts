@@ -14,6 +14,9 @@ import type { Transaction } from './transaction.js';
 
 const PATH_BYTES_MAX = 256 * 1024; // as nodes bound it; a proof grows by 96 bytes a level
 
+/** Bytes of a transaction's data: it is put together in memory. */
+export const L1_DATA_BYTES_MAX = 1024 * 1024 * 1024;
+
 /** The entry of an accepted transaction. */
 export function transactionEntry(
   transaction: Transaction,
@@ -60,8 +63,9 @@ export function putChunk(store: Store, json: unknown): readonly Entry[] {
   if (!isProven || place.end - place.start !== bytes.length) {
     throw invalid(dataRoot, 'its bytes are not those that its data_path is about');
   }
-  if (store.data(dataRoot)) return [];
+  if (store.hasData(dataRoot)) return [];
   store.putChunk(dataRoot, { start: place.start, end: place.end, dataPath, bytes });
+  if (store.chunkBytes(dataRoot) < dataSize) return [];
   const data = assemble(store.chunks(dataRoot), dataSize);
   if (!data) return [];
   store.putData(dataRoot, data);
@@ -69,7 +73,16 @@ export function putChunk(store: Store, json: unknown): readonly Entry[] {
   if (Buffer.compare(buildTree(data).root, fromBase64Url(dataRoot)) === 0) {
     store.dropChunks(dataRoot);
   }
-  return waiting;
+  return waiting.filter((entry) => entry.dataSize === dataSize);
+}
+
+/**
+ * The data of an entry. A transaction may say a size that the data of its root does not have, before
+ * anybody can know: its data never arrives.
+ */
+export function dataOf(store: Store, { dataKey, dataSize }: Entry): Uint8Array | undefined {
+  const data = store.data(dataKey);
+  return data?.length === dataSize ? data : undefined;
 }
 
 /** The chunk that covers an offset of the weave. @throws {CHUNK_NOT_FOUND} */
@@ -81,7 +94,7 @@ export function chunkAt(store: Store, weaveOffset: number): Chunk {
       offset >= start && offset < end;
     const posted = store.chunks(entry.l1.dataRoot).find(covers);
     if (posted) return posted;
-    const data = store.data(entry.dataKey);
+    const data = dataOf(store, entry);
     const cut = data && buildTree(data).chunks.find(covers);
     if (data && cut) return { ...cut, bytes: data.subarray(cut.start, cut.end) };
   }

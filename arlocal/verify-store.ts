@@ -104,8 +104,11 @@ function problemOf(
   if (entry.id !== id) return `the entry under this id is ${entry.id}`;
   if (entry.alias !== '' && store.get(entry.alias)?.entry.id !== id)
     return `its alias ${entry.alias} leads to another entry`;
-  if (data && data.length !== entry.dataSize)
-    return `its data has ${data.length} bytes, not ${entry.dataSize}`;
+  const isSize = data?.length === entry.dataSize;
+  // A transaction may say another size than the data of its root has; then it has none.
+  if (data && !isSize && entry.l1 && isOfRoot(store, entry.l1.dataRoot, data))
+    return transactionProblem(store, entry, undefined, weaveEnd);
+  if (data && !isSize) return `its data has ${data.length} bytes, not ${entry.dataSize}`;
   return entry.l1
     ? transactionProblem(store, entry, data, weaveEnd)
     : itemProblem(entry, data, keys);
@@ -131,10 +134,14 @@ function transactionProblem(
   if (!verifyTransaction(entry, data)) return 'it is not signed by its owner';
   if (dataSize > 0 && l1.weaveEnd !== weaveEnd + dataSize)
     return `its data ends at ${l1.weaveEnd} of the weave, not at ${weaveEnd + dataSize}`;
-  const isCutOddly = store.chunks(l1.dataRoot).length > 0; // then each piece has a proof of its own
-  if (l1.format === 1 || !data || data.length === 0 || isCutOddly) return undefined;
-  const root = toBase64Url(buildTree(data).root);
-  return root === l1.dataRoot ? undefined : 'its data is not that of its data root';
+  if (l1.format === 1 || !data || data.length === 0) return undefined;
+  return isOfRoot(store, l1.dataRoot, data) ? undefined : 'its data is not that of its data root';
+}
+
+/** Data that was cut oddly is taken: each piece has a proof of its own. */
+function isOfRoot(store: Store, dataRoot: string, data: Uint8Array): boolean {
+  if (dataRoot === '') return false;
+  return store.chunks(dataRoot).length > 0 || toBase64Url(buildTree(data).root) === dataRoot;
 }
 
 function verifyBlocks(store: Store, weave: Weave, { tell, onProgress }: VerifyOptions): number {

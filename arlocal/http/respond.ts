@@ -16,6 +16,7 @@ const STATUS: Partial<Record<ArlocalErrorCode, ErrorStatus>> = {
   BLOCK_NOT_FOUND: 404,
   BODY_TOO_LARGE: 413,
   CHUNK_NOT_FOUND: 404,
+  DATA_TOO_LARGE: 413,
   ITEM_TOO_LARGE: 413,
   NOT_FOUND: 404,
   NOT_TAKEN_BACK: 403,

@@ -68,8 +68,10 @@ export function createStore(folder: string, database: ReturnType<typeof openData
     },
     putData: data.put,
     data: (key) => log.data(key) ?? data.get(key),
+    hasData: data.has,
     putChunk: chunks.put,
     chunks: chunks.of,
+    chunkBytes: chunks.bytes,
     dropChunks: chunks.drop,
     chunkRoots: chunks.roots,
     appendBlock(block) {

@@ -43,8 +43,10 @@ export function createDataTable(connection: Connection, files: BlobFiles) {
   const select = connection.prepare<DataRow>(
     'SELECT bytes, CAST(file AS BLOB) AS file, sum FROM data WHERE key = ?',
   );
+  const selectOne = connection.prepare('SELECT 1 FROM data WHERE key = ?');
   const { folder } = connection;
   return {
+    has: (key: string): boolean => selectOne.get(key) !== undefined,
     put(key: string, bytes: Uint8Array): void {
       const isLarge = bytes.length > INLINE_BYTES_MAX;
       const file = isLarge ? connection.guard(() => files.write(bytes)) : null;
@@ -69,6 +71,9 @@ export function createChunkTable(connection: Connection) {
   const select = connection.prepare<ChunkRow>(
     'SELECT start, "end", path, bytes, sum FROM chunks WHERE root = ? ORDER BY start',
   );
+  const selectBytes = connection.prepare<{ total: number }>(
+    'SELECT total("end" - start) AS total FROM chunks WHERE root = ?',
+  );
   const remove = connection.prepare('DELETE FROM chunks WHERE root = ?');
   const selectRoots = connection.prepare<{ root: ArrayBuffer }>(
     'SELECT DISTINCT CAST(root AS BLOB) AS root FROM chunks ORDER BY chunks.root',
@@ -87,6 +92,7 @@ export function createChunkTable(connection: Connection) {
         if (sumOf(root, chunk) === sum) return chunk;
         throw damaged(connection.folder, 'chunks', `${root} ${start}`, MISMATCH);
       }),
+    bytes: (root: string): number => selectBytes.get(root)?.total ?? 0,
     drop: (root: string) => void remove.run(root),
     roots: () => selectRoots.all().map(({ root }) => readText(root)),
   };

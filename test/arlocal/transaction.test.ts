@@ -2,7 +2,7 @@
  * Transactions that are signed as they should be and written as nobody else would write them: none may
  * take the place of another, or leave a store that is not whole.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { devWallet } from '../../arlocal/dev-wallets.js';
 import { fromBase64Url, toBase64Url } from '../../arlocal/encoding.js';
 import type { Gateway } from '../../arlocal/gateway.js';
@@ -17,7 +17,7 @@ import { postL1, signL1 } from './transactions.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const ALICE = devWallet('alice').wallet.address;
-const WINSTON = 10n ** 13n;
+const WINSTON = 10n ** 14n;
 const BIG = new Uint8Array(300_000).map((_, index) => (index * 7) % 251);
 
 /** The same 32 bytes: the last of 43 characters has two bits that count for nothing. */
@@ -49,7 +49,7 @@ describe.each(STORES)('over the %s store', (kind) => {
       verifyStore(store, { tell: (finding) => list.push(finding) });
       return list;
     };
-    return { gateway, findings };
+    return { gateway, store, findings };
   };
 
   test('fields in another spelling are stored in ours, and the data is found', async () => {
@@ -73,6 +73,54 @@ describe.each(STORES)('over the %s store', (kind) => {
     expect(gateway.data(transaction.id)).toEqual(Buffer.from(BIG));
     expect(gateway.postTransaction(json)).toBe(false);
     expect(findings()).toEqual([]);
+  });
+
+  test('one that says another size of data to come has none, and does not cut what comes', async () => {
+    const { gateway, findings } = open();
+    const transaction = await signL1(gateway, { data: BIG });
+    const chunks = [0, 1].map((index) => transaction.getChunk(index, transaction.data));
+    const first = 300_000 / 2; // the last two chunks are alike
+    const claims = [first, 300_001].map((dataSize) =>
+      signClaim(gateway, { dataSize, dataRoot: rootOf(BIG) }),
+    ) as { id: string }[];
+    for (const claim of claims) gateway.postTransaction(claim);
+    const cut = { ...chunks[0], data_size: String(first) };
+    expect(() => gateway.putChunk(cut)).toThrow(expect.objectContaining({ code: 'CHUNK_INVALID' }));
+    gateway.postTransaction({ ...transaction.toJSON(), data: '' });
+    for (const chunk of chunks) gateway.putChunk(chunk);
+    expect(gateway.data(transaction.id)).toEqual(Buffer.from(BIG));
+    for (const { id } of claims) expect(gateway.data(id)).toBeUndefined();
+    const late = signClaim(gateway, { dataSize: 5, dataRoot: rootOf(BIG) });
+    expect(() => gateway.postTransaction(late)).toThrow(
+      expect.objectContaining({ code: 'TRANSACTION_MALFORMED' }),
+    );
+    expect(findings()).toEqual([]);
+  });
+
+  test('one of more data than can be put together is refused', () => {
+    const { gateway } = open();
+    const limit = 1024 ** 3;
+    gateway.postTransaction(signClaim(gateway, { dataSize: limit, dataRoot: rootOf(BIG) }));
+    const claim = signClaim(gateway, { dataSize: limit + 1, dataRoot: rootOf(BIG) });
+    expect(() => gateway.postTransaction(claim)).toThrow(
+      expect.objectContaining({ code: 'DATA_TOO_LARGE', details: { got: limit + 1, limit } }),
+    );
+  });
+
+  test('a chunk costs a chunk, however many there are', () => {
+    const { gateway, store } = open();
+    const data = Buffer.alloc(10 * 256 * 1024 + 40_000, 'what is uploaded');
+    const { chunks } = buildTree(data);
+    const [data_root, data_size] = [rootOf(data), String(data.length)];
+    gateway.postTransaction(signClaim(gateway, { dataSize: data.length, dataRoot: data_root }));
+    const reads = vi.spyOn(store, 'chunks');
+    for (const { start, end, dataPath } of chunks) {
+      const data_path = toBase64Url(dataPath);
+      const chunk = toBase64Url(data.subarray(start, end));
+      gateway.putChunk({ data_root, data_size, offset: String(end - 1), data_path, chunk });
+    }
+    expect(reads.mock.calls).toHaveLength(1); // all are read once, to put the data together
+    expect(data.equals(store.data(data_root) ?? data.subarray(1))).toBe(true);
   });
 
   test('one without data cannot claim the root of data that is to come', () => {
