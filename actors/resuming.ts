@@ -25,6 +25,11 @@ export interface ResumePorts {
 export function resume(ports: ResumePorts, all: readonly Left[]): Iterable<Cascade> {
   const cascades = new Map<string, Cascade>();
   const deliveries = new Map<string, Delivery>();
+  if (all.length > 0) {
+    const requests = new Set(all.map(({ root }) => root.id)).size;
+    const messages = all.reduce((sum, left) => sum + messagesOf(left), 0);
+    ports.emit({ type: 'resumed', requests, messages });
+  }
   for (const left of all) {
     const { root, delivery: fields } = left;
     const cascade = cascades.get(root.id) ?? ports.trace.begin(root);
@@ -44,6 +49,10 @@ export function resume(ports: ResumePorts, all: readonly Left[]): Iterable<Casca
     ports.release(cascade);
   }
   return cascades.values();
+}
+
+function messagesOf(left: Left): number {
+  return 'evaluation' in left ? left.end - left.next + left.late.length : 1;
 }
 
 function resumeOne(

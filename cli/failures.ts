@@ -13,6 +13,8 @@ export interface FailureOptions {
   readonly debug: boolean;
   /** Name of the process in which it happened, where that does not go without saying. */
   readonly processName?: string | undefined;
+  /** Names message and process by their whole ids, for who did not send the message himself. */
+  readonly wholeIds?: boolean | undefined;
 }
 
 /** Handler that evaluates what is typed: naming it would say nothing. */
@@ -33,14 +35,21 @@ export function describeFailure(report: ErrorReport, options: FailureOptions): s
     line === undefined || IN_FILE.test(reason) ? undefined : `line ${line}`,
   ].filter(Boolean);
   const where = place.length === 0 ? '' : ` in ${place.join(', ')}`;
-  const onMessage = typed || message === undefined ? '' : dim(` (message ${shortId(message)})`);
+  const onMessage = options.wholeIds ? idsOf(report) : typed || !message ? '' : shortIdOf(message);
   const label = code === 'EVALUATION_FAILED' ? '' : dim(` [${code}]`);
   return [
     ...(printed === '' ? [] : [printed]),
-    `${red(`error${where}:`)} ${reason}${onMessage}${label}`,
+    `${red(`error${where}:`)} ${reason}${dim(onMessage)}${label}`,
     ...(hint === undefined ? [] : [`  ${hint}`]),
     ...(options.debug ? [dim(full)] : []),
   ].join('\n');
+}
+
+const shortIdOf = (message: string) => ` (message ${shortId(message)})`;
+
+function idsOf({ message, process }: ErrorReport): string {
+  const ids = [message && `message ${message}`, process && `process ${process}`].filter(Boolean);
+  return ids.length === 0 ? '' : ` (${ids.join(' of ')})`;
 }
 
 /** What the kernel writes: what was printed, for a message its action and stack, then the error. */

@@ -2,7 +2,13 @@
  * A network of one's own: booted here, in this program, and spoken to like any other. The first
  * stop signal closes it cleanly; what the boot takes is measured from the start of the program.
  */
-import { type BotEvent, type CorralInfo, type GatewayEvent, startCorral } from '../index.js';
+import {
+  type BotEvent,
+  type CorralInfo,
+  type GatewayEvent,
+  type NetworkEvent,
+  startCorral,
+} from '../index.js';
 import { countingAnchors, type NextAnchor, randomAnchors } from './anchors.js';
 import { type BannerFacts, bannerLines } from './banner.js';
 import { type Client, createClient } from './client.js';
@@ -75,12 +81,14 @@ interface BootOptions {
   readonly onBotEvent?: ((event: BotEvent) => void) | undefined;
   /** Told of what goes to the gateway behind, and what does not. */
   readonly onGatewayEvent?: ((event: GatewayEvent) => void) | undefined;
+  /** Told of everything that happens, from the boot on; the feed begins when it is over. */
+  readonly onEvent?: ((event: NetworkEvent) => void) | undefined;
 }
 
 /** Boots a network with the options of a command line. */
 export async function bootNetwork(
   { texts, integers, flags }: ParsedArguments,
-  { listen, walletFile, onBotEvent, onGatewayEvent }: BootOptions,
+  { listen, walletFile, onBotEvent, onGatewayEvent, onEvent }: BootOptions,
 ): Promise<JoinedNetwork> {
   const db = texts.get('db');
   const corral = await startCorral({
@@ -98,6 +106,7 @@ export async function bootNetwork(
     gateway: texts.get('gateway'),
     gatewayKey: texts.get('gateway-key'),
     onGatewayEvent,
+    onEvent,
   });
   const { info } = corral;
   // A folder may hold what an earlier session sent, and nothing is taken twice.

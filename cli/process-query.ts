@@ -46,6 +46,16 @@ export async function findProcesses(
   return found;
 }
 
+/** The name that a process was spawned with; empty without one. */
+export async function findName(fetch: Fetch, gateway: string, process: string): Promise<string> {
+  const query = 'query ($id: ID!) { transaction(id: $id) { tags { name value } } }';
+  const { transaction } = await ask<{ transaction: { tags: Tag[] } | null }>(fetch, gateway, {
+    query,
+    variables: { id: process },
+  });
+  return nameOf(transaction?.tags ?? []);
+}
+
 interface ProcessPage {
   readonly pageInfo: { readonly hasNextPage: boolean };
   readonly edges: readonly {
@@ -59,17 +69,26 @@ async function queryProcesses(
   gateway: string,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<ProcessPage> {
+  const query = PROCESSES_QUERY;
+  const { transactions } = await ask<{ transactions: ProcessPage }>(fetch, gateway, {
+    query,
+    variables,
+  });
+  return transactions;
+}
+
+async function ask<Data>(fetch: Fetch, gateway: string, question: object): Promise<Data> {
   const headers = { 'Content-Type': 'application/json' };
-  const body = JSON.stringify({ query: PROCESSES_QUERY, variables });
+  const body = JSON.stringify(question);
   const response = await reach(fetch, `${gateway}/graphql`, { method: 'POST', headers, body });
   const { data, errors } = (await (await checked(response, 'gateway')).json()) as {
-    data?: { transactions: ProcessPage };
+    data?: Data;
     errors?: readonly { message: string }[];
   };
   if (data === undefined || data === null) {
     throw refused('gateway', errors?.[0]?.message ?? 'an empty answer to a GraphQL query');
   }
-  return data.transactions;
+  return data;
 }
 
 function nameOf(tags: readonly Tag[]): string {

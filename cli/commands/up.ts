@@ -2,13 +2,13 @@
  * `corral up`: a network that stays, until Ctrl-C. On a terminal it opens the REPL of the user's
  * process; headless, or without a terminal, it writes what the herd says to stderr.
  */
-import type { BotEvent } from '../../index.js';
+import type { BotEvent, NetworkEvent } from '../../index.js';
 import type { Command, CommandContext } from '../command.js';
 import { describeBotEvent } from '../dispute/bot-lines.js';
 import { EXIT } from '../errors.js';
 import { tellOfGateway } from '../gateway-lines.js';
 import { untilAborted } from '../interrupt.js';
-import { watchHerd } from '../log.js';
+import { describeResumed, watchHerd } from '../log.js';
 import {
   BOOT_OPTIONS,
   bootNetwork,
@@ -25,8 +25,8 @@ export const up: Command = {
   details: [
     'Boots a network with a wAR token, a llama herder and its workers, an APM registry and a ' +
       'joker, on the loopback interface. Any AO client can talk to it: aoconnect, aos, corral repl.',
-    `On a terminal it opens the REPL of your process "${USER_PROCESS}"; .exit or Ctrl-C stops the ` +
-      'network.',
+    `On a terminal it opens the REPL of your process "${USER_PROCESS}"; .exit stops the network, and ` +
+      'so does Ctrl-C, twice on an empty line. Headless, one Ctrl-C stops it.',
     'The banner and the log go to stderr. With --json stdout is exactly one line, written when ' +
       'the network is ready: the same document as GET /corral at its gateway.',
   ],
@@ -49,7 +49,9 @@ export const up: Command = {
     const host = args.texts.get('host');
     if (host !== undefined && !LOOPBACK.test(host)) warnOfVisitors(host, context);
     const onGatewayEvent = tellOfGateway(context.terminal, isWatched);
-    const network = await bootNetwork(args, { listen: true, onBotEvent, onGatewayEvent });
+    const onEvent = tellOfResumed(context);
+    const tell = { onBotEvent, onGatewayEvent, onEvent };
+    const network = await bootNetwork(args, { listen: true, ...tell });
     try {
       return await stay(network, args, context);
     } finally {
@@ -97,6 +99,12 @@ async function stay(
 
 function isHeadless({ flags }: Pick<ParsedArguments, 'flags'>, { terminal }: CommandContext) {
   return !terminal.interactive || flags.has('json') || flags.has('headless');
+}
+
+function tellOfResumed({ terminal }: CommandContext) {
+  return (event: NetworkEvent) => {
+    if (event.type === 'resumed') terminal.note(describeResumed(event));
+  };
 }
 
 /** Bots say what they do where the herd's log is. */
