@@ -5,16 +5,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import nodeProcess from 'node:process';
+import { identifyLua } from '../actors/lua/engine.js';
 import { createMemoryStore } from '../arlocal/memory-store.js';
 import type { Records } from '../arlocal/records.js';
 import type { Holder } from '../arlocal/sqlite/lock.js';
 import { createSqliteStore } from '../arlocal/sqlite/sqlite-store.js';
 import type { Store } from '../arlocal/store.js';
 import { CorralError } from './errors.js';
+import { VERSION } from './package-root.js';
 
 /** What a folder says of the network in it. */
 export interface NetworkCard {
   readonly seed: number;
+  /** The Corrals that wrote into it, in the order in which they first did. */
+  readonly writers?: readonly string[] | undefined;
 }
 
 /** Only for people: what counts is in the store. */
@@ -31,7 +35,9 @@ export function openStore(folder: string | undefined, seed: number, ports: strin
   try {
     const card = readCard(store.records);
     if (card && card.seed !== seed) throw otherSeed(folder, seed, card.seed);
-    if (!card) writeCard(store.records, { seed });
+    const writers = card ? writersOf(card) : [];
+    const own = nameWriter();
+    if (!writers.includes(own)) writeCard(store.records, { seed, writers: [...writers, own] });
     writeFileSync(join(folder, CARD_FILE), `${JSON.stringify({ seed })}\n`);
     store.flush();
     return store;
@@ -44,6 +50,15 @@ export function openStore(folder: string | undefined, seed: number, ports: strin
 /** What somebody who finds a folder in use is told. */
 export function holderOf(ports: string): Holder {
   return { pid: nodeProcess.pid, since: new Date().toISOString(), ports };
+}
+
+/** Names this Corral as a card does: its version, and its Lua machine, meter included. */
+export function nameWriter(): string {
+  return `${VERSION} ${identifyLua()}`;
+}
+
+export function writersOf({ writers }: NetworkCard): readonly string[] {
+  return writers ?? ['one without a name'];
 }
 
 export function readCard(records: Records | undefined): NetworkCard | undefined {

@@ -16,7 +16,7 @@ import {
 } from '../arlocal/verify-store.js';
 import { walletFromSeed } from '../arlocal/wallet.js';
 import { llamaDevice } from './modules.js';
-import { holderOf, type NetworkCard, readCard } from './open-store.js';
+import { holderOf, type NetworkCard, nameWriter, readCard, writersOf } from './open-store.js';
 
 export interface VerifyOptions {
   /** Folder of the store. */
@@ -40,6 +40,8 @@ export interface VerifyReport {
   /** What is wrong in the store itself. */
   readonly findings: readonly Finding[];
   readonly processes: readonly ProcessVerdict[];
+  /** Other Corrals that wrote into it: they may count gas otherwise. */
+  readonly others: readonly string[];
   /** True if the files beside the database were written anew. */
   readonly mended: boolean;
 }
@@ -72,6 +74,7 @@ export async function verifyNetwork(options: VerifyOptions): Promise<VerifyRepor
       figures,
       findings: [...files.map(findingOf), ...inside],
       processes,
+      others: card ? writersOf(card).filter((writer) => writer !== nameWriter()) : [],
       mended,
     };
   } finally {

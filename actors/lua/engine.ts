@@ -27,10 +27,7 @@ export interface LuaEngine {
  * @throws {LUA_WASM_UNKNOWN} when the installed wasmoon is not the pinned one
  */
 export function compileLua(): LuaEngine {
-  const entry = createRequire(import.meta.url).resolve('wasmoon');
-  const file = join(dirname(entry), 'glue.wasm');
-  const bytes = readFileSync(file);
-  const hash = createHash('sha256').update(bytes).digest('hex');
+  const { file, bytes, hash } = readGlue();
   if (hash !== GLUE_SHA256) {
     throw new MachineError('LUA_WASM_UNKNOWN', `${file} is not the Lua build that Corral knows`, {
       details: { hash, expected: GLUE_SHA256 },
@@ -42,6 +39,19 @@ export function compileLua(): LuaEngine {
     trampoline: new WebAssembly.Module(TRAMPOLINE),
     spare: [],
   };
+}
+
+function readGlue(): { file: string; bytes: Uint8Array; hash: string } {
+  const entry = createRequire(import.meta.url).resolve('wasmoon');
+  const file = join(dirname(entry), 'glue.wasm');
+  const bytes = readFileSync(file);
+  return { file, bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** Names how this Corral's Lua machine runs and counts: another name counts gas otherwise. */
+export function identifyLua(): string {
+  const { bytes } = readGlue();
+  return createHash('sha256').update(meterModule(bytes)).digest('hex').slice(0, 16);
 }
 
 /**

@@ -125,7 +125,9 @@ function compareResults(
     return { nonce: was?.nonce, problem: `${what} differs${where}` };
   }
   if (counted.length > 0)
-    remark(`gas of ${counted.length} results is counted otherwise, the first at nonce ${counted[0]}`);
+    remark(
+      `gas of ${counted.length} results is counted otherwise, the first at nonce ${counted[0]}`,
+    );
   return undefined;
 }
 

@@ -36,7 +36,7 @@ export const verify: Command = {
       onProgress: createSteps(context.terminal),
     });
     if (args.flags.has('json')) context.terminal.print(JSON.stringify(report));
-    else for (const line of describe(report, context)) context.terminal.print(line);
+    else for (const line of describeReport(report, context)) context.terminal.print(line);
     return report.whole ? EXIT.ok : EXIT.failure;
   },
 };
@@ -49,7 +49,10 @@ export function requireFolder(command: string, { texts }: ParsedArguments): stri
   throw new CliError('USAGE', `\`corral ${command}\` needs --db DIR`, hint, { command });
 }
 
-function describe(report: VerifyReport, { terminal }: CommandContext): string[] {
+export function describeReport(
+  report: VerifyReport,
+  { terminal }: Pick<CommandContext, 'terminal'>,
+): string[] {
   const { red, green } = terminal.colors;
   const { figures, findings, processes, whole, mended, folder } = report;
   const evaluations = processes.reduce((sum, process) => sum + process.evaluations, 0);
@@ -64,12 +67,26 @@ function describe(report: VerifyReport, { terminal }: CommandContext): string[] 
   ];
   if (mended) problems.push('mended: the files beside the database were written anew');
   const verdict = whole ? green(`${folder} is whole`) : red(`${folder} is not whole`);
-  return [...counts, ...problems, verdict];
+  return [...counts, ...problems, ...describeRemarks(report), verdict];
 }
 
-function describeProcess({ id, name, differences }: Verdict): string[] {
-  const label = name === undefined ? `process ${id}` : `process ${name} (${shortId(id)})`;
-  return differences.map(({ nonce, problem }) => {
+/** What is no fault, and who may have to do with what is one. */
+function describeRemarks({ processes, others, whole }: VerifyReport): string[] {
+  const remarks = processes.flatMap((process) =>
+    process.remarks.map((remark) => `${labelOf(process)}: remark: ${remark}`),
+  );
+  if (others.length === 0 || (whole && remarks.length === 0)) return remarks;
+  const advice = whole ? 'gas is counted otherwise' : 'replay with that one tells more';
+  return [...remarks, `written by another Corral (${others.join(', ')}): ${advice}`];
+}
+
+function labelOf({ id, name }: Verdict): string {
+  return name === undefined ? `process ${id}` : `process ${name} (${shortId(id)})`;
+}
+
+function describeProcess(process: Verdict): string[] {
+  const label = labelOf(process);
+  return process.differences.map(({ nonce, problem }) => {
     const place = nonce === undefined ? '' : `, nonce ${nonce}`;
     return `${label}${place}: ${problem}`;
   });
