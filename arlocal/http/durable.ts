@@ -2,7 +2,7 @@
  * Nothing is told before it is durable: neither that something was taken, nor what somebody else has
  * stored a moment ago. Who reads the log of a network may go by it, so a crash must not take it back.
  */
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { Gateway } from '../gateway.js';
 
 /** Holds every answer back until all that was stored before it is committed; most wait for nothing. */
@@ -13,8 +13,15 @@ export function answerDurably(gateway: Gateway): MiddlewareHandler {
     try {
       await gateway.durable();
     } catch (error) {
-      context.res = undefined; // its headers would be taken over
+      forgetAnswer(context);
       throw error;
     }
   };
+}
+
+/** What was said of the answer must not be said of the error in its place. */
+function forgetAnswer({ res: { headers } }: Context): void {
+  for (const name of [...headers.keys()]) {
+    if (!name.startsWith('access-control-')) headers.delete(name);
+  }
 }

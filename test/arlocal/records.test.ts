@@ -61,11 +61,17 @@ test('whoever has something pending is asked for it before each commit', () => {
   const { store, records, folder } = openRecords();
   const cells = records.cells('counters');
   let pending: string | undefined = 'one';
-  records.onCommit(() => {
+  const ask = records.onCommit(() => {
     if (pending !== undefined) cells.put('count', bytes(pending));
     pending = undefined;
   });
   store.flush();
+  expect(text(cells.get('count'))).toBe('one');
+  expect(store.pending).toBe(false);
+  ask();
+  expect(store.pending).toBe(true);
+  store.flush();
+  expect(store.pending).toBe(false);
   pending = 'two';
   store.close();
   const again = openRecords(folder);

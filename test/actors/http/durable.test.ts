@@ -4,7 +4,9 @@ import { createVirtualClock } from '../../../actors/clock.js';
 import type { ActorNetwork } from '../../../actors/network.js';
 import { protocolTags } from '../../../actors/protocol.js';
 import { signDataItem } from '../../../arlocal/data-item.js';
+import { ArlocalError } from '../../../arlocal/errors.js';
 import { createGateway, type Gateway } from '../../../arlocal/gateway.js';
+import { createGatewayApp } from '../../../arlocal/http/gateway-app.js';
 import { createSqliteStore } from '../../../arlocal/sqlite/sqlite-store.js';
 import { type Apps, createApps, createFetch, urlsOf } from '../../../herd/serve.js';
 import { startNetwork } from '../kernel-module.js';
@@ -85,6 +87,17 @@ test('events tell only what is durable', async () => {
   expect(isLeft(id)).toBe(true);
   await answered;
   await reader.cancel();
+});
+
+test('an answer that cannot be made durable is not given', async () => {
+  const failure = new ArlocalError('STORE_FAILED', { folder: 'x', reason: 'the disk is full' });
+  const durable = { value: () => Promise.reject(failure) };
+  const app = createGatewayApp(Object.create(gateway, { durable }) as Gateway);
+  const response = await app.request(`/raw/${process}`);
+  expect(response.status).toBe(503);
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  for (const name of ['etag', 'content-length']) expect(response.headers.get(name)).toBeNull();
+  expect(await response.json()).toMatchObject({ code: 'STORE_FAILED' });
 });
 
 test('an answer waits for nothing if nothing is new', async () => {
