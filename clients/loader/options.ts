@@ -84,12 +84,17 @@ export function readBinaryLimits({ memoryLimit, computeLimit }: LoaderOptions): 
 /** What AO's compute units allow: the value of Memory-Limit that modules commonly have. */
 const BINARY_MEMORY = 1024 * 1024 * 1024;
 
-function readNumber(option: string, value: string | number | undefined): number | undefined {
+const UNITS = { memoryLimit: 'bytes', computeLimit: 'Lua instructions (a binary: gas)' } as const;
+
+function readNumber(
+  option: keyof typeof UNITS,
+  value: string | number | undefined,
+): number | undefined {
   if (value === undefined) return undefined;
   const number = Math.floor(Number(value)); // suites give 9e22, to say that they do not care
   if (number > 0) return number;
   throw new ClientError('BAD_OPTION', `${option} is "${value}", not a positive number`, {
-    hint: `Give ${option} as a number, or as its decimal digits.`,
+    hint: `Give ${option} in ${UNITS[option]}, as a number or as its decimal digits.`,
     details: { [option]: value },
   });
 }

@@ -215,6 +215,11 @@ describe('options', () => {
     },
   );
 
+  test('say in what they count when they are refused', async () => {
+    const refusal = load({ memoryLimit: '500-mb' });
+    await expect(refusal).rejects.toMatchObject({ hint: expect.stringContaining('in bytes') });
+  });
+
   test('to run the binary need one', async () => {
     const program = 'binary';
     await expect(AoLoader(null, { program })).rejects.toMatchObject({ code: 'BAD_OPTION' });
