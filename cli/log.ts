@@ -70,7 +70,7 @@ export function describeLogged(
   return prefixLines(name, event.output);
 }
 
-/** What an earlier run left, as told before the network is ready. */
+/** What an earlier run left. */
 export function describeResumed({ requests, messages }: EventOf<'resumed'>): string {
   const underWay = requests === 1 ? '1 request' : `${formatCount(requests)} requests`;
   const left = messages === 1 ? '1 message' : `${formatCount(messages)} messages`;

@@ -2,15 +2,7 @@
  * Moving a network: a folder as one file, and a folder from such a file. The file is a standard ANS-104
  * bundle (see arlocal/archive/). Neither leaves anything behind unless all of it is right.
  */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   type BundleReader,
@@ -19,14 +11,13 @@ import {
 } from '../arlocal/archive/bundle-file.js';
 import { exportStore } from '../arlocal/archive/export-store.js';
 import { importStore } from '../arlocal/archive/import-store.js';
-import { ArlocalError } from '../arlocal/errors.js';
-import { inspectSqliteStore } from '../arlocal/sqlite/inspect.js';
+import { makeFolder } from '../arlocal/sqlite/database.js';
 import { createSqliteStore } from '../arlocal/sqlite/sqlite-store.js';
 import type { Store } from '../arlocal/store.js';
 import { verifyStore } from '../arlocal/verify-store.js';
 import { type Wallet, walletFromSeed } from '../arlocal/wallet.js';
 import { CorralError } from './errors.js';
-import { holderOf, readCard } from './open-store.js';
+import { holderOf, openToLook, readCard, unusable } from './open-store.js';
 
 export interface ArchiveOptions {
   /** Folder of the store. */
@@ -51,12 +42,12 @@ export interface ArchiveReport {
  */
 export function exportNetwork({ db, file, onProgress }: ArchiveOptions): ArchiveReport {
   if (existsSync(file)) throw exists(file);
-  const { store, files, trees } = inspectSqliteStore(db, holderOf('none: corral export'));
+  const { store, files, trees } = openToLook(db, 'corral export');
   try {
     const [damage] = [...files, ...trees];
     if (damage) throw damage;
     const card = readCard(store.records);
-    if (!card) throw new ArlocalError('STORE_UNUSABLE', { folder: db, reason: 'it has no card' });
+    if (!card) throw unusable(db, 'it does not say which seed it has', LOOK_CLOSER);
     const { seed } = card;
     const writer = writeBundleFile(file);
     let items = 0;
@@ -86,8 +77,7 @@ export function importNetwork({ db, file, onProgress }: ArchiveOptions): Archive
   const folder = resolve(db);
   if (existsSync(folder) && readdirSync(folder).length > 0) throw notEmpty(db);
   const reader = openArchive(file);
-  mkdirSync(dirname(folder), { recursive: true });
-  const scratch = mkdtempSync(`${folder}.importing-`);
+  const scratch = makeScratch(folder);
   const store = createSqliteStore(scratch, { holder: holderOf('none: corral import') });
   try {
     const card = importStore(reader.items(), {
@@ -107,6 +97,19 @@ export function importNetwork({ db, file, onProgress }: ArchiveOptions): Archive
     throw error;
   } finally {
     reader.close();
+  }
+}
+
+const LOOK_CLOSER = 'Look for what else is missing with `corral verify`.';
+
+/** A folder beside the one that is to be. @throws {STORE_UNUSABLE} */
+function makeScratch(folder: string): string {
+  try {
+    makeFolder(dirname(folder));
+    return mkdtempSync(`${folder}.importing-`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw unusable(folder, reason, 'Import into a new folder where this user can write.');
   }
 }
 

@@ -18,7 +18,8 @@ export type CorralErrorCode =
   | 'MODEL_NOT_FOUND'
   | 'REQUIRE_CYCLE'
   | 'STORE_NOT_EMPTY'
-  | 'STORE_OF_OTHER_SEED';
+  | 'STORE_OF_OTHER_SEED'
+  | 'STORE_UNUSABLE';
 
 export class CorralError extends Error {
   override readonly name = 'CorralError';

@@ -2,12 +2,15 @@
  * Opens the store of a network: in memory, or a folder that remembers whose it is. The seed fixes the
  * units' wallets, so another seed could not go on with what the folder holds.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import nodeProcess from 'node:process';
 import { identifyLua } from '../actors/lua/engine.js';
+import { ArlocalError } from '../arlocal/errors.js';
 import { createMemoryStore } from '../arlocal/memory-store.js';
 import type { Records } from '../arlocal/records.js';
+import { DATABASE } from '../arlocal/sqlite/database.js';
+import { type Inspection, inspectSqliteStore } from '../arlocal/sqlite/inspect.js';
 import type { Holder } from '../arlocal/sqlite/lock.js';
 import { createSqliteStore } from '../arlocal/sqlite/sqlite-store.js';
 import type { Store } from '../arlocal/store.js';
@@ -45,6 +48,29 @@ export function openStore(folder: string | undefined, seed: number, ports: strin
     store.close();
     throw error;
   }
+}
+
+/**
+ * Opens the store of a network that does not run, to look through it.
+ * @param purpose the command, for whoever finds the folder in use
+ * @param onFound called before the files are compared with their checksums, which takes a while
+ * @throws {STORE_UNUSABLE, STORE_IN_USE}, and STORE_DAMAGED if nothing in it can be read
+ */
+export function openToLook(folder: string, purpose: string, onFound?: () => void): Inspection {
+  if (existsSync(join(folder, DATABASE))) onFound?.();
+  try {
+    return inspectSqliteStore(folder, holderOf(`none: ${purpose}`));
+  } catch (error) {
+    if (!(error instanceof ArlocalError) || error.code !== 'STORE_UNUSABLE') throw error;
+    const reason = existsSync(folder) ? String(error.details.reason) : 'there is no such folder';
+    throw unusable(folder, reason, 'Give the folder of a network, as `corral up --db` keeps it.');
+  }
+}
+
+/** For commands about a folder that exists: a network could do without one, they cannot. */
+export function unusable(folder: string, reason: string, hint: string): CorralError {
+  const text = `the folder ${folder} cannot be used: ${reason}`;
+  return new CorralError('STORE_UNUSABLE', text, { hint, details: { folder, reason } });
 }
 
 /** What somebody who finds a folder in use is told. */

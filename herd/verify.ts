@@ -6,7 +6,7 @@ import type { DeviceSpec } from '../actors/thread-protocol.js';
 import { type ProcessVerdict, verifyProcesses } from '../actors/verify/verify-processes.js';
 import { createGateway } from '../arlocal/gateway.js';
 import { mendDatabase } from '../arlocal/sqlite/database.js';
-import { type Inspection, inspectSqliteStore } from '../arlocal/sqlite/inspect.js';
+import type { Inspection } from '../arlocal/sqlite/inspect.js';
 import {
   attempt,
   type Finding,
@@ -16,7 +16,14 @@ import {
 } from '../arlocal/verify-store.js';
 import { walletFromSeed } from '../arlocal/wallet.js';
 import { llamaDevice } from './modules.js';
-import { holderOf, type NetworkCard, nameWriter, readCard, writersOf } from './open-store.js';
+import {
+  holderOf,
+  type NetworkCard,
+  nameWriter,
+  openToLook,
+  readCard,
+  writersOf,
+} from './open-store.js';
 
 export interface VerifyOptions {
   /** Folder of the store. */
@@ -49,8 +56,7 @@ export interface VerifyReport {
 /** @throws {STORE_UNUSABLE, STORE_IN_USE}, and STORE_DAMAGED if nothing in it can be read */
 export async function verifyNetwork(options: VerifyOptions): Promise<VerifyReport> {
   const { db, onProgress } = options;
-  onProgress?.('files', 0, 1);
-  const inspection = inspectSqliteStore(db, holderOf('none: corral verify'));
+  const inspection = openToLook(db, 'corral verify', () => onProgress?.('files', 0, 1));
   const { store, files, trees } = inspection;
   try {
     const inside: Finding[] = trees.map(findingOf);

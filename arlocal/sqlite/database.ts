@@ -24,7 +24,7 @@ import { type Holder, takeLock } from './lock.js';
 import { openPageSums, type PageSums } from './page-sums.js';
 import { STORE_VERSION, TABLES } from './tables-sql.js';
 
-const DATABASE = 'gateway.db';
+export const DATABASE = 'gateway.db';
 
 /** The page sums come before the write-ahead log is moved, so SQLite must not do so by itself. */
 const MODE = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0';
@@ -257,7 +257,7 @@ function readVersion(folder: string, path: string): number {
 }
 
 /** Node's own recursive `mkdirSync` never ends where a parent cannot exist, as under /proc. */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
   mkdirSync(folder);

@@ -1,5 +1,6 @@
 /** A network that was cut off goes on as if it had not been. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NetworkEvent } from '../../actors/events.js';
 import type { NetworkOptions } from '../../actors/network.js';
 import { protocolTags } from '../../actors/protocol.js';
 import { signDataItem } from '../../arlocal/data-item.js';
@@ -96,7 +97,10 @@ test('a receipt of a network that closed is an error, and the work goes on at th
   expect((await receipt).errors.at(-1)).toMatchObject({ code: 'NETWORK_CLOSED' });
   await closing;
   const second = await stores.open('closing');
+  const takenUp: NetworkEvent[] = [];
+  second.network.events.on('resumed', (event) => takenUp.push(event));
   await second.network.resumed;
+  expect(takenUp).toMatchObject([{ requests: 1, messages: expect.any(Number) }]);
   const from = second.network.wallet('alice');
   const ask = (to: string, data: string) =>
     second.network.send({ from, to, action: 'Eval', data }).then(printed);

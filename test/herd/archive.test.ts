@@ -131,7 +131,7 @@ test('the file is the same each time, and from what was imported', () => {
 
 test('arbundles reads the file and verifies every item in it', async () => {
   const bundle = arbundles.unbundleData(readFileSync(file));
-  expect(bundle.items.length).toBeGreaterThan(50);
+  expect(bundle.items.length).toBeGreaterThan(25);
   for (const item of bundle.items) expect(await item.isValid()).toBe(true);
   const ids = new Set(bundle.items.map(({ id }) => id));
   const { gateway, close } = await open(at('original'));
@@ -232,4 +232,11 @@ test('a folder that is not empty and a file that exists are left alone', () => {
     expect.objectContaining({ code: 'FILE_NOT_FOUND' }),
   );
   expect(readdirSync(at('occupied'))).toEqual(['mine']);
+  // Each is told what to do by the command that was called.
+  expect(() => importNetwork({ db: '/dev/null/a/b', file })).toThrow(
+    expect.objectContaining({ code: 'STORE_UNUSABLE', hint: expect.stringMatching(/^Import/) }),
+  );
+  expect(() => exportNetwork({ db: at('occupied'), file: at('nothing') })).toThrow(
+    expect.objectContaining({ code: 'STORE_UNUSABLE', hint: expect.stringContaining('--db') }),
+  );
 });

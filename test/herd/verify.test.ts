@@ -248,7 +248,11 @@ test('nothing in the folder is changed, damaged or not', async () => {
 
 test('a folder without a network, and one in use', async () => {
   const db = join(scratch, 'nobody');
-  await expect(verifyNetwork({ db })).rejects.toMatchObject({ code: 'STORE_UNUSABLE' });
+  await expect(verifyNetwork({ db })).rejects.toMatchObject({
+    code: 'STORE_UNUSABLE',
+    message: `the folder ${db} cannot be used: there is no such folder`,
+    hint: expect.stringContaining('corral up --db'),
+  });
   const store = createSqliteStore(join(scratch, 'whole'), {
     holder: { pid: 17, ports: 'from 4000' },
   });
