@@ -60,7 +60,12 @@ export async function verifyNetwork(options: VerifyOptions): Promise<VerifyRepor
   const { store, files, trees } = inspection;
   try {
     const inside: Finding[] = trees.map(findingOf);
-    const tell = (finding: Finding) => void inside.push(finding);
+    const tell = (finding: Finding) => {
+      const isKnown = inside.some(
+        ({ place, problem }) => place === finding.place && problem === finding.problem,
+      );
+      if (!isKnown) inside.push(finding);
+    };
     const figures = verifyStore(store, { tell, onProgress });
     let card: NetworkCard | undefined;
     attempt(tell, () => {
