@@ -96,12 +96,18 @@ interface Traced extends Delivery {
   readonly children: Traced[];
 }
 
+interface StoredAt {
+  readonly process: string;
+  readonly evaluation: number;
+}
+
 /** Bytes of a delivery without its texts, as measured. */
 const DELIVERY_BYTES = 1024;
 
 export function createTrace(options: TraceOptions): Trace {
   const known = createKnown(options);
-  const resultOf = new WeakMap<Delivery, () => EvaluationResult | undefined>();
+  /** Where the results are stored, or what is instead of a result that is nowhere stored. */
+  const outcomes = new WeakMap<Delivery, StoredAt | EvaluationResult>();
   const open = (
     fields: DeliveryFields,
     place: Pick<Delivery, 'depth' | 'burst' | 'cause'>,
@@ -112,7 +118,9 @@ export function createTrace(options: TraceOptions): Trace {
       errors: [],
       children: [],
       get result() {
-        return resultOf.get(delivery)?.();
+        const outcome = outcomes.get(delivery);
+        if (outcome === undefined || !('evaluation' in outcome)) return outcome;
+        return options.resultOf(outcome.process, outcome.evaluation);
       },
     };
     known.add(delivery);
@@ -138,8 +146,7 @@ export function createTrace(options: TraceOptions): Trace {
     },
     settle(delivery, evaluation) {
       const { process, index, result } = evaluation;
-      const isStored = index !== NOT_RECORDED;
-      resultOf.set(delivery, isStored ? () => options.resultOf(process, index) : () => result);
+      outcomes.set(delivery, index === NOT_RECORDED ? result : { process, evaluation: index });
       const error = evaluationError(evaluation);
       if (error) fail(delivery, error);
     },

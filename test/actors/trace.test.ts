@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { ErrorReport } from '../../actors/errors.js';
 import type { Evaluation } from '../../actors/evaluation.js';
@@ -42,6 +44,22 @@ test('holds no results: they are read where they are stored', () => {
   trace.settle(failed, { ...evaluation, index: -1, result: { ...result, error } });
   expect(failed.result?.error?.code).toBe('NETWORK_CLOSED');
   expect(failed.errors).toMatchObject([{ code: 'NETWORK_CLOSED' }]);
+});
+
+test('lets the results go', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const trace = createTrace({ deliveries: 10, bytes: 1e6, resultOf: () => undefined });
+  const settle = (id: string) => {
+    const own = { ...result, output: id };
+    trace.settle(trace.begin(fieldsOf(id)).root, { ...evaluation, result: own });
+    return new WeakRef(own);
+  };
+  const results = ['one', 'two', 'three'].map(settle);
+  await new Promise((resolve) => setImmediate(resolve)); // what is referred to weakly stays that long
+  collect();
+  expect(trace.all()).toHaveLength(3);
+  expect(results.map((own) => own.deref())).toEqual([undefined, undefined, undefined]);
 });
 
 test('forgets the oldest by their number, and by their bytes', () => {
