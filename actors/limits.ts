@@ -38,9 +38,9 @@ export const DEFAULT_LIMITS: Limits = {
   crankDepth: 1_000, // a conversation is never that long; an endless ping-pong is
   crankDeliveries: 10_000,
   messageBytes: 10 * 1024 * 1024, // body limit of the reference messenger unit
-  instructions: 200_000_000, // about two seconds of Lua
+  instructions: 200_000_000, // one to three seconds of Lua
   memoryBytes: 256 * 1024 * 1024,
-  wasmInstructions: 1_000_000_000, // about three seconds of Lua in WebAssembly
+  wasmInstructions: 200_000_000, // two to three seconds of Lua in WebAssembly
   wasmMemoryBytes: 4 * 1024 ** 3, // what Node can address in one piece
   liveMachines: 64,
   cronBacklog: 100_000,

@@ -19,6 +19,13 @@ export class InterpreterAbort extends Error {
 const LONGJMP = Number.POSITIVE_INFINITY;
 
 /**
+ * Gas for what takes the host as long as so many turns of a loop take the interpreter: an exception
+ * that is thrown and caught (error, coroutine.yield), and putting a date into words.
+ */
+const CATCH_GAS = 500n;
+const DATE_GAS = 500n;
+
+/**
  * Imports of one instance.
  *
  * @param instance gives the instance, which exists only after its imports do
@@ -90,6 +97,7 @@ function createInvoke(instance: () => LuaInstance) {
       target(a, b);
     } catch (error) {
       if (error !== LONGJMP) throw error;
+      lua.gas.value -= CATCH_GAS; // below zero, the next loop or call traps
       lua.stackRestore(pointer);
       lua.setThrew(1, 0);
     }
@@ -126,7 +134,8 @@ function writeStrftime(
   format: number,
   tm: number,
 ): number {
-  const { buffer, view } = instance;
+  const { buffer, view, lua } = instance;
+  lua.gas.value -= DATE_GAS;
   const pattern = buffer.toString('latin1', format, buffer.indexOf(0, format));
   const text = formatTm(view, tm, pattern);
   if (text.length >= size) return 0;

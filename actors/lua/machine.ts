@@ -59,6 +59,10 @@ const SPARE_BYTES_MAX = 8 * 1024 * 1024;
 /** Most bytes of a result: room for several messages of the largest size, and not for all memory. */
 const REPLY_BYTES_MAX = 64 * 1024 * 1024;
 
+const INSTRUCTION_HINT =
+  'Look for a loop that never ends; copying large strings and tables counts as well. To allow more, ' +
+  'spread the work over several messages, or raise limits.instructions of the network.';
+
 type Status = 'ready' | 'busy' | 'dirty' | 'disposed';
 
 /**
@@ -186,7 +190,7 @@ class Machine implements LuaMachine {
       return new LimitError(
         'INSTRUCTION_LIMIT',
         `the message ran past its limit of ${this.#gas} instructions`,
-        { details: { limit, got: limit + 1 }, hint: 'Look for a loop that never ends.' },
+        { details: { limit, got: limit + 1 }, hint: INSTRUCTION_HINT },
       );
     }
     if (error instanceof RangeError) {

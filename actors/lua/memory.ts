@@ -12,8 +12,12 @@ export const PAGE = 4096;
 /** Part of the stack that is cleaned every time, and the part below it that tells of deeper use. */
 const STACK_SHALLOW = 32 * 1024;
 const STACK_PROBE = 32 * 1024;
-/** Least growth of linear memory at a time, in bytes. */
+/**
+ * Least growth of linear memory at a time: in bytes, and as a part of its size, because each one
+ * makes V8 collect garbage. What is not used takes addresses alone.
+ */
 const GROWTH = 1024 * 1024;
+const GROWTH_PART = 1 / 4;
 const ZEROS = Buffer.alloc(STACK_PROBE);
 
 /** The state that an image holds; MemoryImage has this shape. */
@@ -89,7 +93,8 @@ export function writeBase(instance: LuaInstance, base: Base): void {
 export function growTo(instance: LuaInstance, address: number): void {
   const size = instance.buffer.length;
   if (address <= size) return;
-  const wanted = Math.min(Math.max(address, size + GROWTH), instance.memoryLimit);
+  const roomy = size + Math.max(GROWTH, size * GROWTH_PART);
+  const wanted = Math.min(Math.max(address, roomy), instance.memoryLimit);
   instance.lua.memory.grow(Math.ceil((wanted - size) / WASM_PAGE));
   instance.refreshViews();
 }

@@ -1,11 +1,12 @@
 /**
  * Gives the interpreter a fuel gauge, by rewriting its bytes before they are compiled: a mutable
- * global `gas`, and at the head of every loop `gas -= 1; if gas < 0 then trap`. A trap cannot be
- * caught by pcall, __gc, __close or any other Lua code, and loops that Lua's own count hook never
- * sees (pattern matching, garbage collection, string.rep of nothing) are counted as well.
- * Copying memory costs one unit per 64 bytes. The memory's first size is set on the way.
- * Modules that users bring (actors/wasm) are metered too, and pay for calls, because recursion is a
- * loop as well; for them the lowest C stack pointer is noted, which bounds what a message wrote.
+ * global `gas`, and at the head of every loop and function `gas -= 1; if gas < 0 then trap`. A trap
+ * cannot be caught by pcall, __gc, __close or any other Lua code, and loops that Lua's own count hook
+ * never sees (pattern matching, garbage collection, string.rep of nothing) are counted as well.
+ * Calls are paid for because recursion is a loop too, and because C that calls much and loops little
+ * (table.concat, table.sort) would be cheap otherwise. Copying memory costs one unit per 64 bytes.
+ * Modules that users bring (actors/wasm) are metered too; for them the lowest C stack pointer is
+ * noted, which bounds what a message wrote. The memory's first size is set for Lua alone.
  */
 import { MEMORY_MAX, MEMORY_MIN, WASM_PAGE } from './layout.js';
 import {
@@ -185,7 +186,7 @@ function skipLocals(body: Cursor): void {
 function insertMeter(body: Cursor, meter: Meter): Insertion[] {
   const pay = payForLoop(meter.gas);
   const payBytes = payForBytes(meter);
-  const insertions: Insertion[] = meter.guest ? [[body.at, pay]] : [];
+  const insertions: Insertion[] = [[body.at, pay]];
   while (body.at < body.bytes.length) {
     const start = body.at;
     const opcode = skipInstruction(body);

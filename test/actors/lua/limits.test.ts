@@ -61,6 +61,39 @@ describe('the instruction limit', () => {
   });
 });
 
+test('what is paid does not depend on the memory that there was before', () => {
+  const { machine, run } = runner({ limits: { instructions: 1e8 } });
+  const source = 'local t = {} for i = 1, 40 do t[i] = ("x"):rep(1e5) .. i end return #t';
+  run(source);
+  const first = machine.instructionsUsed;
+  machine.restore();
+  run(source);
+  expect(machine.instructionsUsed).toBe(first);
+});
+
+// Each of these takes the host far longer than a turn of a loop takes the interpreter.
+test.each([
+  ['an error that is caught', 'pcall(error)'],
+  ['a coroutine that yields', 'again()'],
+  ['a date in words', 'os.date("!%Y")'],
+])('%s costs more than 500', (_, deed) => {
+  const { machine, run } = runner();
+  const gas = (source: string) => {
+    run(`again = coroutine.wrap(function() while true do coroutine.yield() end end) ${source}`);
+    return machine.instructionsUsed;
+  };
+  const turns = 100;
+  const loop = (body: string) => `for i = 1, ${turns} do ${body} end`;
+  expect(gas(loop(deed)) - gas(loop(''))).toBeGreaterThan(turns * 500);
+});
+
+test('C that calls much and loops little pays for its calls', () => {
+  const { machine, run } = runner({ limits: { instructions: 1e8 } });
+  run('t = {} for i = 1, 10000 do t[i] = "abc" end');
+  run('table.concat(t, ",")');
+  expect(machine.instructionsUsed).toBeGreaterThan(10_000 * 5);
+});
+
 describe('the memory limit', () => {
   const limits = { memoryBytes: 6 * MIB + 1000, instructions: 1e9 };
 

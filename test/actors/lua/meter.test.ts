@@ -38,16 +38,16 @@ function instantiate(): Counting {
 }
 
 describe('a metered module', () => {
-  test('pays one unit for each turn of a loop', () => {
+  test('pays one unit for a call and each turn of a loop', () => {
     const { gas, count } = instantiate();
     gas.value = 1000n;
     expect(count(10)).toBe(10);
-    expect(gas.value).toBe(990n);
+    expect(gas.value).toBe(989n);
   });
 
   test('traps when the gas is used up, and not before', () => {
     const { gas, count } = instantiate();
-    gas.value = 10n;
+    gas.value = 11n;
     expect(count(10)).toBe(10);
     expect(gas.value).toBe(0n);
     expect(() => count(1)).toThrow(WebAssembly.RuntimeError);
@@ -58,7 +58,7 @@ describe('a metered module', () => {
     const { gas, fill } = instantiate();
     gas.value = 1000n;
     fill(6400);
-    expect(gas.value).toBe(900n);
+    expect(gas.value).toBe(899n);
   });
 });
 
