@@ -13,6 +13,7 @@ import type { Limits } from './limits.js';
 import type { LuaFile } from './lua/image.js';
 import { aoType, protocolTags, tagValue, tagValues } from './protocol.js';
 import { storedItem } from './stored-item.js';
+import { WEAVE_DRIVE } from './wasm/drive.js';
 import { readBinary } from './wasm/engine.js';
 import { detectFormat, findFormat, WASM_FORMATS, type WasmFormat } from './wasm/formats.js';
 
@@ -110,6 +111,7 @@ export function readModule(gateway: Gateway, id: string, limits: Limits): Progra
 export function readProgram(item: DataItem, limits: Limits): Program {
   const { id } = item;
   requireModuleType(item);
+  requireTags(item);
   const name = tagValue(item.tags, 'Module-Format');
   const format = findFormat(name);
   const extensions = tagValues(item.tags, 'Extension');
@@ -136,12 +138,45 @@ function wasmLimits(item: DataItem, limits: Limits): WasmProgram['limits'] {
   };
 }
 
-const memoryTag = (item: DataItem) => parseMemory(tagValue(item.tags, 'Memory-Limit'));
-const computeTag = (item: DataItem) => Number(tagValue(item.tags, 'Compute-Limit')) || undefined;
+/** Most that Memory-Limit may say: what WebAssembly can address here in one piece. */
+const MEMORY_TAG_MAX = 4 * 1024 ** 3;
+
+/** @throws {BAD_MODULE} */
+function memoryTag({ id, tags }: DataItem): number | undefined {
+  const text = tagValue(tags, 'Memory-Limit');
+  if (text === undefined) return undefined;
+  const bytes = parseMemory(text);
+  if (bytes !== undefined && bytes > 0 && bytes <= MEMORY_TAG_MAX) return bytes;
+  const hint = 'Give it as a number with a unit, such as 64-mb; 4-gb is the most.';
+  throw badModule(id, `has the Memory-Limit "${text}"`, hint);
+}
+
+/** @throws {BAD_MODULE} */
+function computeTag({ id, tags }: DataItem): number | undefined {
+  const text = tagValue(tags, 'Compute-Limit');
+  if (text === undefined) return undefined;
+  const gas = /^\d+$/.test(text) ? Number(text) : 0;
+  // More than can be counted exactly is no bound, but no mistake either.
+  if (gas > 0) return Math.min(gas, Number.MAX_SAFE_INTEGER);
+  const hint = 'Give a positive whole number, such as 9000000000000.';
+  throw badModule(id, `has the Compute-Limit "${text}"`, hint);
+}
+
+/** @throws {BAD_MODULE} when a limit is none, or WebAssembly wants what no process here has */
+function requireTags(item: DataItem): void {
+  const { id, tags } = item;
+  memoryTag(item);
+  computeTag(item);
+  if (!findFormat(tagValue(tags, 'Module-Format'))) return;
+  const unknown = tagValues(tags, 'Extension').find((name) => name !== WEAVE_DRIVE);
+  if (unknown === undefined) return;
+  const hint = `Modules in WebAssembly have one extension here, ${WEAVE_DRIVE}.`;
+  throw badModule(id, `has the Extension "${unknown}"`, hint);
+}
 
 /**
- * The item of a module, whatever its format.
- * @throws {MODULE_NOT_FOUND, NOT_A_MODULE}
+ * The item of a module, whatever its format; its data is not looked at.
+ * @throws {MODULE_NOT_FOUND, NOT_A_MODULE, BAD_MODULE}
  */
 export function requireModule(gateway: Gateway, id: string): DataItem {
   const item = storedItem(gateway, id);
@@ -156,6 +191,7 @@ export function requireModule(gateway: Gateway, id: string): DataItem {
     );
   }
   requireModuleType(item);
+  requireTags(item);
   return item;
 }
 

@@ -34,17 +34,21 @@ export async function reach(fetch: Fetch, url: string, init?: RequestInit): Prom
 export async function checked(response: Response, unit: string): Promise<Response> {
   if (response.ok) return response;
   const text = await response.text();
-  throw refused(unit, `HTTP ${response.status}: ${errorOf(text)}`);
+  throw refused(unit, `HTTP ${response.status}: ${fieldOf('error', text) ?? text}`, text);
 }
 
-/** `{"error": "..."}` -> its text; anything else as it is. */
-function errorOf(text: string): string {
-  const match = /^\s*\{\s*"error"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text);
-  return match?.[1] === undefined ? text : String(JSON.parse(match[1]));
+/** `{"error": "...", "hint": "..."}` -> the text of a field; undefined if there is none. */
+function fieldOf(name: string, text: string): string | undefined {
+  const match = new RegExp(`[{,]\\s*"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text);
+  return match?.[1] === undefined ? undefined : String(JSON.parse(match[1]));
 }
 
-/** The error for a request that a unit or a process did not accept. */
-export function refused(unit: string, reason: string): CliError {
-  const hint = 'The network is up, but does not accept this; the reason is its own.';
+/**
+ * The error for a request that a unit or a process did not accept.
+ *
+ * @param body of the response; its hint is the error's
+ */
+export function refused(unit: string, reason: string, body = ''): CliError {
+  const hint = fieldOf('hint', body) ?? 'The network is up, but does not accept this.';
   return new CliError('NETWORK_REFUSED', `the ${unit} answered: ${reason}`, hint, { unit, reason });
 }

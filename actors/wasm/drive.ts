@@ -16,7 +16,7 @@ import { tagValue, tagValues } from '../protocol.js';
 import { WasmError } from './errors.js';
 import type { Drive } from './guest.js';
 
-const EXTENSION = 'WeaveDrive';
+export const WEAVE_DRIVE = 'WeaveDrive';
 
 /** The drive of a process; undefined if it has none. */
 export function createDrive(
@@ -27,7 +27,7 @@ export function createDrive(
   const { Process } = JSON.parse(environment) as { Process: { Tags: Tag[] } };
   const spawn = Process.Tags;
   const extensions = [...tagValues(item.tags, 'Extension'), ...tagValues(spawn, 'Extension')];
-  if (!extensions.includes(EXTENSION) && !format.isWide) return undefined;
+  if (!extensions.includes(WEAVE_DRIVE) && !format.isWide) return undefined;
   const availability =
     tagValue(spawn, 'Availability-Type') ?? tagValue(item.tags, 'Availability-Type');
   const attestors = [...tagValues(spawn, 'Scheduler').slice(0, 1), ...tagValues(spawn, 'Attestor')];
@@ -86,7 +86,7 @@ function requireAttestation(gateway: Gateway, wanted: Wanted): void {
     return gateway.query(query).edges.length > 0;
   };
   if (isAttested({ Type: 'Attestation', Message: id, 'Data-Protocol': 'ao' })) return;
-  const individual = { Type: 'Available', ID: id, 'Data-Protocol': EXTENSION };
+  const individual = { Type: 'Available', ID: id, 'Data-Protocol': WEAVE_DRIVE };
   if (availability === 'Individual' && isAttested(individual)) return;
   throw new WasmError('DATA_NOT_AVAILABLE', `nobody attests that the data of ${id} is available`, {
     hint:

@@ -54,6 +54,13 @@ export function createWasmMachine(
   return new Machine(engine, limits, drive);
 }
 
+/** What to ask for, with room to grow. */
+function memoryHint(size: number): string {
+  const gib = Math.min(4, Math.ceil(size / 1024 ** 3));
+  const option = `\`corral module add --memory ${gib}-gb\``;
+  return `Raise Memory-Limit of the module (${option}), and limits.wasmMemoryBytes of the network.`;
+}
+
 class Machine implements WasmMachine {
   readonly #engine: WasmEngine;
   readonly #limits: WasmLimits;
@@ -79,7 +86,7 @@ class Machine implements WasmMachine {
       throw new WasmError(
         'WASM_MEMORY_LIMIT',
         `the module begins with ${size} bytes of memory, and the limit is ${limits.memoryBytes}`,
-        { hint: 'Raise Memory-Limit of the module, and memoryBytes of the network.' },
+        { hint: memoryHint(size) },
       );
     }
   }
@@ -177,7 +184,9 @@ class Machine implements WasmMachine {
         'INSTRUCTION_LIMIT',
         `the message ran past its limit of ${this.#limits.instructions} instructions`,
         {
-          hint: 'Look for a loop that never ends.',
+          hint:
+            'Look for a loop that never ends. To allow more, spread the work over several ' +
+            'messages, or raise limits.wasmInstructions of the network.',
           details: { instructions: this.#limits.instructions },
         },
       );

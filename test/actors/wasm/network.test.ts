@@ -67,4 +67,20 @@ describe('a module that is unfit', () => {
     expect(result?.error?.text).toContain('begins with 262144 bytes of memory');
     await network.close();
   });
+
+  test.each([
+    ['Memory-Limit', '3-zb'],
+    ['Memory-Limit', '5-gb'],
+    ['Memory-Limit', '0'],
+    ['Compute-Limit', 'abc'],
+    ['Compute-Limit', '-1'],
+    ['Extension', 'Foo'],
+  ])('is refused when its %s is "%s"', async (name, value) => {
+    const network = await createNetwork();
+    await expect(spawnTally(network, { [name]: value })).rejects.toMatchObject({
+      code: 'BAD_MODULE',
+      message: expect.stringContaining(`has the ${name} "${value}"`),
+    });
+    await network.close();
+  });
 });
