@@ -78,9 +78,9 @@ export function describeResumed({ requests, messages }: EventOf<'resumed'>): str
 }
 
 /** `node  refused POST /push 404 UNKNOWN_PROCESS there is no process AAA`; what to do, if it is ours. */
-function describeRefusal(
+export function describeRefusal(
   { part, method, path, status, code, text, hint, others }: EventOf<'refused'>,
-  { colors }: FailureOptions,
+  { colors }: Pick<FailureOptions, 'colors'>,
 ): string {
   const request = `${method} ${path} ${status} ${code} ${text}`;
   const more = others === undefined ? '' : colors.dim(` (and ${formatCount(others)} more)`);

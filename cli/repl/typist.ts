@@ -7,6 +7,7 @@ import { followConsequences } from '../consequences.js';
 import type { Feed } from '../feed.js';
 import { unlessAborted } from '../interrupt.js';
 import { followLineage } from '../lineage.js';
+import { describeRefusal } from '../log.js';
 import { STILL_WAITS, waitsAnew } from '../suspended.js';
 import { type Console, refreshPrompt } from './console.js';
 import { enterLine } from './enter-line.js';
@@ -66,6 +67,8 @@ export function createTypist(console: Console, feed: Feed, audience: Audience): 
   };
   const show = (event: NetworkEvent) => {
     audience.take(event);
+    // Whoever was refused may not be told why by the client; no line typed here failed.
+    if (event.type === 'refused') return audience.note(describeRefusal(event, { colors }));
     const viewer = { process: console.process.id, isOurs: lineage.has, names, colors, debug };
     const live = describeLive(event, viewer);
     if (live === undefined) return;
