@@ -40,7 +40,7 @@ export function watchHerd(client: Client, feed: Feed, { terminal, debug }: Comma
     given.set(process, await findName(client.fetch, client.info.urls.gateway, process));
   };
   const write = async (event: NetworkEvent) => {
-    await learn(event).catch(() => undefined); // without its name then
+    await Promise.allSettled([learn(event)]); // without a name, its id has to do
     const line = describeLogged(event, { booted, nameOf }, options);
     if (line !== undefined) terminal.note(line);
   };
