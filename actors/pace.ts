@@ -13,7 +13,7 @@ export interface Pace {
 }
 
 /** About ten milliseconds of Lua. */
-export const BREATH_GAS = 1_000_000;
+export const BREATH_GAS = 2_000_000;
 
 /** @param breathe gives the thread to others, e.g. by `setImmediate` */
 export function createPace(breathe: () => Promise<void>): Pace {

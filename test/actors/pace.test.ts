@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { createVirtualClock, createWallClock } from '../../actors/clock.js';
 import type { NetworkOptions } from '../../actors/network.js';
-import { createPace } from '../../actors/pace.js';
+import { BREATH_GAS, createPace } from '../../actors/pace.js';
 import { printed, startNetwork } from './kernel-module.js';
 import { describeNetwork } from './stores.js';
 
 /** Counts its crons, and works a little for each. */
 const BUSY = `Handlers.prepend('c', function(m) return m.Cron end, function()
-  for i = 1, 50000 do end
+  for i = 1, 100000 do end
   N = (N or 0) + 1
 end)`;
 const EVERY_SECOND = { 'Cron-Interval': '1-second', 'Cron-Tag-Action': 'C' };
@@ -30,7 +30,7 @@ describe('a pace', () => {
     const pace = createPace(async () => {
       breaths++;
     });
-    pace.spend(999_999);
+    pace.spend(BREATH_GAS - 1);
     expect(pace.isDue).toBe(false);
     pace.spend(1);
     expect(pace.isDue).toBe(true);

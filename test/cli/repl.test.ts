@@ -137,7 +137,7 @@ test('mistakes are told and the next line is welcome', async () => {
     'error("oh")': 'error in line 1: oh',
     'Llama.run("hay?", 3)': 'In its `corral repl`: .load-blueprint apm, APM.install(',
     'Send({ Target = "nowhere" })': 'Target is the 43 characters',
-    'while true do end': 'Look for a loop that never ends.',
+    'while true do end': 'Look for a loop that never ends;',
     'x x': 'syntax error',
   };
   const { code, stdout, stderr } = await type('clumsy', ...Object.keys(mistakes), '"still here"');
