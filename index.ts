@@ -1,10 +1,12 @@
 /** Corral's public API. */
 export type { Clock } from './actors/clock.js';
 export { createVirtualClock, createWallClock } from './actors/clock.js';
+export { type ModuleSource, moduleTags, type WasmSource } from './actors/compute/modules.js';
+export { type EvaluationResult, printedText } from './actors/compute/result.js';
 export type { ErrorReport } from './actors/errors.js';
 export type { DeviceEvent, NetworkEvent } from './actors/events.js';
 export type { Limits } from './actors/limits.js';
-export { type ModuleSource, moduleTags, type WasmSource } from './actors/modules.js';
+export type { Delivery } from './actors/messenger/trace.js';
 export type {
   ActorNetwork,
   NetworkOptions,
@@ -14,8 +16,6 @@ export type {
   SpawnRequest,
 } from './actors/network.js';
 export { createNetwork } from './actors/network.js';
-export { type EvaluationResult, printedText } from './actors/result.js';
-export type { Delivery } from './actors/trace.js';
 export type { DataItem, SignedItem } from './arlocal/data-item.js';
 export { decodeDataItem, signDataItem } from './arlocal/data-item.js';
 export { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';

@@ -3,10 +3,10 @@
  * must not wait for days of them.
  */
 import type { Gateway } from '../arlocal/gateway.js';
-import { type CronSpec, countDue, countMined, dueMessages, type Moment } from './cron.js';
+import type { Progress } from './compute/progress.js';
 import { ActorError } from './errors.js';
 import type { Log, LogEntry } from './ports.js';
-import type { Progress } from './progress.js';
+import { type CronSpec, countDue, countMined, dueMessages, type Moment } from './scheduler/cron.js';
 
 export interface CatchingUp {
   readonly gateway: Gateway;

@@ -5,19 +5,19 @@
  */
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Records } from '../arlocal/records.js';
-import type { Backlog } from './backlog.js';
-import type { Job } from './delivery.js';
+import { type Evaluation, evaluationId } from './compute/evaluation.js';
 import { createDurableBacklog } from './durable/durable-backlog.js';
 import { createDurableCheckpoints } from './durable/durable-checkpoints.js';
 import { createDurableLog } from './durable/durable-log.js';
 import { createDurableNotices } from './durable/durable-notices.js';
 import { createDurableTable } from './durable/durable-table.js';
 import { assignmentForm, evaluationForm } from './durable/entry-forms.js';
-import { type Evaluation, evaluationId } from './evaluation.js';
 import { createMemoryCheckpoints, createMemoryJobs, createMemoryLog } from './memory-ports.js';
-import { createMemoryNotices, type Notices } from './notices.js';
+import type { Backlog } from './messenger/backlog.js';
+import type { Job } from './messenger/delivery.js';
+import { createMemoryNotices, type Notices } from './messenger/notices.js';
 import type { Checkpoints, Jobs, Log, LogEntry, Table } from './ports.js';
-import { readLogs } from './replay.js';
+import { readLogs } from './scheduler/replay.js';
 
 export interface NetworkPorts {
   /** Assignments. */

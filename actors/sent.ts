@@ -7,18 +7,18 @@ import type { DataItemFields } from '../arlocal/data-item.js';
 import type { Gateway } from '../arlocal/gateway.js';
 import type { Entry } from '../arlocal/store.js';
 import type { Tag } from '../arlocal/tags.js';
-import type { Job } from './delivery.js';
+import type { Evaluation } from './compute/evaluation.js';
+import type { EvaluationResult, OutboxMessage } from './compute/result.js';
 import { ActorError } from './errors.js';
-import type { Evaluation } from './evaluation.js';
+import type { Job } from './messenger/delivery.js';
 import {
   anchorOf,
   derivedAnchor,
   messageFields,
   type OutboxOrigin,
   spawnFields,
-} from './outbox.js';
+} from './messenger/outbox.js';
 import type { Log, LogEntry } from './ports.js';
-import type { EvaluationResult, OutboxMessage } from './result.js';
 
 export interface SentPorts {
   readonly gateway: Gateway;

@@ -2,7 +2,7 @@
  * Joins the engine to the network: makes the device behind `require("llama")` inside a compute
  * thread. A thread loads this module once, so its models are open once, whichever process asks.
  */
-import type { DeviceFactory, DeviceThread } from '../actors/thread-protocol.js';
+import type { DeviceFactory, DeviceThread } from '../actors/compute/thread-protocol.js';
 import { createLlamaDevice, createModelCache, type OpenModel } from '../llama/device.js';
 import type { Model } from '../llama/model.js';
 import { readConstants } from '../opml/claim.js';

@@ -2,9 +2,9 @@
  * The modules that processes run: our kernel, with and without the llama device.
  */
 import { compiledUrl } from '../actors/compiled.js';
-import type { ModuleSource } from '../actors/modules.js';
+import type { ModuleSource } from '../actors/compute/modules.js';
+import type { DeviceSpec } from '../actors/compute/thread-protocol.js';
 import type { ActorNetwork } from '../actors/network.js';
-import type { DeviceSpec } from '../actors/thread-protocol.js';
 import type { FaultSpec } from '../opml/faults.js';
 import type { LlamaDeviceSettings } from './llama-device.js';
 import { readPackageText } from './package-root.js';

@@ -2,7 +2,7 @@
  * Verifying a folder that no network runs on: files, tables, ids, signatures and blocks, then every
  * process from what was signed. Nothing in the folder is changed.
  */
-import type { DeviceSpec } from '../actors/thread-protocol.js';
+import type { DeviceSpec } from '../actors/compute/thread-protocol.js';
 import { type ProcessVerdict, verifyProcesses } from '../actors/verify/verify-processes.js';
 import { createGateway } from '../arlocal/gateway.js';
 import { mendDatabase } from '../arlocal/sqlite/database.js';

@@ -3,9 +3,9 @@
  * queue. Its entries are in the log of results already, so a place in it is enough.
  */
 import type { Records } from '../../arlocal/records.js';
-import type { Backlog, Follow, Left, LeftFollow, LeftOutbox } from '../backlog.js';
-import type { Job } from '../delivery.js';
-import type { Delivery, DeliveryFields } from '../trace.js';
+import type { Backlog, Follow, Left, LeftFollow, LeftOutbox } from '../messenger/backlog.js';
+import type { Job } from '../messenger/delivery.js';
+import type { Delivery, DeliveryFields } from '../messenger/trace.js';
 import { createLedger, readLedger } from './ledger.js';
 
 /** Orders what was begun; it counts on over restarts. */

@@ -1,7 +1,7 @@
 /** Notices in a store: the list of each evaluation that has any is one value. */
 import type { Records } from '../../arlocal/records.js';
-import type { Notices } from '../notices.js';
-import type { Refusal } from '../result.js';
+import type { Refusal } from '../compute/result.js';
+import type { Notices } from '../messenger/notices.js';
 import { fromBytes, toBytes } from './entry-forms.js';
 
 export function createDurableNotices(records: Records): Notices {

@@ -2,7 +2,7 @@
  * How assignments and evaluations are written: JSON, because both are plain values and whoever looks
  * into a store should be able to read them. Process and position are the record's place in its log.
  */
-import { type Evaluation, evaluationId } from '../evaluation.js';
+import { type Evaluation, evaluationId } from '../compute/evaluation.js';
 import type { LogEntry } from '../ports.js';
 import type { EntryForm } from './durable-log.js';
 

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import { ActorError } from '../errors.js';
-import type { AssignOptions } from '../scheduler.js';
+import type { AssignOptions } from '../scheduler/scheduler.js';
 
 interface AssignmentQuery {
   readonly process: string;

@@ -7,12 +7,12 @@
  */
 import type { Context, Hono } from 'hono';
 import { numberOf } from '../../arlocal/json-fields.js';
-import type { Page, PageQuery } from '../cursors.js';
+import type { Page, PageQuery } from '../compute/cursors.js';
+import type { DryRunMessage } from '../compute/message-json.js';
+import { type EvaluationResult, resultToWire } from '../compute/result.js';
 import { ActorError } from '../errors.js';
 import { depthOf } from '../json-depth.js';
-import type { DryRunMessage } from '../message-json.js';
 import type { ActorNetwork } from '../network.js';
-import { type EvaluationResult, resultToWire } from '../result.js';
 import { numberQuery, prepareApp, requireQuery } from './errors.js';
 import { dryRunAt, readState } from './past.js';
 import { checkAssignments, requireSlot } from './slot.js';

@@ -2,7 +2,7 @@
  * Reading through the evaluations of a process: from a store each is read and parsed, and some are
  * large, so whoever else wants the thread has it in between.
  */
-import type { Evaluation } from '../evaluation.js';
+import type { Evaluation } from '../compute/evaluation.js';
 import { weightOf } from '../json-weight.js';
 import type { ActorNetwork } from '../network.js';
 

@@ -4,8 +4,8 @@
  * has on Arweave: whoever spawns from that id then gets it.
  */
 import type { Context, Hono } from 'hono';
+import { readProgram } from '../compute/modules.js';
 import { ActorError } from '../errors.js';
-import { readProgram } from '../modules.js';
 import type { ActorNetwork } from '../network.js';
 import { createWasmEngine } from '../wasm/engine.js';
 import { createWasmMachine } from '../wasm/machine.js';

@@ -3,11 +3,11 @@
  * evaluated, `GET /state/PROCESS?to=MS` as it was at that time. They are evaluated again from the log.
  */
 import type { Gateway } from '../../arlocal/gateway.js';
+import type { DryRunMessage } from '../compute/message-json.js';
+import { readModule } from '../compute/modules.js';
+import type { EvaluationResult } from '../compute/result.js';
 import { ActorError } from '../errors.js';
-import type { DryRunMessage } from '../message-json.js';
-import { readModule } from '../modules.js';
 import type { ActorNetwork } from '../network.js';
-import type { EvaluationResult } from '../result.js';
 import { findPlace } from '../sequence.js';
 import { readEvaluations } from './evaluations.js';
 

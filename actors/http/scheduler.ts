@@ -4,14 +4,14 @@
 import type { Context, Hono } from 'hono';
 import type { DataItem } from '../../arlocal/data-item.js';
 import type { Gateway } from '../../arlocal/gateway.js';
+import { dataText } from '../compute/message-json.js';
 import { ActorError, notAo } from '../errors.js';
-import { dataText } from '../message-json.js';
+import { aoType } from '../items/protocol.js';
+import { type Incoming, incomingItem, storedItem } from '../items/stored-item.js';
 import type { ActorNetwork } from '../network.js';
 import type { LogEntry } from '../ports.js';
-import { aoType } from '../protocol.js';
-import { formatHeight } from '../scheduler.js';
+import { formatHeight } from '../scheduler/scheduler.js';
 import { findPlace } from '../sequence.js';
-import { type Incoming, incomingItem, storedItem } from '../stored-item.js';
 import { readAssignment } from './assignment.js';
 import { numberQuery, prepareApp } from './errors.js';
 import { readBody } from './messenger.js';

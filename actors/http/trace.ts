@@ -7,8 +7,8 @@
  */
 import type { Context } from 'hono';
 import { ActorError } from '../errors.js';
+import type { Delivery } from '../messenger/trace.js';
 import type { ActorNetwork } from '../network.js';
-import type { Delivery } from '../trace.js';
 import { numberQuery, requireQuery } from './errors.js';
 
 const PAGE_SIZE = 10;

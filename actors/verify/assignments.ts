@@ -3,10 +3,10 @@
  * quick copy beside it says the same. Signatures have been verified with the store.
  */
 import type { Gateway } from '../../arlocal/gateway.js';
-import { nextHashChain } from '../hash-chain.js';
+import { storedItem } from '../items/stored-item.js';
 import type { Log, LogEntry } from '../ports.js';
-import { readAssignments } from '../replay.js';
-import { storedItem } from '../stored-item.js';
+import { nextHashChain } from '../scheduler/hash-chain.js';
+import { readAssignments } from '../scheduler/replay.js';
 
 /** What is wrong in a log, and where it begins. */
 export interface LogFault {

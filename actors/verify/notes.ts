@@ -5,7 +5,7 @@
  */
 import { LAST_MOMENT } from '../network-clock.js';
 import type { NetworkPorts } from '../network-ports.js';
-import type { ProcessRecord } from '../process-record.js';
+import type { ProcessRecord } from '../scheduler/process-record.js';
 
 export interface NotesOptions
   extends Pick<NetworkPorts, 'log' | 'results' | 'timed' | 'monitors' | 'counters'> {

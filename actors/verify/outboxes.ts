@@ -5,13 +5,13 @@
  */
 import type { Gateway } from '../../arlocal/gateway.js';
 import type { Entry } from '../../arlocal/store.js';
-import { isUnsent, type LeftOutbox } from '../backlog.js';
+import type { Evaluation } from '../compute/evaluation.js';
 import { readLedger } from '../durable/ledger.js';
-import type { Evaluation } from '../evaluation.js';
+import { isUnsent, type LeftOutbox } from '../messenger/backlog.js';
+import { isOfRest } from '../messenger/notices.js';
+import { derivedAnchor, isPatch } from '../messenger/outbox.js';
 import type { NetworkPorts } from '../network-ports.js';
-import { isOfRest } from '../notices.js';
-import { derivedAnchor, isPatch } from '../outbox.js';
-import type { ProcessRecord } from '../process-record.js';
+import type { ProcessRecord } from '../scheduler/process-record.js';
 import { ownItems, readSent, type Sendable, type SentItems, sendables } from '../sent.js';
 
 export interface OutboxOptions

@@ -2,14 +2,14 @@
  * Verifying results and states: a process is given its whole log again, from nothing, and must answer
  * as it did. Then it is woken from its checkpoint, and must have come to the same state.
  */
-import { createCompute } from '../compute.js';
-import type { ComputeOptions } from '../computing.js';
-import type { Moment } from '../cron.js';
-import { type Evaluation, evaluationId } from '../evaluation.js';
+import { createCompute } from '../compute/compute.js';
+import type { ComputeOptions } from '../compute/computing.js';
+import { type Evaluation, evaluationId } from '../compute/evaluation.js';
+import type { Hosts } from '../compute/hosts.js';
 import type { NetworkEvent } from '../events.js';
-import type { Hosts } from '../hosts.js';
 import { createMemoryCheckpoints, createMemoryLog } from '../memory-ports.js';
 import type { Checkpoints, Log, LogEntry } from '../ports.js';
+import type { Moment } from '../scheduler/cron.js';
 
 export interface ReplayOptions
   extends Pick<ComputeOptions, 'gateway' | 'requireProcess' | 'programOf' | 'messenger'> {

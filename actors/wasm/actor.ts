@@ -7,9 +7,9 @@
  *   ao-loader; files that the message wrote are gone
  */
 import { createHash } from 'node:crypto';
-import type { Actor, Input } from '../actor.js';
+import type { Actor, Input } from '../compute/actor.js';
+import { type EvaluationResult, failedResult, readReply } from '../compute/result.js';
 import { reportError } from '../errors.js';
-import { type EvaluationResult, failedResult, readReply } from '../result.js';
 import { encodeState, packState, unpackState, type WasmState } from './checkpoint.js';
 import type { WasmEngine } from './engine.js';
 import type { Drive } from './guest.js';

@@ -10,9 +10,9 @@ import type { Gateway } from '../../arlocal/gateway.js';
 import { blockToJson } from '../../arlocal/http/network-routes.js';
 import { entryToJson } from '../../arlocal/http/transaction-routes.js';
 import type { Tag } from '../../arlocal/tags.js';
-import type { Life } from '../host.js';
-import type { WasmProgram } from '../modules.js';
-import { tagValue, tagValues } from '../protocol.js';
+import type { Life } from '../compute/host.js';
+import type { WasmProgram } from '../compute/modules.js';
+import { tagValue, tagValues } from '../items/protocol.js';
 import { WasmError } from './errors.js';
 import type { Drive } from './guest.js';
 

@@ -2,8 +2,9 @@
  * How a bot reaches a network: three calls, the same in process and over HTTP. A bot knows
  * nothing of a network but this, so what it does can be done by anyone who can send a message.
  */
+
+import type { OutboxMessage } from '../../actors/compute/result.js';
 import type { ActorNetwork } from '../../actors/network.js';
-import type { OutboxMessage } from '../../actors/result.js';
 import type { Wallet } from '../../arlocal/wallet.js';
 import { CorralError } from '../errors.js';
 

@@ -2,7 +2,7 @@
  * Answers by a herd: pays the herder as any client does and waits for the reply to its own wallet.
  * What comes back is an answer that a worker has put a bond on; its claim can be challenged.
  */
-import { tagValue } from '../../actors/protocol.js';
+import { tagValue } from '../../actors/items/protocol.js';
 import type { Tag } from '../../arlocal/tags.js';
 import type { Wallet } from '../../arlocal/wallet.js';
 import { calculateFee } from '../../pricing/fee.js';

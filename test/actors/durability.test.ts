@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createVirtualClock } from '../../actors/clock.js';
 import { createSchedulerApp } from '../../actors/http/scheduler.js';
-import { protocolTags } from '../../actors/protocol.js';
+import { protocolTags } from '../../actors/items/protocol.js';
 import { signDataItem } from '../../arlocal/data-item.js';
 import { createGateway, type Gateway } from '../../arlocal/gateway.js';
 import { createSqliteStore } from '../../arlocal/sqlite/sqlite-store.js';

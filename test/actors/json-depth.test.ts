@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readReply } from '../../actors/compute/result.js';
 import { depthOf } from '../../actors/json-depth.js';
-import { readReply } from '../../actors/result.js';
 
 function measure(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;

@@ -1,6 +1,6 @@
 /** The kernel of `processes/` as a module, and a network to try things on. */
 import { readFileSync } from 'node:fs';
-import type { ModuleSource } from '../../actors/modules.js';
+import type { ModuleSource } from '../../actors/compute/modules.js';
 import { createNetwork, type NetworkOptions } from '../../actors/network.js';
 
 const folder = new URL('../../processes/kernel/', import.meta.url);

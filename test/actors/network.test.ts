@@ -1,7 +1,7 @@
 /** Whole networks in one process: what comes of a message, and what never does. */
 import { describe, expect, test } from 'vitest';
 import type { NetworkEvent } from '../../actors/events.js';
-import { tagValue } from '../../actors/protocol.js';
+import { tagValue } from '../../actors/items/protocol.js';
 import { signDataItem, verifyDataItem } from '../../arlocal/data-item.js';
 import { postL1 } from '../arlocal/transactions.js';
 import { kernelModule, printed, startNetwork } from './kernel-module.js';

@@ -1,8 +1,8 @@
 /** A network that was cut off goes on as if it had not been. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NetworkEvent } from '../../actors/events.js';
+import { protocolTags } from '../../actors/items/protocol.js';
 import type { NetworkOptions } from '../../actors/network.js';
-import { protocolTags } from '../../actors/protocol.js';
 import { signDataItem } from '../../arlocal/data-item.js';
 import { kernelModule, printed } from './kernel-module.js';
 import { breathe, createStores, describeNetwork, pushedIds, type Stores } from './stores.js';

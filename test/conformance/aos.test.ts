@@ -4,7 +4,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { tagValue } from '../../actors/protocol.js';
+import { tagValue } from '../../actors/items/protocol.js';
 import { packageRoot } from '../../herd/package-root.js';
 import { peerFolder } from '../peers.js';
 import { snippetsOf } from '../snippets.js';

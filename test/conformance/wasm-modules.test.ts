@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, createDataItemSigner, createSigner } from '@permaweb/aoconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { moduleTags } from '../../actors/modules.js';
+import { moduleTags } from '../../actors/compute/modules.js';
 import { signDataItem } from '../../arlocal/data-item.js';
 import { devWallet } from '../../arlocal/dev-wallets.js';
 import { type Corral, startCorral } from '../../herd/corral.js';

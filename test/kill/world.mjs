@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createWallClock } from '../../dist/actors/clock.js';
+import { protocolTags } from '../../dist/actors/items/protocol.js';
 import { createNetwork } from '../../dist/actors/network.js';
-import { protocolTags } from '../../dist/actors/protocol.js';
 import { signDataItem } from '../../dist/arlocal/data-item.js';
 import { createGateway } from '../../dist/arlocal/gateway.js';
 import { createSqliteStore } from '../../dist/arlocal/sqlite/sqlite-store.js';

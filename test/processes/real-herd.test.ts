@@ -1,7 +1,7 @@
 /** The herd as it is shipped: the real network, the real engine, the demo model. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { printedText } from '../../actors/compute/result.js';
 import type { ProcessHandle } from '../../actors/network.js';
-import { printedText } from '../../actors/result.js';
 import { devWallet } from '../../arlocal/dev-wallets.js';
 import { type Corral, startCorral } from '../../herd/corral.js';
 

@@ -6,8 +6,8 @@
  *   JSON, or the text of a single value.
  */
 import type { Context } from 'hono';
+import type { OutboxMessage } from '../../compute/result.js';
 import { ActorError } from '../../errors.js';
-import type { OutboxMessage } from '../../result.js';
 
 export type Doc = Readonly<Record<string, unknown>>;
 

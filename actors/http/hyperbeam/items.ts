@@ -3,7 +3,7 @@
  * is told as a commitment.
  */
 import type { DataItem } from '../../../arlocal/data-item.js';
-import { dataText } from '../../message-json.js';
+import { dataText } from '../../compute/message-json.js';
 import type { ActorNetwork } from '../../network.js';
 import type { Doc } from './answers.js';
 

@@ -4,8 +4,8 @@
 import type { Context } from 'hono';
 import type { DataItem } from '../../../arlocal/data-item.js';
 import type { HttpRequest } from '../../../arlocal/http-signature.js';
+import type { Incoming } from '../../items/stored-item.js';
 import type { ActorNetwork } from '../../network.js';
-import type { Incoming } from '../../stored-item.js';
 import { type Path, parsePath } from './path.js';
 import { hasLostBody, readSender, requireSender } from './sender.js';
 

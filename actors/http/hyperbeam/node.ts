@@ -8,10 +8,9 @@
 import type { Hono } from 'hono';
 import { isId } from '../../../arlocal/encoding.js';
 import { ActorError } from '../../errors.js';
-import { fetchForItem } from '../../missing.js';
+import { incomingItem, storedItem } from '../../items/stored-item.js';
+import { fetchForItem } from '../../messenger/missing.js';
 import type { ActorNetwork } from '../../network.js';
-
-import { incomingItem, storedItem } from '../../stored-item.js';
 import { prepareApp } from '../errors.js';
 import { scheduleIncoming } from '../scheduler.js';
 import { answerPart } from './answers.js';

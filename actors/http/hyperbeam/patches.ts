@@ -5,9 +5,10 @@
  * @divergence HyperBEAM keeps this state with the process; here it is folded from the results, which
  *   are kept anyway.
  */
+
+import type { OutboxMessage } from '../../compute/result.js';
+import { isPatch } from '../../messenger/outbox.js';
 import type { ActorNetwork } from '../../network.js';
-import { isPatch } from '../../outbox.js';
-import type { OutboxMessage } from '../../result.js';
 import { readEvaluations } from '../evaluations.js';
 
 /** Members by name, in lower case at the top as HyperBEAM has them. */

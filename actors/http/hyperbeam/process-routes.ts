@@ -3,13 +3,13 @@
  */
 import type { Context } from 'hono';
 import type { DataItem } from '../../../arlocal/data-item.js';
+import { resultToWire } from '../../compute/result.js';
 import { ActorError } from '../../errors.js';
-import type { Accepted } from '../../messenger.js';
+import { aoType } from '../../items/protocol.js';
+import { incomingItem, storedItem } from '../../items/stored-item.js';
+import type { Accepted } from '../../messenger/messenger.js';
 import type { ActorNetwork } from '../../network.js';
 import type { LogEntry } from '../../ports.js';
-import { aoType } from '../../protocol.js';
-import { resultToWire } from '../../result.js';
-import { incomingItem, storedItem } from '../../stored-item.js';
 import { scheduleIncoming } from '../scheduler.js';
 import { answerPart, answerValue, computeDoc, type Doc } from './answers.js';
 import { itemDoc } from './items.js';

@@ -3,12 +3,12 @@
  * the edges that AO's compute unit reads. `from` and `to` are slots, both included.
  */
 import type { DataItem } from '../../../arlocal/data-item.js';
+import { dataText } from '../../compute/message-json.js';
 import { ActorError } from '../../errors.js';
-import { dataText } from '../../message-json.js';
+import { tagValue } from '../../items/protocol.js';
+import { storedItem } from '../../items/stored-item.js';
 import type { ActorNetwork } from '../../network.js';
 import type { LogEntry } from '../../ports.js';
-import { tagValue } from '../../protocol.js';
-import { storedItem } from '../../stored-item.js';
 import { answerPart, type Doc } from './answers.js';
 import { itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';

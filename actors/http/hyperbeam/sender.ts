@@ -11,9 +11,9 @@ import {
   verifyHttpSignature,
 } from '../../../arlocal/http-signature.js';
 import { ActorError } from '../../errors.js';
+import { carryRequest, requestItem } from '../../items/signed-request.js';
+import type { Incoming } from '../../items/stored-item.js';
 import type { ActorNetwork } from '../../network.js';
-import { carryRequest, requestItem } from '../../signed-request.js';
-import type { Incoming } from '../../stored-item.js';
 
 /** What a body that was never meant to be an item fails with. */
 const NO_ITEM = new Set([

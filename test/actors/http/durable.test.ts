@@ -1,8 +1,8 @@
 /** What anybody has seen over HTTP is there after a crash, whichever part showed it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createVirtualClock } from '../../../actors/clock.js';
+import { protocolTags } from '../../../actors/items/protocol.js';
 import type { ActorNetwork } from '../../../actors/network.js';
-import { protocolTags } from '../../../actors/protocol.js';
 import { signDataItem } from '../../../arlocal/data-item.js';
 import { ArlocalError } from '../../../arlocal/errors.js';
 import { createGateway, type Gateway } from '../../../arlocal/gateway.js';

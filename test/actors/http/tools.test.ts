@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createComputeApp } from '../../../actors/http/compute.js';
 import { createMessengerApp } from '../../../actors/http/messenger.js';
 import { createSchedulerApp } from '../../../actors/http/scheduler.js';
+import { protocolTags } from '../../../actors/items/protocol.js';
 import type { ActorNetwork, ProcessHandle } from '../../../actors/network.js';
-import { protocolTags } from '../../../actors/protocol.js';
 import { signDataItem } from '../../../arlocal/data-item.js';
 import { startNetwork } from '../kernel-module.js';
 

@@ -4,8 +4,8 @@ import { createComputeApp } from '../../../actors/http/compute.js';
 import { createMessengerApp } from '../../../actors/http/messenger.js';
 import { createSchedulerApp } from '../../../actors/http/scheduler.js';
 import { serveUnit } from '../../../actors/http/serve.js';
+import { protocolTags } from '../../../actors/items/protocol.js';
 import type { ActorNetwork, ProcessHandle } from '../../../actors/network.js';
-import { protocolTags } from '../../../actors/protocol.js';
 import { signDataItem } from '../../../arlocal/data-item.js';
 import { kernelModule, startNetwork } from '../kernel-module.js';
 

@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll } from 'vitest';
 import { createNodeApp } from '../../../../actors/http/hyperbeam/node.js';
+import { tagList } from '../../../../actors/items/protocol.js';
 import type { ActorNetwork } from '../../../../actors/network.js';
-import { tagList } from '../../../../actors/protocol.js';
 import { signDataItem } from '../../../../arlocal/data-item.js';
 import type { HttpRequest } from '../../../../arlocal/http-signature.js';
 import type { Wallet } from '../../../../arlocal/wallet.js';

@@ -3,10 +3,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { publishModule } from '../../../../actors/compute/modules.js';
 import { createNodeApp } from '../../../../actors/http/hyperbeam/node.js';
-import { publishModule } from '../../../../actors/modules.js';
+import { tagList } from '../../../../actors/items/protocol.js';
 import { createNetwork } from '../../../../actors/network.js';
-import { tagList } from '../../../../actors/protocol.js';
 import { signDataItem } from '../../../../arlocal/data-item.js';
 import { createPair } from '../../../arlocal/upstream/gateways.js';
 import { kernelModule } from '../../kernel-module.js';

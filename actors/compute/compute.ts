@@ -1,0 +1,124 @@
+/**
+ * The compute unit: evaluates the assignments of each process in order and keeps the results, which
+ * are a log too. It evaluates what somebody asks for, and everything before it.
+ */
+
+import { setGoal } from '../catching-up.js';
+import { ActorError } from '../errors.js';
+import type { Moment } from '../scheduler/cron.js';
+import { type Sequence, sequenceOf } from '../sequence.js';
+import { type ComputeOptions, progressOf, residenceOf, startComputing } from './computing.js';
+import { drain, evaluate } from './evaluating.js';
+import type { Evaluation } from './evaluation.js';
+import { type DryRunMessage, dryRunJson } from './message-json.js';
+import type { OnEvaluation } from './progress.js';
+import type { EvaluationResult } from './result.js';
+import { awaken, type Residence } from './waking.js';
+
+export interface ComputeUnit {
+  /** Evaluates up to a nonce that the log has, and tells of the evaluation at it. */
+  evaluate(process: string, nonce: number, done: OnEvaluation): void;
+  isEvaluated(process: string, nonce: number): boolean;
+  /**
+   * Evaluates all that is assigned, and all crons due up to a moment, by default now.
+   * @throws {CRON_BACKLOG} when it has evaluated as many crons as one call may: the next goes on.
+   *   {STORE_DAMAGED, STORE_FAILED, NETWORK_CLOSED} when it cannot go on
+   */
+  catchUp(process: string, until?: Moment): Promise<void>;
+  /**
+   * The evaluation of a message, made now if it has not been.
+   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND}
+   */
+  result(process: string, message: string): Promise<Evaluation>;
+  /** What has been evaluated so far, in order. @throws {UNKNOWN_PROCESS} */
+  evaluations(process: string): Sequence<Evaluation>;
+  /**
+   * True if the log has messages that nobody has wanted evaluated yet, as the scheduler unit alone
+   * takes them. @throws {UNKNOWN_PROCESS}
+   */
+  isBehind(process: string): boolean;
+  /** What a message would do; nothing changes. @throws {UNKNOWN_PROCESS} */
+  dryRun(process: string, message: DryRunMessage): Promise<EvaluationResult>;
+  /** SHA-256 of the state of a process, all it was assigned included. @throws {UNKNOWN_PROCESS} */
+  stateHash(process: string): Promise<string>;
+  /** Byte form of that state. @throws {UNKNOWN_PROCESS} */
+  memory(process: string): Promise<Uint8Array>;
+  /** Moment up to which a process has been evaluated; undefined before its first message. */
+  momentOf(process: string): Moment | undefined;
+  /** True for a process that has been evaluated on a compute thread: its answers take real time. */
+  takesTime(process: string): boolean;
+  /** Saves states that last. What is being evaluated ends as NETWORK_CLOSED and is not recorded. */
+  close(): void;
+}
+
+export function createCompute(options: ComputeOptions): ComputeUnit {
+  const core = startComputing(options);
+  const { log, results, requireProcess, now } = options;
+
+  const catchUp = (process: string, until = now()): Promise<void> => {
+    const progress = progressOf(core, process);
+    const tooMuch = setGoal(core, progress, until);
+    return new Promise((resolve, reject) => {
+      progress.onIdle.push((failure) => {
+        const error = failure ?? tooMuch;
+        if (error) reject(error);
+        else resolve();
+      });
+      drain(core, progress);
+    });
+  };
+  const ask = async <Answer>(
+    process: string,
+    question: (residence: Residence) => Answer | Promise<Answer>,
+  ): Promise<Answer> => {
+    await catchUp(process);
+    const progress = progressOf(core, process);
+    const residence = residenceOf(core, progress);
+    const waking = awaken(core, progress, residence);
+    if (waking) await waking;
+    return question(residence);
+  };
+
+  return {
+    evaluate: (process, nonce, done) => evaluate(core, process, nonce, done),
+    isEvaluated(process, nonce) {
+      const last = results.at(process, results.next(process) - 1);
+      return last !== undefined && last.nonce >= nonce;
+    },
+    catchUp,
+    async result(process, message) {
+      requireProcess(process);
+      const nonce = log.find(process, message);
+      if (nonce === undefined) throw notAssigned(process, message);
+      return new Promise((resolve) => evaluate(core, process, nonce, resolve));
+    },
+    evaluations: (process) => sequenceOf(results, requireProcess(process).id),
+    isBehind: (process) => progressOf(core, process).goal < log.next(process) - 1,
+    dryRun: (process, message) =>
+      ask(process, ({ life, host }) => {
+        const json = dryRunJson(requireProcess(process), message, now());
+        return host.dryRun(life.id, { json, timestampMs: now().timestampMs });
+      }),
+    stateHash: (process) => ask(process, ({ life, host }) => host.hash(life.id)),
+    memory: (process) => ask(process, ({ life, host }) => host.memory(life.id)),
+    momentOf(process) {
+      const { moment } = progressOf(core, process);
+      const last = results.at(process, results.next(process) - 1);
+      if (!moment || !last) return moment;
+      const timestampMs = Math.max(moment.timestampMs, last.timestampMs);
+      return { timestampMs, blockHeight: Math.max(moment.blockHeight, last.blockHeight) };
+    },
+    takesTime: (process) => progressOf(core, process).residence?.host.takesTime ?? false,
+    close() {
+      core.saver.close(core.known.values());
+      core.closed = true;
+    },
+  };
+}
+
+function notAssigned(process: string, message: string): ActorError {
+  return new ActorError('MESSAGE_NOT_FOUND', `process ${process} was never given ${message}`, {
+    hint: 'Ask for the id of a message that was sent or assigned to this process.',
+    details: { process, message },
+  });
+}

@@ -1,0 +1,68 @@
+/** The hosts of a network: the one in this thread, and compute threads for modules with a device. */
+import type { Gateway } from '../../arlocal/gateway.js';
+import type { Clock } from '../clock.js';
+import { compiledUrl } from '../compiled.js';
+import { reportError } from '../errors.js';
+import type { EventSource } from '../events.js';
+import type { Limits } from '../limits.js';
+import type { LuaEngine } from '../lua/engine.js';
+import { createMemoryLease } from '../memory-ports.js';
+import { createDataReader } from '../messenger/missing.js';
+import { createDrive } from '../wasm/drive.js';
+import { createLocalHost, type LocalHostOptions, type ProcessHost } from './host.js';
+import type { Program } from './modules.js';
+import { createNursery } from './nursery.js';
+import { createThreadHost } from './thread-host.js';
+import type { DeviceSpec } from './thread-protocol.js';
+
+export interface HostsOptions {
+  readonly engine: () => LuaEngine;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** Most compute threads. */
+  readonly threads: number;
+  readonly devices: readonly DeviceSpec[];
+  readonly source: EventSource;
+  readonly onSleep: LocalHostOptions['onSleep'];
+}
+
+export interface Hosts {
+  readonly hostOf: (program: Program) => ProcessHost;
+  readonly close: () => Promise<void>;
+}
+
+export function createHosts(options: HostsOptions): Hosts {
+  const { engine, gateway, clock, limits, threads, devices, source, onSleep } = options;
+  const { liveMachines } = limits;
+  const create = createNursery({
+    engine,
+    driveOf: (life, program) => createDrive(gateway, life, program),
+  });
+  const local = createLocalHost({ create, liveMachines, onSleep });
+  const threaded = createThreadHost({
+    threads,
+    devices,
+    entry: compiledUrl('actors/compute/thread-main.js'),
+    lease: createMemoryLease(),
+    data: createDataReader(gateway, source.emit),
+    onDataError: (error) =>
+      source.emit({ type: 'error', error: reportError(error, 'COMPUTE_FAILED') }),
+    ordered: clock.virtual,
+    onEvent: (process, message, event) =>
+      source.emit({
+        type: 'device',
+        process,
+        event,
+        ...(message === undefined ? {} : { message }),
+      }),
+  });
+  const extensions = new Set(devices.map(({ extension }) => extension));
+  return {
+    hostOf: (program) => (program.extensions.some((it) => extensions.has(it)) ? threaded : local),
+    async close() {
+      await local.close();
+      await threaded.close();
+    },
+  };
+}

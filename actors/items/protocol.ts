@@ -1,0 +1,66 @@
+/**
+ * The words of the AO protocol on the wire: tag names and values, and how to read them. No other
+ * module spells them.
+ */
+import type { DataItem } from '../../arlocal/data-item.js';
+import type { Tag } from '../../arlocal/tags.js';
+
+export const DATA_PROTOCOL = 'ao';
+const VARIANT = 'ao.TN.1';
+
+/** Tags that the messenger unit writes itself; a program cannot set them on what it sends. */
+export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
+  'Data-Protocol',
+  'Variant',
+  'Type',
+  'From-Process',
+  'From-Module',
+  'Pushed-For',
+  'Assignments',
+]);
+
+/** Names that would say who sent a message, as kernels read them: in any case, and with _ for -. */
+const SENDER_NAME = /^(from|owner|forwarded[-_]by|from[-_](process|module))$/i;
+
+/** Those by which a messenger unit says it, which count in this spelling alone. */
+const SENDER_TAGS: ReadonlySet<string> = new Set(['From-Process', 'From-Module']);
+
+/**
+ * True for a tag that would pass for who sent the message: kernels put tags at the root of a message,
+ * over its fields. A program is not shown it.
+ */
+export const isEnvelopeTag = ({ name }: Tag): boolean =>
+  SENDER_NAME.test(name) && !SENDER_TAGS.has(name);
+
+/** Value of the first tag with this name. */
+export function tagValue(tags: readonly Tag[], name: string): string | undefined {
+  for (const tag of tags) if (tag.name === name) return tag.value;
+  return undefined;
+}
+
+export function tagValues(tags: readonly Tag[], name: string): string[] {
+  return tags.filter((tag) => tag.name === name).map((tag) => tag.value);
+}
+
+export type AoType = 'Process' | 'Message' | 'Module' | 'Assignment';
+
+/** The item's type in the AO protocol; undefined for any other item. */
+export function aoType(item: DataItem): string | undefined {
+  if (tagValue(item.tags, 'Data-Protocol') !== DATA_PROTOCOL) return undefined;
+  return tagValue(item.tags, 'Type');
+}
+
+/** The tags that make an item a part of the protocol. */
+export function protocolTags(type: AoType): Tag[] {
+  return [
+    { name: 'Data-Protocol', value: DATA_PROTOCOL },
+    { name: 'Variant', value: VARIANT },
+    { name: 'Type', value: type },
+  ];
+}
+
+/** A record of tags as the wire's list of tags. */
+export function tagList(tags: Readonly<Record<string, string>> | readonly Tag[] = []): Tag[] {
+  if (Array.isArray(tags)) return [...tags];
+  return Object.entries(tags).map(([name, value]) => ({ name, value }));
+}

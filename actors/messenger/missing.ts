@@ -1,0 +1,52 @@
+/**
+ * What is not on this network's gateway but may be on the one behind it: ids that something is about
+ * to stand on are looked for there first, so that everything after that finds them here at once.
+ */
+import type { DataItem } from '../../arlocal/data-item.js';
+import type { Gateway } from '../../arlocal/gateway.js';
+import { reportError } from '../errors.js';
+import type { NetworkEvent } from '../events.js';
+import { aoType } from '../items/protocol.js';
+import type { Job } from './delivery.js';
+
+/** Tags of a Process item whose values are programs. On-Boot may also be "Data", which is no id. */
+const PROGRAM_TAGS = ['Module', 'On-Boot'];
+
+/**
+ * Has the programs of a Process item read from there.
+ * @throws {UPSTREAM_AWAY} and others of the gateway
+ */
+export async function fetchForItem(gateway: Gateway, item: DataItem): Promise<void> {
+  if (!gateway.upstream || aoType(item) !== 'Process') return;
+  await gateway.fetchMissing(programsOf(item.tags), { data: true });
+}
+
+/** Ids that a job of the crank stands on and that are not here; none without a gateway behind. */
+export function missingFor(gateway: Gateway, job: Job): string[] {
+  if (!gateway.upstream || job.kind === 'message') return [];
+  const ids = job.kind === 'spawn' ? programsOf(job.entry.Tags) : [job.entry.Message];
+  return ids.filter((id): id is string => typeof id === 'string' && !gateway.locate(id));
+}
+
+/** Data by id, for what waits for it; what goes wrong is told, and then there is none. */
+export function createDataReader(gateway: Gateway, emit: (event: NetworkEvent) => void) {
+  const fetchData = async (id: string) => {
+    try {
+      await gateway.fetchMissing([id], { data: true });
+    } catch (error) {
+      emit({ type: 'error', error: reportError(error, 'MESSAGE_NOT_FOUND') });
+    }
+    return gateway.data(id);
+  };
+  return (id: string): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
+    const data = gateway.data(id);
+    return data || !gateway.upstream ? data : fetchData(id);
+  };
+}
+
+/** Of tags that a program wrote: they may be anything. */
+function programsOf(tags: unknown): string[] {
+  const list = Array.isArray(tags) ? (tags as ({ name?: unknown; value?: unknown } | null)[]) : [];
+  const named = list.filter((tag) => PROGRAM_TAGS.includes(String(tag?.name)));
+  return named.map((tag) => String(tag?.value));
+}

@@ -1,0 +1,79 @@
+/**
+ * Replay: the state of processes from what the gateway holds and from nothing else. The assignments
+ * that the scheduler unit signed are the log; who throws away all memory gets the same state back.
+ */
+import type { Gateway } from '../../arlocal/gateway.js';
+import { PAGE_MAX } from '../../arlocal/query.js';
+import type { Tag } from '../../arlocal/tags.js';
+import { DATA_PROTOCOL, tagValue, tagValues } from '../items/protocol.js';
+import { createMemoryLog } from '../memory-ports.js';
+import type { Log, LogEntry } from '../ports.js';
+
+/**
+ * Reads the logs that a scheduler unit wrote, of one process or of all.
+ * @param scheduler address of the unit
+ */
+export function readLogs(gateway: Gateway, scheduler: string, process?: string): Log<LogEntry> {
+  const log = createMemoryLog<LogEntry>(({ messageId }) => messageId);
+  for (const [owner, group] of readAssignments(gateway, scheduler, process)) {
+    log.append(
+      owner,
+      0,
+      group.sort((a, b) => a.nonce - b.nonce),
+    );
+  }
+  return log;
+}
+
+/** What a scheduler unit signed, by process, in the order of signing. */
+export function readAssignments(
+  gateway: Gateway,
+  scheduler: string,
+  process?: string,
+): ReadonlyMap<string, LogEntry[]> {
+  const entries = new Map<string, LogEntry[]>();
+  for (const { id, tags } of assignments(gateway, scheduler, process)) {
+    const owner = tagValue(tags, 'Process') ?? '';
+    const group = entries.get(owner) ?? [];
+    group.push(readEntry(id, tags, owner));
+    entries.set(owner, group);
+  }
+  return entries;
+}
+
+function* assignments(
+  gateway: Gateway,
+  scheduler: string,
+  process?: string,
+): Generator<{ id: string; tags: readonly Tag[] }> {
+  const tags = [
+    { name: 'Data-Protocol', values: [DATA_PROTOCOL] },
+    { name: 'Type', values: ['Assignment'] },
+    ...(process === undefined ? [] : [{ name: 'Process', values: [process] }]),
+  ];
+  let after: string | undefined;
+  for (;;) {
+    const page = gateway.query({
+      owners: [scheduler],
+      tags,
+      sort: 'HEIGHT_ASC',
+      first: PAGE_MAX,
+      after,
+    });
+    for (const { entry } of page.edges) yield entry;
+    after = page.edges.at(-1)?.cursor;
+    if (!page.hasNextPage || after === undefined) return;
+  }
+}
+
+function readEntry(assignmentId: string, tags: readonly Tag[], process: string): LogEntry {
+  return {
+    nonce: Number(tagValue(tags, 'Nonce')),
+    messageId: tagValue(tags, 'Message') ?? process,
+    assignmentId,
+    timestampMs: Number(tagValue(tags, 'Timestamp')),
+    blockHeight: Number(tagValue(tags, 'Block-Height')),
+    hashChain: tagValue(tags, 'Hash-Chain') ?? '',
+    exclude: tagValues(tags, 'Exclude'),
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * The scheduler unit: gives every message of a process its place. A place is a nonce, a timestamp, a
+ * block height and a link of the hash chain; the assignment that says so is a signed item of its own
+ * on the gateway, and the log of assignments is the truth of which a process's memory is a cache.
+ */
+import { type DataItem, signDataItem } from '../../arlocal/data-item.js';
+import { fromBase64Url, isId, toBase64Url } from '../../arlocal/encoding.js';
+import type { Gateway } from '../../arlocal/gateway.js';
+import type { Tag } from '../../arlocal/tags.js';
+import type { Wallet } from '../../arlocal/wallet.js';
+import type { Clock } from '../clock.js';
+import { ActorError } from '../errors.js';
+import type { NetworkEvent } from '../events.js';
+import { aoType, protocolTags, tagValue } from '../items/protocol.js';
+import { type Incoming, incomingItem, putIncoming, storedItem } from '../items/stored-item.js';
+import type { Log, LogEntry, Table } from '../ports.js';
+import { createRecent } from '../recent.js';
+import { nextHashChain } from './hash-chain.js';
+import { type ProcessRecord, readProcess } from './process-record.js';
+
+export interface SchedulerOptions {
+  readonly gateway: Gateway;
+  readonly wallet: Wallet;
+  readonly clock: Clock;
+  /** What it holds already is taken up where it ends. */
+  readonly log: Log<LogEntry>;
+  /** Is told of the processes with crons that time makes due. */
+  readonly timed?: Table<true>;
+  readonly emit: (event: NetworkEvent) => void;
+}
+
+export interface AssignOptions {
+  /** Fields of the message to leave out: Anchor, Data, Signature, Tags. Others stay. */
+  readonly exclude?: readonly string[];
+  /** The message must be an Arweave transaction, and as deep as the process's Settlement-Depth. */
+  readonly baseLayer?: boolean;
+}
+
+export interface SchedulerUnit {
+  readonly address: string;
+  /**
+   * Starts the log of a process with the Process item itself as Nonce 0.
+   * @param id pinned id it is to answer at
+   * @throws {INVALID_ID, PROCESS_EXISTS, INVALID_CRON}
+   */
+  start(item: Incoming, id?: string): ProcessRecord;
+  /**
+   * Assigns a message to its target.
+   * @throws {UNKNOWN_PROCESS, DUPLICATE_MESSAGE}
+   */
+  schedule(item: Incoming): LogEntry;
+  /**
+   * Assigns an item or transaction that the gateway has already.
+   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE, DATA_INCOMPLETE, NOT_SETTLED}
+   */
+  assign(processId: string, messageId: string, options?: AssignOptions): LogEntry;
+  /** Place of a message in a log, by its id or by that of its assignment. */
+  find(processId: string, id: string): LogEntry | undefined;
+  process(id: string): ProcessRecord | undefined;
+  /** @throws {UNKNOWN_PROCESS} */
+  requireProcess(id: string): ProcessRecord;
+  /** Ids, in the order of their spawning. */
+  processes(): Iterable<string>;
+}
+
+/** Process items kept in memory: those of processes in use. */
+const RECENT = { entries: 512, bytes: 16 * 1024 * 1024 };
+
+export function createScheduler(options: SchedulerOptions): SchedulerUnit {
+  const { gateway, wallet, clock, log, emit, timed = new Map() } = options;
+  const ids = new Set(log.processes());
+  const recent = createRecent<ProcessRecord>(RECENT);
+  const recordOf = (id: string): ProcessRecord | undefined => {
+    const known = recent.get(id);
+    if (known || !ids.has(id)) return known;
+    const item = storedItem(gateway, id);
+    if (!item) return undefined;
+    const record = readProcess(item, id);
+    recent.set(id, record, item.data.length);
+    return record;
+  };
+
+  const append = (
+    process: string,
+    messageId: string,
+    exclude: readonly string[] = [],
+  ): LogEntry => {
+    const nonce = log.next(process);
+    const previous = nonce === 0 ? undefined : log.at(process, nonce - 1);
+    if (log.find(process, messageId) !== undefined) throw duplicate(process, messageId);
+    const place = {
+      nonce,
+      messageId,
+      timestampMs: Math.max(clock.now(), previous?.timestampMs ?? 0),
+      blockHeight: gateway.height,
+      hashChain: nextHashChain(process, previous),
+      exclude,
+    };
+    const signed = signDataItem(wallet, { tags: assignmentTags(process, place) });
+    const entry: LogEntry = { ...place, assignmentId: signed.item.id };
+    gateway.putItem(signed); // first: it may be refused
+    const answer = log.append(process, nonce, [entry]);
+    if (answer.kind === 'duplicate') throw duplicate(process, answer.id);
+    if (answer.kind !== 'appended') throw conflict(process, nonce, answer.kind);
+    const { timestampMs } = place;
+    emit({ type: 'scheduled', process, message: messageId, nonce, timestampMs });
+    return entry;
+  };
+  const requireProcess = (id: string) => recordOf(id) ?? refuseUnknown(id);
+
+  return {
+    address: wallet.address,
+    start(signed, id) {
+      if (id !== undefined && !isCanonicalId(id)) throw invalidId(id);
+      const record = readProcess(incomingItem(signed), id);
+      if (ids.has(record.id)) throw exists(record.id);
+      putIncoming(gateway, signed, id);
+      ids.add(record.id);
+      recent.set(record.id, record, record.item.data.length);
+      if (record.crons.some(({ kind }) => kind === 'time')) timed.set(record.id, true);
+      append(record.id, record.id);
+      return record;
+    },
+    schedule(signed) {
+      const item = incomingItem(signed);
+      requireProcess(item.target);
+      if (log.find(item.target, item.id) !== undefined) throw duplicate(item.target, item.id);
+      putIncoming(gateway, signed);
+      return append(item.target, item.id);
+    },
+    assign(processId, messageId, assignOptions = {}) {
+      const process = requireProcess(processId);
+      const id = checkAssignable(gateway, process, messageId, assignOptions);
+      return append(processId, id, assignOptions.exclude);
+    },
+    find(processId, id) {
+      requireProcess(processId);
+      const nonce = log.find(processId, id);
+      if (nonce !== undefined) return log.at(processId, nonce);
+      const entry = log.at(processId, nonceOf(gateway.item(id)));
+      return entry?.assignmentId === id ? entry : undefined;
+    },
+    process: recordOf,
+    requireProcess,
+    processes: () => ids.values(),
+  };
+}
+
+/**
+ * What is assigned must be whole and stay as it is, or the log could not be evaluated again.
+ * @returns the id of the message
+ */
+function checkAssignable(
+  gateway: Gateway,
+  { item }: ProcessRecord,
+  id: string,
+  { baseLayer = false }: AssignOptions,
+): string {
+  const located = gateway.locate(id);
+  if (!located || (baseLayer && !located.entry.l1)) throw missing(id, baseLayer);
+  const { entry, block } = located;
+  if (entry.dataSize > 0 && gateway.data(id) === undefined) throw incomplete(id);
+  const depth = Number(tagValue(item.tags, 'Settlement-Depth') ?? 0);
+  const confirmations = block ? gateway.height - block.height + 1 : 0;
+  if (baseLayer && confirmations < depth) throw notSettled(id, confirmations, depth);
+  return entry.alias || entry.id;
+}
+
+/** Nonce that an assignment gives; -1 for any other item. */
+function nonceOf(item: DataItem | undefined): number {
+  const nonce = item && aoType(item) === 'Assignment' ? tagValue(item.tags, 'Nonce') : undefined;
+  return /^\d+$/.test(nonce ?? '') ? Number(nonce) : -1;
+}
+
+/** Tags of an assignment, in the order in which AO's scheduler unit writes them. */
+function assignmentTags(process: string, place: Omit<LogEntry, 'assignmentId'>): Tag[] {
+  const tags: Tag[] = [
+    { name: 'Process', value: process },
+    { name: 'Epoch', value: '0' },
+    { name: 'Nonce', value: String(place.nonce) },
+    { name: 'Hash-Chain', value: place.hashChain },
+    { name: 'Block-Height', value: formatHeight(place.blockHeight) },
+    { name: 'Timestamp', value: String(place.timestampMs) },
+    ...protocolTags('Assignment'),
+  ];
+  if (place.nonce > 0) tags.push({ name: 'Message', value: place.messageId });
+  for (const value of place.exclude) tags.push({ name: 'Exclude', value });
+  return tags;
+}
+
+/** Block heights are written with 12 digits. */
+export function formatHeight(height: number): string {
+  return String(height).padStart(12, '0');
+}
+
+function refuseUnknown(id: string): never {
+  throw new ActorError('UNKNOWN_PROCESS', `there is no process ${id} on this network`, {
+    hint: 'Spawn it first, and send to the id that spawn answered.',
+    details: { process: id },
+  });
+}
+
+/** True if the text is an id and the only way to write it, as targets of items come back. */
+function isCanonicalId(text: string): boolean {
+  return isId(text) && toBase64Url(fromBase64Url(text)) === text;
+}
+
+function invalidId(id: string): ActorError {
+  return new ActorError('INVALID_ID', `"${id}" is not an id`, {
+    hint: 'An id is 32 bytes in base64url: 43 characters, the last of which carries four bits.',
+    details: { id },
+  });
+}
+
+function duplicate(process: string, message: string): ActorError {
+  return new ActorError('DUPLICATE_MESSAGE', `process ${process} was given ${message} before`, {
+    hint: 'Sign a new message with another anchor to send the same thing again.',
+    details: { process, message },
+  });
+}
+
+function exists(process: string): ActorError {
+  return new ActorError('PROCESS_EXISTS', `process ${process} was spawned before`, {
+    hint: 'Sign a new Process item, or pin another id.',
+    details: { process },
+  });
+}
+
+function missing(message: string, baseLayer: boolean): ActorError {
+  const what = baseLayer ? 'Arweave transaction' : 'message';
+  return new ActorError('MESSAGE_NOT_FOUND', `there is no ${what} ${message} on the gateway`, {
+    hint: baseLayer
+      ? 'Post the transaction first; a data item is assigned without base-layer.'
+      : 'Only an item that is stored already can be assigned.',
+    details: { message },
+  });
+}
+
+function incomplete(message: string): ActorError {
+  return new ActorError('DATA_INCOMPLETE', `the data of ${message} is not all uploaded`, {
+    hint: 'Upload its chunks before assigning it.',
+    details: { message },
+  });
+}
+
+function notSettled(message: string, confirmations: number, depth: number): ActorError {
+  return new ActorError(
+    'NOT_SETTLED',
+    `${message} has ${confirmations} confirmations, the process wants ${depth}`,
+    {
+      hint: 'Wait for blocks (or GET /mine/N of the gateway), or lower its tag Settlement-Depth.',
+      details: { message, got: confirmations, limit: depth },
+    },
+  );
+}
+
+function conflict(process: string, nonce: number, kind: string): ActorError {
+  return new ActorError('LOG_CONFLICT', `the log of ${process} answered "${kind}" at ${nonce}`, {
+    hint: 'Another scheduler wrote to it; read the log again.',
+    details: { process, nonce },
+  });
+}
