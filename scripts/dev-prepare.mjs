@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = [
   ...['index.ts', 'webassembly.d.ts', 'tsconfig.json', 'tsconfig.build.json'],
-  ...['arlocal', 'actors', 'pricing', 'llama', 'opml', 'herd', 'clients', 'cli', 'scripts'],
+  ...['arlocal', 'actors', 'pricing', 'llama', 'opml', 'herd', 'kit', 'clients', 'cli', 'scripts'],
 ];
 const INSTALL_STAMP = join(root, 'node_modules', '.corral-installed');
 const BUILD_STAMP = join(root, 'dist', '.corral-built');
