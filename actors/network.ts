@@ -18,6 +18,7 @@ import type { ErrorReport } from './errors.js';
 import { createEvents, type NetworkEvent, type NetworkEvents } from './events.js';
 import { protocolTags, tagList, tagValue } from './items/protocol.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import type { LocalDevice } from './lua/device.js';
 import type { Accepted } from './messenger/messenger.js';
 import { fetchForItem } from './messenger/missing.js';
 import { withNotices } from './messenger/notices.js';
@@ -40,6 +41,8 @@ export interface NetworkOptions {
   /** Most compute threads, for processes with devices. @default 2 */
   readonly threads?: number;
   readonly devices?: readonly DeviceSpec[];
+  /** Devices that answer in this thread, in place of those on compute threads. */
+  readonly localDevices?: readonly LocalDevice[];
   /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */
   readonly breathe?: () => Promise<void>;
 }
@@ -170,6 +173,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     messengerWallet,
     threads: options.threads ?? 2,
     devices: options.devices ?? [],
+    localDevices: options.localDevices ?? [],
     breathe: options.breathe,
     isWallet: (address) => wallets.has(address) || isKnownOwner(gateway, address),
   });

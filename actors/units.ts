@@ -13,6 +13,7 @@ import { type Program, readModule } from './compute/modules.js';
 import type { DeviceSpec } from './compute/thread-protocol.js';
 import type { EventSource } from './events.js';
 import type { Limits } from './limits.js';
+import type { LocalDevice } from './lua/device.js';
 import { compileLua } from './lua/engine.js';
 import { createMemoryCheckpoints, createMemoryLog } from './memory-ports.js';
 import { createCrank } from './messenger/crank.js';
@@ -40,6 +41,7 @@ export interface UnitsOptions {
   /** Most compute threads. */
   readonly threads: number;
   readonly devices: readonly DeviceSpec[];
+  readonly localDevices: readonly LocalDevice[];
   readonly breathe?: (() => Promise<void>) | undefined;
 }
 

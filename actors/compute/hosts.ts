@@ -5,6 +5,7 @@ import { compiledUrl } from '../compiled.js';
 import { reportError } from '../errors.js';
 import type { EventSource } from '../events.js';
 import type { Limits } from '../limits.js';
+import type { LocalDevice } from '../lua/device.js';
 import type { LuaEngine } from '../lua/engine.js';
 import { createMemoryLease } from '../memory-ports.js';
 import { createDataReader } from '../messenger/missing.js';
@@ -23,6 +24,8 @@ export interface HostsOptions {
   /** Most compute threads. */
   readonly threads: number;
   readonly devices: readonly DeviceSpec[];
+  /** Devices in this thread; they go before those on threads. */
+  readonly localDevices?: readonly LocalDevice[];
   readonly source: EventSource;
   readonly onSleep: LocalHostOptions['onSleep'];
 }
@@ -34,9 +37,12 @@ export interface Hosts {
 
 export function createHosts(options: HostsOptions): Hosts {
   const { engine, gateway, clock, limits, threads, devices, source, onSleep } = options;
+  const locals = new Map((options.localDevices ?? []).map((device) => [device.extension, device]));
   const { liveMachines } = limits;
   const create = createNursery({
     engine,
+    devicesOf: ({ id, program }) =>
+      program.extensions.flatMap((extension) => locals.get(extension)?.create(id) ?? []),
     driveOf: (life, program) => createDrive(gateway, life, program),
   });
   const local = createLocalHost({ create, liveMachines, onSleep });
@@ -58,6 +64,7 @@ export function createHosts(options: HostsOptions): Hosts {
       }),
   });
   const extensions = new Set(devices.map(({ extension }) => extension));
+  for (const extension of locals.keys()) extensions.delete(extension);
   return {
     hostOf: (program) => (program.extensions.some((it) => extensions.has(it)) ? threaded : local),
     async close() {

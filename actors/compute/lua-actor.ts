@@ -28,7 +28,7 @@ export interface LuaActorOptions {
   /** Second argument of `handle`. */
   readonly environment: string;
   readonly limits: { readonly memoryBytes: number; readonly instructions: number };
-  /** A process with devices is checkpointed after every message: evaluating again is too dear. */
+  /** With one that is not cheap, a checkpoint follows every message: evaluating again is too dear. */
   readonly devices?: readonly Device[];
   /** What `checkpoint` gave, to go on from; the module's image without it. */
   readonly checkpoint?: Uint8Array | undefined;
@@ -39,7 +39,7 @@ export function createLuaActor(options: LuaActorOptions): Actor {
   const { image, environment, limits, devices = [] } = options;
   const checkpoint = options.checkpoint && unpackCheckpoint(options.checkpoint, image);
   const machine = createMachine(image, { limits, devices, ...(checkpoint && { checkpoint }) });
-  const intervalMax = devices.length > 0 ? 1 : INTERVAL_MAX;
+  const intervalMax = devices.every(({ isCheap }) => isCheap) ? INTERVAL_MAX : 1;
   let base = checkpoint ?? machine.checkpoint();
   let interval = intervalMax;
   let since: Input[] = [];

@@ -27,6 +27,18 @@ export interface Device extends DeviceShape {
   save(): Uint8Array;
   /** An empty state is that of a new process. */
   restore(state: Uint8Array): void;
+  /**
+   * True if a call costs next to nothing: then what led to a failure may be evaluated again, and the
+   * process is not checkpointed after every message.
+   */
+  readonly isCheap?: boolean;
+}
+
+/** A device in the network's own thread, for the processes of modules with the tag `Extension`. */
+export interface LocalDevice {
+  readonly extension: string;
+  /** Makes the device of one process. It answers at once: in virtual time it takes no time. */
+  readonly create: (process: string) => Device;
 }
 
 /** Returns one value; several results are given by `results(a, b)`. */
