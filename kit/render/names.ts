@@ -1,0 +1,26 @@
+/**
+ * How ids are written in what people read: by name where there is one, else by the id's ends. Two ids
+ * of one name stay apart.
+ */
+
+/** First and last three characters of an id, as the kernel's own notices write it: `xU9...h10`. */
+export function shortId(id: string): string {
+  return id.length <= 9 ? id : `${id.slice(0, 3)}...${id.slice(-3)}`;
+}
+
+/** Labels for ids that occur together: `worker (Dw0...gTQ)` where two of them are called so. */
+export function createLabels(
+  names: ReadonlyMap<string, string>,
+  ids: Iterable<string>,
+): (id: string) => string {
+  const holders = new Map<string, Set<string>>();
+  for (const id of ids) {
+    const name = names.get(id);
+    if (name !== undefined) holders.set(name, (holders.get(name) ?? new Set()).add(id));
+  }
+  return (id) => {
+    const name = names.get(id);
+    if (name === undefined || name === '') return shortId(id);
+    return (holders.get(name)?.size ?? 0) > 1 ? `${name} (${shortId(id)})` : name;
+  };
+}

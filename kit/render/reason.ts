@@ -1,0 +1,36 @@
+/**
+ * The one sentence that says what went wrong, out of the text of a failed evaluation: the kernel
+ * writes what was printed before, the message's action and Lua's stack around it, with colours.
+ */
+import { stripVTControlCharacters } from 'node:util';
+import type { TreeError } from './tree-node.js';
+
+/** Positions in the kernel's own files, where the program's error was passed on. */
+const IN_KERNEL = /^(\[string "\.[\w-]+"\]:\d+: )+/;
+/** A position in a program that has no file. */
+const IN_PROGRAM = /^\[string "aos"\]:(\d+): /;
+const IN_FILE = /^[^\n:]+\.lua:\d+: /;
+
+/** `attempt to index a nil value (local 'x')`, after `file.lua:4: ` if the program has files. */
+export function reasonOf({ text, line }: Pick<TreeError, 'text' | 'line'>): string {
+  const full = stripVTControlCharacters(text).trim();
+  const marker = '\n\nerror:\n';
+  const start = `\n\n${full}`.lastIndexOf(marker);
+  const reason = start < 0 ? full : `\n\n${full}`.slice(start + marker.length);
+  const own = reason.trim().replace(IN_KERNEL, '');
+  const at = IN_PROGRAM.exec(own);
+  return at !== null && Number(at[1]) === line ? own.slice(at[0].length) : own;
+}
+
+/** `error in handler "pay", line 3: no hay`; the code follows where it says more than that. */
+export function describeError(error: TreeError): string {
+  const reason = reasonOf(error);
+  const { code, handler, line } = error;
+  const place = [
+    handler === undefined || handler === '_eval' ? undefined : `handler "${handler}"`,
+    line === undefined || IN_FILE.test(reason) ? undefined : `line ${line}`,
+  ].filter((part) => part !== undefined);
+  const where = place.length === 0 ? '' : ` in ${place.join(', ')}`;
+  const label = code === 'EVALUATION_FAILED' ? '' : ` [${code}]`;
+  return `error${where}: ${reason}${label}`;
+}

@@ -1,0 +1,255 @@
+/**
+ * The message tree as text, at 100 columns: who sent what to whom, and below it what that printed,
+ * what went wrong there, and what it caused in turn. One drawing for receipts, failing matchers,
+ * golden traces, `corral trace` and the log.
+ *
+ * @example Output
+ *   alice -> pong  Ping
+ *   │ prints "got ping" and 1 more line
+ *   ├─ pong -> alice  Pong
+ *   └─ pong -> boom  Boom
+ *        error in handler "boom", line 4: attempt to index a nil value (local 'x')
+ */
+import { stripVTControlCharacters } from 'node:util';
+import type { Tag } from '../../arlocal/tags.js';
+import { createLabels, shortId } from './names.js';
+import { describeError } from './reason.js';
+import { listNodes, type StateChange, type TreeError, type TreeNode } from './tree-node.js';
+
+export interface TreeDetail {
+  /** Nonce in the log of the process. @default false */
+  readonly nonce?: boolean;
+  /** Ids of messages, short. @default false */
+  readonly ids?: boolean;
+  /** Time of the assignment, UTC. @default false */
+  readonly time?: boolean;
+  /** Instructions of the evaluation. @default false */
+  readonly gas?: boolean;
+  /** The sender's own tags: not those of the protocol, nor Action. @default false */
+  readonly tags?: boolean;
+  /** First line of the data. @default false */
+  readonly data?: boolean;
+  /** First line of what was printed, or all of it. @default 'first-line' */
+  readonly output?: 'none' | 'first-line' | 'all';
+  /** Lua's stack below an error. @default false */
+  readonly stacks?: boolean;
+  /** What changed in the state, if the nodes know it. @default true */
+  readonly changes?: boolean;
+}
+
+export interface TreeOptions {
+  /** Id -> name; what has none is written as a short id. */
+  readonly names?: ReadonlyMap<string, string>;
+  readonly detail?: TreeDetail;
+  /** @default 100 */
+  readonly columns?: number;
+  /** Most deliveries that are drawn; the rest are counted. @default all */
+  readonly most?: number;
+  /** Something to say behind the first line of a node. */
+  readonly mark?: (node: TreeNode) => string | undefined;
+  /** Colours a part of a line. @default as it is */
+  readonly paint?: (text: string, role: TreeRole) => string;
+}
+
+/** What a line says: the message, what went wrong, what is not in AO, or all else. */
+export type TreeRole = 'message' | 'error' | 'notice' | 'detail';
+
+interface Line {
+  readonly text: string;
+  readonly role: TreeRole;
+  /** True for what may take several lines; else the end is left out. */
+  readonly wraps?: boolean;
+}
+
+interface Drawing extends TreeOptions {
+  readonly label: (id: string) => string;
+  readonly detail: TreeDetail;
+  readonly columns: number;
+  /** Nodes that may still be drawn. */
+  left: number;
+}
+
+const COLUMNS = 100;
+
+/** One tree, or several below one another. @returns lines without a line end at the end */
+export function renderTree(
+  tree: TreeNode | readonly TreeNode[],
+  options: TreeOptions = {},
+): string {
+  const roots = 'id' in tree ? [tree] : tree;
+  const nodes = listNodes(roots);
+  const ids = nodes.flatMap(({ from, to }) => [from, to]);
+  const drawing: Drawing = {
+    ...options,
+    detail: options.detail ?? {},
+    columns: options.columns ?? COLUMNS,
+    label: createLabels(options.names ?? new Map(), ids),
+    left: options.most ?? nodes.length,
+  };
+  const lines = roots.flatMap((root) => (drawing.left > 0 ? draw(drawing, root, '', '') : []));
+  const most = options.most ?? nodes.length;
+  if (nodes.length > most) lines.push(`... and ${nodes.length - most} more deliveries`);
+  return lines.join('\n');
+}
+
+/** A node and all below it; `first` stands before its first line, `rest` before all others. */
+function draw(drawing: Drawing, node: TreeNode, first: string, rest: string): string[] {
+  drawing.left--;
+  const [head, ...below] = linesOf(drawing, node);
+  const bar = node.children.length > 0 && drawing.left > 0 ? '│ ' : '  ';
+  const drawn = [
+    ...(head === undefined ? [] : layOut(drawing, head, first)),
+    ...below.flatMap((line) => layOut(drawing, line, `${rest}${bar}`)),
+  ];
+  for (const [index, child] of node.children.entries()) {
+    if (drawing.left <= 0) break;
+    const isLast = index === node.children.length - 1;
+    const [branch, under] = isLast ? ['└─ ', '   '] : ['├─ ', '│  '];
+    drawn.push(...draw(drawing, child, rest + branch, rest + under));
+  }
+  return drawn;
+}
+
+function linesOf(drawing: Drawing, node: TreeNode): Line[] {
+  const { detail } = drawing;
+  return [
+    headOf(drawing, node),
+    ...(detail.tags ? describeTags(node.tags ?? [], drawing) : []),
+    ...(detail.data && node.data ? [quoted('data', node.data)] : []),
+    ...noticesOf(node),
+    ...describeOutput(node, detail.output ?? 'first-line'),
+    ...node.errors.flatMap((error) => describeFailure(error, describeError(error), detail)),
+    ...node.refused.flatMap((one) => describeFailure(one, describeRefusal(one), detail)),
+    ...((detail.changes ?? true) ? (node.changes ?? []).map(describeChange) : []),
+  ];
+}
+
+function headOf({ detail, label, mark }: Drawing, node: TreeNode): Line {
+  const { kind, nonce, gas, timestampMs } = node;
+  const parts = [
+    sentenceOf(node, label),
+    kind === 'assignment' ? 'assigned' : node.action && onOneLine(node.action),
+    detail.nonce && nonce !== undefined ? `#${nonce}` : undefined,
+    detail.gas && gas !== undefined ? `${gas.toLocaleString('en')} gas` : undefined,
+    detail.time && timestampMs !== undefined ? new Date(timestampMs).toISOString() : undefined,
+    detail.ids ? shortId(node.id) : undefined,
+    mark?.(node),
+  ];
+  return { text: parts.filter(Boolean).join('  '), role: 'message' };
+}
+
+function sentenceOf({ kind, id, from, to }: TreeNode, label: (id: string) => string): string {
+  if (kind === 'spawn') return `${label(from)} spawns ${label(to)}`;
+  if (kind === 'cron') return `cron ${id.slice(0, id.lastIndexOf('@'))} -> ${label(to)}`;
+  return `${label(from)} -> ${label(to)}`;
+}
+
+function noticesOf({ impersonated, faults, undelivered }: TreeNode): Line[] {
+  return [
+    ...(impersonated ? ['impersonated: its sender did not sign it'] : []),
+    ...(faults ?? []).map((fault) => `fault: ${onOneLine(fault)}`),
+    ...(undelivered === undefined ? [] : [`not delivered: ${onOneLine(undelivered)}`]),
+  ].map((text) => ({ text, role: 'notice', wraps: true }));
+}
+
+/** Tags that say nothing about this message: every one has them, or the first line tells them. */
+const PROTOCOL_TAGS = new Set([
+  ...['Action', 'Data-Protocol', 'Variant', 'Type', 'From-Process', 'From-Module', 'Pushed-For'],
+  ...['Reference', 'SDK', 'Module', 'Scheduler', 'Authority', 'On-Boot', 'Name', 'Content-Type'],
+]);
+
+function describeTags(tags: readonly Tag[], { names }: Drawing): Line[] {
+  const own = tags.filter(({ name }) => !PROTOCOL_TAGS.has(name));
+  if (own.length === 0) return [];
+  const text = own.map(({ name, value }) => `${name}=${onOneLine(names?.get(value) ?? value)}`);
+  return [{ text: `tags ${text.join(', ')}`, role: 'detail', wraps: true }];
+}
+
+function describeOutput(
+  { output = '', prints = [] }: TreeNode,
+  how: NonNullable<TreeDetail['output']>,
+): Line[] {
+  const text = stripVTControlCharacters(output).trim();
+  if (text === '' || how === 'none') return [];
+  if (how === 'first-line') return [quoted('prints', text)];
+  if (prints.length === 0) return text.split('\n').map((line) => printed(line));
+  return prints.flatMap(({ text: lines, source, line }) =>
+    lines.split('\n').map((one) => printed(one, source && `  (${source}:${line})`)),
+  );
+}
+
+function printed(line: string, place = ''): Line {
+  return { text: `> ${onOneLine(line)}${place}`, role: 'detail' };
+}
+
+/** `prints "first line" and 2 more lines` */
+function quoted(verb: string, text: string): Line {
+  const [line = '', ...others] = text.trim().split('\n');
+  const more = others.length === 1 ? ' and 1 more line' : ` and ${others.length} more lines`;
+  const shown = truncate(onOneLine(line), COLUMNS / 2);
+  return { text: `${verb} "${shown}"${others.length === 0 ? '' : more}`, role: 'detail' };
+}
+
+function describeFailure(error: TreeError, text: string, { stacks }: TreeDetail): Line[] {
+  const { hint, stack } = error;
+  const frames = stacks && stack ? stripVTControlCharacters(stack).trim().split('\n') : [];
+  return [
+    { text: clean(text), role: 'error', wraps: true },
+    ...(hint === undefined ? [] : [{ text: `  ${onOneLine(hint)}`, role: 'detail', wraps: true }]),
+    ...frames.map((frame) => ({ text: `  ${onOneLine(frame)}`, role: 'detail' })),
+  ] as Line[];
+}
+
+function describeRefusal({ code, text }: TreeError): string {
+  return `not sent: ${onOneLine(text)} [${code}]`;
+}
+
+function describeChange({ path, from = 'nil', to = 'nil' }: StateChange): Line {
+  return { text: `${path}: ${onOneLine(from)} -> ${onOneLine(to)}`, role: 'detail' };
+}
+
+/** Brings a line to the width: what wraps goes on below itself, of all else the end is left out. */
+function layOut({ columns, paint }: Drawing, line: Line, before: string): string[] {
+  const width = Math.max(20, columns - before.length);
+  const rows = line.wraps ? wrap(line.text, width) : [truncate(line.text, width)];
+  return rows.map((row, index) => {
+    const painted = paint ? paint(row, line.role) : row;
+    return `${index === 0 ? before : before.replace('├─ ', '│  ').replace('└─ ', '   ')}${painted}`;
+  });
+}
+
+function truncate(text: string, columns: number): string {
+  const characters = [...text];
+  return characters.length <= columns ? text : `${characters.slice(0, columns - 1).join('')}…`;
+}
+
+/** Breaks between words; what follows is indented by two more. */
+function wrap(text: string, columns: number): string[] {
+  const rows: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    const indent = `${/^ */.exec(paragraph)?.[0] ?? ''}${rows.length > 0 ? '  ' : ''}`;
+    let row = indent;
+    for (const word of paragraph.trim().split(/\s+/)) {
+      const isFirst = row.trim() === '';
+      if (!isFirst && row.length + 1 + word.length > columns) {
+        rows.push(row);
+        row = `${indent}  ${word}`;
+      } else {
+        row += isFirst ? word : ` ${word}`;
+      }
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** Texts of programs: nothing in them moves the cursor or begins a line. */
+function onOneLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
+}
+
+function clean(text: string): string {
+  return text.split('\n').map(onOneLine).join('\n');
+}
