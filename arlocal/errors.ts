@@ -178,6 +178,10 @@ const TABLE = {
     message: '"{size}" is not a number of bytes.',
     hint: 'Give the size of the data as a whole number: /price/BYTES.',
   },
+  SNAPSHOT_NEEDS_MEMORY: {
+    message: 'A network whose store lasts in a folder has no snapshots.',
+    hint: 'Try things out in a network in memory. A folder can be copied with corral export.',
+  },
   STORE_CLOSED: {
     message: 'The store in {folder} is closed.',
     hint: 'Ask again once the network has been started again: nothing of this request is kept.',

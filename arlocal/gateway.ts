@@ -13,7 +13,7 @@ import { createIntake, type Intake, priceOf } from './intake.js';
 import { countMatches, findPage, type Located, type Page, type Query } from './query.js';
 import type { Records } from './records.js';
 import { createReserved, type Reserved } from './reserved.js';
-import type { Block, Chunk, Entry, Store } from './store.js';
+import type { Block, Chunk, Entry, Store, StoreState } from './store.js';
 import { chunkAt, dataOf } from './uploads.js';
 import { type AttachedUpstream, attachUpstream, type UpstreamSetup } from './upstream/attach.js';
 import type { FetchOptions } from './upstream/fetcher.js';
@@ -106,6 +106,8 @@ export interface Gateway {
    */
   fetchMissing(ids: readonly string[], options?: FetchOptions): Promise<void>;
 
+  /** All that was stored, for a store in memory to go on from. @throws {SNAPSHOT_NEEDS_MEMORY} */
+  capture(): StoreState;
   /** What the units of a network keep durably; undefined over a store in memory. */
   readonly records: Records | undefined;
   /**
@@ -196,6 +198,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     lastTransaction: (address) => lastTransaction(store, address),
     upstream: attached?.upstream,
     fetchMissing: attached?.fetchMissing ?? (() => Promise.resolve()),
+    capture() {
+      if (!store.capture) throw new ArlocalError('SNAPSHOT_NEEDS_MEMORY');
+      return store.capture();
+    },
     records: store.records,
     breathe: breathe ?? (() => Promise.resolve()),
     durable,

@@ -2,34 +2,44 @@
  * A store in memory, for tests and for networks that need not outlive their run.
  *
  * Appending is the hot path of a network, so it only pushes; the index that queries use catches
- * up with the log when a query comes.
+ * up with the log when a query comes. All that it holds can be captured as a plain value, from which
+ * any number of stores go on, each for itself.
  */
-import { createMatcher, type Filter } from './filter.js';
-import type { Block, Chunk, Store, Stored } from './store.js';
-import { entryTerms, filterTerms } from './terms.js';
+import { createLayeredMap } from './layered-map.js';
+import { bisect, createMemoryIndex, type IndexState } from './memory-index.js';
+import type { Block, Chunk, Store, Stored, StoreState } from './store.js';
 
-export function createMemoryStore(): Store {
-  const log: Stored[] = [];
-  const byId = new Map<string, Stored>();
-  const dataByKey = new Map<string, Uint8Array>();
-  const chunksByRoot = new Map<string, Map<number, Chunk>>();
-  const weave: Stored[] = []; // the L1 transactions that have data, in order
-  const blocks: Block[] = [];
-  const blockById = new Map<string, Block>();
-  const balances = new Map<string, bigint>();
-  const index = createIndex(log, byId);
+/** Indexes of states, by the state: they follow from it, and making one takes longer than a fork. */
+export type StateIndexes = WeakMap<StoreState, IndexState>;
+
+export interface MemoryStoreOptions {
+  /** What another store captured, to go on from. */
+  readonly state?: StoreState | undefined;
+  /** Shared by the stores that go on from one another's states. */
+  readonly indexes?: StateIndexes | undefined;
+}
+
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const { state, indexes } = options;
+  const log: Stored[] = state ? [...state.log] : [];
+  const index = createMemoryIndex(log, state && indexes?.get(state));
+  const dataByKey = createLayeredMap(state?.data);
+  const chunksByRoot = copyChunks(state?.chunks ?? new Map());
+  const weave = log.filter(isOfWeave); // the L1 transactions that have data, in order
+  const blocks: Block[] = state ? [...state.blocks] : [];
+  const blockById = new Map(blocks.map((block) => [block.id, block]));
+  const balances = createLayeredMap(state?.balances);
   return {
     append(entry, data) {
       const stored = { sequence: log.length + 1, entry };
       log.push(stored);
-      byId.set(entry.id, stored);
-      if (entry.alias !== '') byId.set(entry.alias, stored);
-      if (entry.l1 && entry.dataSize > 0) weave.push(stored);
+      index.add(stored);
+      if (isOfWeave(stored)) weave.push(stored);
       if (data) dataByKey.set(entry.dataKey, data);
       return stored.sequence;
     },
-    get: (id) => byId.get(id),
-    find: (filter) => index.find(filter),
+    get: index.get,
+    find: index.find,
     get sequenceEnd() {
       return log.length;
     },
@@ -41,9 +51,9 @@ export function createMemoryStore(): Store {
     get weaveEnd() {
       return weave.at(-1)?.entry.l1?.weaveEnd ?? 0;
     },
-    putData: (key, bytes) => void dataByKey.set(key, bytes),
-    data: (key) => dataByKey.get(key),
-    hasData: (key) => dataByKey.has(key),
+    putData: dataByKey.set,
+    data: dataByKey.get,
+    hasData: dataByKey.has,
     putChunk(dataRoot, chunk) {
       const chunks = chunksByRoot.get(dataRoot) ?? new Map<number, Chunk>();
       chunksByRoot.set(dataRoot, chunks.set(chunk.start, chunk));
@@ -72,73 +82,30 @@ export function createMemoryStore(): Store {
       return blocks.at(-1);
     },
     balance: (address) => balances.get(address) ?? 0n,
-    setBalance: (address, winston) => void balances.set(address, winston),
-    accounts: () => balances.keys(),
+    setBalance: balances.set,
+    accounts: balances.keys,
     records: undefined,
+    capture() {
+      const captured: StoreState = {
+        log: [...log],
+        data: dataByKey.seal(),
+        chunks: copyChunks(chunksByRoot),
+        blocks: [...blocks],
+        balances: balances.seal(),
+      };
+      indexes?.set(captured, index.seal());
+      return captured;
+    },
     pending: false,
     flush: () => undefined,
     close: () => undefined,
   };
 }
 
-/** The first place from 0 where a condition holds that stays true from there on. */
-function bisect(length: number, holds: (place: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+function isOfWeave({ entry }: Stored): boolean {
+  return entry.l1 !== null && entry.dataSize > 0;
 }
 
-/** Sequence numbers by term, brought up to date by each query. */
-function createIndex(log: readonly Stored[], byId: ReadonlyMap<string, Stored>) {
-  const postings = new Map<string, number[]>();
-  let indexed = 0;
-
-  function catchUp(): void {
-    for (; indexed < log.length; indexed++) {
-      const { sequence, entry } = log[indexed] as Stored;
-      for (const term of entryTerms(entry)) {
-        const list = postings.get(term);
-        if (list) list.push(sequence);
-        else postings.set(term, [sequence]);
-      }
-    }
-  }
-
-  /** The shortest list that holds every match, undefined if only a scan of the log does. */
-  function narrow(filter: Filter): readonly number[] | undefined {
-    const lists = filterTerms(filter).map((terms) => terms.map((term) => postings.get(term) ?? []));
-    const size = (parts: readonly number[][]) => parts.reduce((sum, part) => sum + part.length, 0);
-    const shortest = lists.sort((a, b) => size(a) - size(b))[0];
-    if (!shortest || shortest.length === 1) return shortest?.[0];
-    return [...new Set(shortest.flat())].sort((a, b) => a - b);
-  }
-
-  function* find(filter: Filter): Iterable<Stored> {
-    const matches = createMatcher(filter);
-    if (filter.ids) {
-      const found = new Set(filter.ids.flatMap((id) => byId.get(id) ?? []));
-      const sign = filter.order === 'asc' ? 1 : -1;
-      yield* [...found].filter(matches).sort((a, b) => sign * (a.sequence - b.sequence));
-      return;
-    }
-    catchUp();
-    const candidates = narrow(filter);
-    // In the log itself, place and sequence number differ by one.
-    const sequenceAt = (place: number) => candidates?.[place] ?? place + 1;
-    const length = candidates?.length ?? log.length;
-    const first = bisect(length, (place) => sequenceAt(place) >= filter.sequenceMin);
-    const end = bisect(length, (place) => sequenceAt(place) > filter.sequenceMax);
-    for (let step = 0; step < end - first; step++) {
-      const place = filter.order === 'asc' ? first + step : end - 1 - step;
-      const stored = log[sequenceAt(place) - 1];
-      if (stored && matches(stored)) yield stored;
-    }
-  }
-
-  return { find };
+function copyChunks(chunks: StoreState['chunks']): Map<string, Map<number, Chunk>> {
+  return new Map([...chunks].map(([root, pieces]) => [root, new Map(pieces)]));
 }

@@ -62,6 +62,15 @@ export interface Chunk {
   readonly bytes: Uint8Array;
 }
 
+/** All that a store in memory holds, as plain values that nobody changes any more. */
+export interface StoreState {
+  readonly log: readonly Stored[];
+  readonly data: ReadonlyMap<string, Uint8Array>; // by key
+  readonly chunks: ReadonlyMap<string, ReadonlyMap<number, Chunk>>; // by data root and start
+  readonly blocks: readonly Block[];
+  readonly balances: ReadonlyMap<string, bigint>; // by address, winston
+}
+
 export interface Store {
   /** Adds to the log and answers the sequence number. The caller has checked that the id is new. */
   append(entry: Entry, data: Uint8Array | undefined): number;
@@ -104,6 +113,9 @@ export interface Store {
 
   /** What the units of a network keep; undefined where nothing outlives the program anyway. */
   readonly records: Records | undefined;
+
+  /** All that the store holds, for others to go on from; absent where it lasts by itself. */
+  capture?(): StoreState;
 
   /** True if there may be something that is not durable; always after a failure. */
   readonly pending: boolean;
