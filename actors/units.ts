@@ -25,7 +25,7 @@ import type { NetworkPorts } from './network-ports.js';
 import { once } from './once.js';
 import { createPace, type Pace } from './pace.js';
 import type { Log, LogEntry } from './ports.js';
-import type { Moment } from './scheduler/cron.js';
+import { cronName, type Moment, parseCrons } from './scheduler/cron.js';
 import { readLogs } from './scheduler/replay.js';
 import { createScheduler, type SchedulerUnit } from './scheduler/scheduler.js';
 
@@ -131,6 +131,13 @@ function startTrace({ gateway, ports, limits }: UnitsOptions, isClosed: () => bo
       if (isClosed() && gateway.records) return undefined;
       const evaluation = ports.results.at(process, index);
       return evaluation && withNotices(ports.notices, evaluation);
+    },
+    messageOf({ id, kind, target }) {
+      if (isClosed() && gateway.records) return undefined;
+      const item = gateway.item(kind === 'cron' ? target : id);
+      if (kind !== 'cron' || !item) return item;
+      const cron = parseCrons(item.tags).find((one) => id.startsWith(cronName(one)));
+      return { tags: cron?.tags ?? [], data: new Uint8Array() };
     },
   });
 }

@@ -3,6 +3,7 @@
  * read as a tree. It holds no results: a delivery knows where its own is stored, and reads it there.
  */
 
+import type { Tag } from '../../arlocal/tags.js';
 import { type Evaluation, evaluationError, NOT_RECORDED } from '../compute/evaluation.js';
 import type { EvaluationResult } from '../compute/result.js';
 import type { ErrorReport } from '../errors.js';
@@ -32,10 +33,18 @@ export interface Delivery {
    * closed.
    */
   readonly result?: EvaluationResult | undefined;
+  /** What was sent, read where it is stored as well. */
+  readonly message?: SentMessage | undefined;
   /** What went wrong here: the evaluation, or messages of its outbox that could not be sent. */
   readonly errors: readonly ErrorReport[];
   /** What it caused, in the order of sending. */
   readonly children: readonly Delivery[];
+}
+
+/** Tags and data as they were signed; of a cron those that its process asked for. */
+export interface SentMessage {
+  readonly tags: readonly Tag[];
+  readonly data: Uint8Array;
 }
 
 /**
@@ -65,7 +74,7 @@ export interface Cascade {
 
 export type DeliveryFields = Omit<
   Delivery,
-  'depth' | 'burst' | 'cause' | 'result' | 'errors' | 'children'
+  'depth' | 'burst' | 'cause' | 'result' | 'message' | 'errors' | 'children'
 >;
 
 export interface TraceOptions {
@@ -75,6 +84,8 @@ export interface TraceOptions {
   readonly bytes: number;
   /** The result of an evaluation that is stored. */
   readonly resultOf: (process: string, evaluation: number) => EvaluationResult | undefined;
+  /** What was sent in a delivery, if that is stored. @default nothing is */
+  readonly messageOf?: (delivery: Delivery) => SentMessage | undefined;
 }
 
 export interface Trace {
@@ -122,6 +133,9 @@ export function createTrace(options: TraceOptions): Trace {
         const outcome = outcomes.get(delivery);
         if (outcome === undefined || !('evaluation' in outcome)) return outcome;
         return options.resultOf(outcome.process, outcome.evaluation);
+      },
+      get message() {
+        return options.messageOf?.(delivery);
       },
     };
     known.add(delivery);

@@ -188,8 +188,13 @@ function startOf(originMs: number): number {
   return Math.floor(originMs / SECOND) * SECOND;
 }
 
+/** What the ids of an interval's messages begin with: no other of its process has the same. */
+export function cronName({ index, name }: CronSpec): string {
+  return `${index}-${name}`;
+}
+
 function toMessage(cron: CronSpec, moment: Moment): CronMessage {
-  const name = `${cron.index}-${cron.name}`;
+  const name = cronName(cron);
   const { tags, kind } = cron;
   return { ...moment, name: kind === 'time' ? name : `${name}#${moment.blockHeight}`, tags };
 }

@@ -22,6 +22,7 @@ const evaluation: Evaluation = {
   blockHeight: 0,
   result,
 };
+const BYTES = new Uint8Array([1, 2]);
 const fieldsOf = (id: string) => ({ id, kind: 'message', from: 'A', target: 'P' }) as const;
 const report = (text: string): ErrorReport => ({ code: 'LUA_ERROR', text });
 
@@ -44,6 +45,20 @@ test('holds no results: they are read where they are stored', () => {
   trace.settle(failed, { ...evaluation, index: -1, result: { ...result, error } });
   expect(failed.result?.error?.code).toBe('NETWORK_CLOSED');
   expect(failed.errors).toMatchObject([{ code: 'NETWORK_CLOSED' }]);
+});
+
+test('holds nothing of what was sent either', () => {
+  const stored = new Map([['one', { tags: [{ name: 'Action', value: 'Ping' }], data: BYTES }]]);
+  const trace = createTrace({
+    deliveries: 10,
+    bytes: 1e6,
+    resultOf: () => undefined,
+    messageOf: ({ id }) => stored.get(id),
+  });
+  const { root } = trace.begin(fieldsOf('one'));
+  expect(root.message).toEqual({ tags: [{ name: 'Action', value: 'Ping' }], data: BYTES });
+  stored.clear();
+  expect(root.message).toBeUndefined();
 });
 
 test('lets the results go', async () => {
