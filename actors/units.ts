@@ -10,6 +10,7 @@ import { type ComputeUnit, createCompute } from './compute/compute.js';
 import { type Evaluation, evaluationId } from './compute/evaluation.js';
 import { createHosts, type Hosts } from './compute/hosts.js';
 import { type Program, readModule } from './compute/modules.js';
+import { type Recall, recallProcess } from './compute/recall.js';
 import type { DeviceSpec } from './compute/thread-protocol.js';
 import type { EventSource } from './events.js';
 import type { Limits } from './limits.js';
@@ -66,6 +67,8 @@ export interface Units {
    * @throws {UNKNOWN_PROCESS}
    */
   inPast: InPast;
+  /** All that a process was given so far. @throws {UNKNOWN_PROCESS} and what its module throws */
+  recall(process: string): Recall;
   /** Goes on with what an earlier run left; resolves when that is over. */
   resume(): Promise<void>;
   close(): Promise<void>;
@@ -81,7 +84,7 @@ export function createUnits(options: UnitsOptions): Units {
   const trace = startTrace(options, () => closed);
   const wallet = options.schedulerWallet;
   const scheduler = createScheduler({ gateway, wallet, clock, log, timed, emit });
-  const { compute, hosts, replay, inPast } = createComputing(
+  const { compute, hosts, replay, inPast, recall } = createComputing(
     options,
     scheduler,
     pace,
@@ -111,6 +114,7 @@ export function createUnits(options: UnitsOptions): Units {
     trace,
     replay,
     inPast,
+    recall,
     resume: crank.resume,
     async close() {
       closed = true;
@@ -195,6 +199,8 @@ function createComputing(
   return {
     compute,
     hosts,
+    recall: (process: string): Recall =>
+      recallProcess({ gateway, log, results, messenger, programOf }, requireProcess(process)),
     replay(process: string): Promise<string> {
       const stored = readLogs(gateway, schedulerWallet.address, requireProcess(process).id);
       return again(stored, now, async (unit) => {

@@ -27,7 +27,13 @@ export interface LuaExports {
   lua_createtable(state: number, arraySize: number, recordSize: number): void;
   lua_error(state: number): number;
   lua_getglobal(state: number, name: number): number;
+  lua_getinfo(state: number, what: number, activation: number): number;
+  lua_getlocal(state: number, activation: number, position: number): number;
+  lua_getmetatable(state: number, index: number): number;
+  lua_getstack(state: number, level: number, activation: number): number;
   lua_gettop(state: number): number;
+  lua_getupvalue(state: number, index: number, position: number): number;
+  lua_iscfunction(state: number, index: number): number;
   lua_isinteger(state: number, index: number): number;
   lua_next(state: number, index: number): number;
   lua_pcallk(s: number, args: number, results: number, h: number, c: number, k: number): number;
@@ -38,28 +44,35 @@ export interface LuaExports {
   lua_pushnil(state: number): void;
   lua_pushnumber(state: number, value: number): void;
   lua_pushvalue(state: number, index: number): void;
+  lua_rawget(state: number, index: number): number;
   lua_rawgeti(state: number, index: number, key: bigint): number;
   lua_rawlen(state: number, index: number): bigint;
   lua_rawset(state: number, index: number): void;
   lua_rawseti(state: number, index: number, key: bigint): void;
   lua_settop(state: number, index: number): void;
+  lua_status(state: number): number;
   lua_toboolean(state: number, index: number): number;
   lua_tointegerx(state: number, index: number, isNumber: number): bigint;
   lua_tolstring(state: number, index: number, size: number): number;
   lua_tonumberx(state: number, index: number, isNumber: number): number;
+  lua_topointer(state: number, index: number): number;
   lua_type(state: number, index: number): number;
+  lua_upvalueid(state: number, index: number, position: number): number;
+  lua_xmove(from: number, to: number, count: number): void;
 }
 
 export const LUA_OK = 0;
 export const LUA_ERRSYNTAX = 3;
 export const LUA_ERRMEM = 4;
-const LUA_REGISTRYINDEX = -1_001_000;
+export const LUA_REGISTRYINDEX = -1_001_000;
 
 export const LUA_TNIL = 0;
 export const LUA_TBOOLEAN = 1;
 export const LUA_TNUMBER = 3;
 export const LUA_TSTRING = 4;
 export const LUA_TTABLE = 5;
+export const LUA_TFUNCTION = 6;
+export const LUA_TTHREAD = 8;
 
 /** Pseudo-index of a C closure's upvalue. */
 export const upvalueIndex = (position: number): number => LUA_REGISTRYINDEX - position;

@@ -48,6 +48,11 @@ export interface LuaMachine {
    * is that of a program, or of a kernel, that found no memory and went on.
    */
   readonly memoryRefused: { readonly limit: number; readonly got: number } | undefined;
+  /**
+   * Lends the memory itself to who looks into it: at rest, inside a hook, and as a throw of the hook
+   * left it, which is what a debugger stops at. What is changed in it is changed in the process.
+   */
+  lend<Answer>(use: (instance: LuaInstance, state: number) => Answer): Answer;
   /** Gives the memory back. Only checkpoints remain. */
   dispose(): void;
 }
@@ -235,6 +240,11 @@ class Machine implements LuaMachine {
 
   hash(): string {
     return hashCheckpoint(this.checkpoint());
+  }
+
+  lend<Answer>(use: (instance: LuaInstance, state: number) => Answer): Answer {
+    if (this.#status === 'disposed') this.#require('ready');
+    return use(this.#instance, this.#image.state);
   }
 
   dispose(): void {
