@@ -4,28 +4,75 @@
  */
 import type { Checkpoints, Jobs, Lease, Log, SavedState } from './ports.js';
 
-/** A log in memory; `idOf` names the entries, and a name can be taken only once per process. */
-export function createMemoryLog<Entry>(idOf: (entry: Entry) => string): Log<Entry> {
-  const logs = new Map<string, { entries: Entry[]; positions: Map<string, number> }>();
+/** Entries by process, oldest first. Nobody changes any of it. */
+export type LogState<Entry> = ReadonlyMap<string, readonly Entry[]>;
+
+export interface MemoryLog<Entry> extends Log<Entry> {
+  /** All that it holds, to go on from; what did not change since the last time is the same again. */
+  capture(): LogState<Entry>;
+}
+
+interface OpenLog<Entry> {
+  entries: readonly Entry[];
+  /** True while nobody else has a hold of the entries. */
+  isOwn: boolean;
+  readonly positions: Map<string, number>;
+}
+
+/**
+ * A log in memory; `idOf` names the entries, and a name can be taken only once per process.
+ * @param state what another log captured, to go on from
+ */
+export function createMemoryLog<Entry>(
+  idOf: (entry: Entry) => string,
+  state: LogState<Entry> = new Map(),
+): MemoryLog<Entry> {
+  let past = state; // of what is not open
+  const logs = new Map<string, OpenLog<Entry>>();
+  const entriesOf = (process: string) => logs.get(process)?.entries ?? past.get(process) ?? [];
+  const open = (process: string): OpenLog<Entry> => {
+    const known = logs.get(process);
+    if (known) return known;
+    const entries = past.get(process) ?? [];
+    const positions = new Map(entries.map((entry, position) => [idOf(entry), position]));
+    const log = { entries, isOwn: false, positions };
+    logs.set(process, log);
+    return log;
+  };
   return {
     append(process, expected, entries) {
-      const log = logs.get(process) ?? { entries: [] as Entry[], positions: new Map() };
-      if (log.entries.length !== expected) return { kind: 'stale', next: log.entries.length };
+      const { length } = entriesOf(process);
+      if (length !== expected) return { kind: 'stale', next: length };
+      const log = open(process);
       const ids = entries.map(idOf);
       const duplicate = ids.find((id, i) => log.positions.has(id) || ids.indexOf(id) !== i);
       if (duplicate !== undefined) return { kind: 'duplicate', id: duplicate };
+      if (!log.isOwn) log.entries = [...log.entries];
+      log.isOwn = true;
       for (const entry of entries) {
         log.positions.set(idOf(entry), log.entries.length);
-        log.entries.push(entry);
+        (log.entries as Entry[]).push(entry);
       }
-      logs.set(process, log);
       return { kind: 'appended' };
     },
-    read: (process, from, to) => logs.get(process)?.entries.slice(Math.max(0, from), to) ?? [],
-    at: (process, position) => logs.get(process)?.entries[position],
-    find: (process, id) => logs.get(process)?.positions.get(id),
-    next: (process) => logs.get(process)?.entries.length ?? 0,
-    processes: () => logs.keys(),
+    read: (process, from, to) => entriesOf(process).slice(Math.max(0, from), to),
+    at: (process, position) => entriesOf(process)[position],
+    find: (process, id) =>
+      entriesOf(process).length > 0 ? open(process).positions.get(id) : undefined,
+    next: (process) => entriesOf(process).length,
+    *processes() {
+      yield* past.keys();
+      for (const [process, { entries }] of logs) {
+        if (entries.length > 0 && !past.has(process)) yield process;
+      }
+    },
+    capture() {
+      const changed = [...logs].filter(([, { isOwn }]) => isOwn);
+      if (changed.length === 0) return past;
+      past = new Map([...past, ...changed.map(([id, log]) => [id, log.entries] as const)]);
+      for (const [, log] of changed) log.isOwn = false;
+      return past;
+    },
   };
 }
 
@@ -43,9 +90,15 @@ export function createMemoryLease(): Lease {
   };
 }
 
+export interface MemoryCheckpoints extends Checkpoints {
+  capture(): ReadonlyMap<string, SavedState>;
+}
+
 /** The state of a process is here only while the process is not awake. */
-export function createMemoryCheckpoints(): Checkpoints {
-  const states = new Map<string, SavedState>();
+export function createMemoryCheckpoints(
+  captured: ReadonlyMap<string, SavedState> = new Map(),
+): MemoryCheckpoints {
+  const states = new Map(captured);
   return {
     lasting: false,
     put: (process, state) => void states.set(process, state),
@@ -54,11 +107,17 @@ export function createMemoryCheckpoints(): Checkpoints {
       states.delete(process);
       return state;
     },
+    capture: () => new Map(states),
   };
 }
 
+export interface MemoryJobs<Job> extends Jobs<Job> {
+  /** What waits, oldest first. */
+  capture(): readonly Job[];
+}
+
 /** First in, first out: the order in which messages were sent is the order of their delivery. */
-export function createMemoryJobs<Job>(): Jobs<Job> {
+export function createMemoryJobs<Job>(): MemoryJobs<Job> {
   const queue: Job[] = [];
   let head = 0;
   return {
@@ -75,6 +134,7 @@ export function createMemoryJobs<Job>(): Jobs<Job> {
     get size() {
       return queue.length - head;
     },
+    capture: () => queue.slice(head),
   };
 }
 

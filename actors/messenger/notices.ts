@@ -14,10 +14,18 @@ export interface Notices {
   of(process: string, evaluation: number): readonly Refusal[];
 }
 
+/** Refusals by process and evaluation, `process:evaluation`. */
+export type NoticesState = ReadonlyMap<string, readonly Refusal[]>;
+
+export interface MemoryNotices extends Notices {
+  capture(): NoticesState;
+}
+
 const NONE: readonly Refusal[] = [];
 
-export function createMemoryNotices(): Notices {
-  const known = new Map<string, Refusal[]>();
+/** @param state what others captured, to go on from */
+export function createMemoryNotices(state: NoticesState = new Map()): MemoryNotices {
+  const known = copyNotices(state);
   return {
     add(process, evaluation, refusal) {
       const key = `${process}:${evaluation}`;
@@ -32,7 +40,12 @@ export function createMemoryNotices(): Notices {
       else known.delete(key);
     },
     of: (process, evaluation) => known.get(`${process}:${evaluation}`) ?? NONE,
+    capture: () => copyNotices(known),
   };
+}
+
+function copyNotices(notices: NoticesState): Map<string, Refusal[]> {
+  return new Map([...notices].map(([key, refusals]) => [key, [...refusals]]));
 }
 
 /** The result of an evaluation, with what was refused of its outbox since. */
