@@ -3,9 +3,10 @@
  * device's functions are C functions to Lua; all of them enter the host through one entry of the
  * function table and are told apart by a number, so that a memory image fits any instance.
  */
+import { DISPATCH } from './engine.js';
 import { LimitError, MachineError } from './errors.js';
 import { upvalueIndex } from './exports.js';
-import { DISPATCH, type LuaInstance } from './instance.js';
+import type { LuaInstance } from './instance.js';
 import { type LuaValue, pushText, pushValue, readValue } from './values.js';
 
 /** What a module's image must know of a device. A Device has this shape. */

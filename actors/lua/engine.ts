@@ -9,14 +9,22 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { MachineError } from './errors.js';
 import type { LuaInstance } from './instance.js';
-import { GLUE_SHA256 } from './layout.js';
+import { GLUE_SHA256, TABLE_SIZE } from './layout.js';
 import { meterModule } from './meter.js';
+import { addWindow } from './watched.js';
+
+/** Indices of the host's entries in the function table, the same in every instance. */
+export const DISPATCH = TABLE_SIZE;
+export const WATCH = TABLE_SIZE + 1;
 
 /** One interpreter for many processes. Holds no state of any process. */
 export interface LuaEngine {
   readonly module: WebAssembly.Module;
-  /** Makes a JavaScript function callable from the function table, see instance.ts. */
+  /** The same with a window for watchers, see watched.ts; compiled when it is first asked for. */
+  readonly watchedModule: () => WebAssembly.Module;
+  /** Make a JavaScript function callable from the function table, see instance.ts. */
   readonly trampoline: WebAssembly.Module;
+  readonly watchTrampoline: WebAssembly.Module;
   /** Instances of disposed machines, ready to be written over. */
   readonly spare: LuaInstance[];
 }
@@ -34,9 +42,15 @@ export function compileLua(): LuaEngine {
       hint: 'Install wasmoon 1.16.0 exactly, or update actors/lua/layout.ts for the new build.',
     });
   }
+  let watched: WebAssembly.Module | undefined;
   return {
     module: new WebAssembly.Module(meterModule(bytes)),
+    watchedModule: () => {
+      watched ??= new WebAssembly.Module(meterModule(addWindow(bytes, WATCH)));
+      return watched;
+    },
     trampoline: new WebAssembly.Module(TRAMPOLINE),
+    watchTrampoline: new WebAssembly.Module(WATCH_TRAMPOLINE),
     spare: [],
   };
 }
@@ -62,6 +76,14 @@ export function identifyLua(): string {
 const TRAMPOLINE = new Uint8Array([
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
   ...[0x01, 0x06, 0x01, 0x60, 0x01, 0x7f, 0x01, 0x7f],
+  ...[0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x66, 0x00, 0x00],
+  ...[0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00],
+]);
+
+/** The same for (param i32 i32 i32), without a result. */
+const WATCH_TRAMPOLINE = new Uint8Array([
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x07, 0x01, 0x60, 0x03, 0x7f, 0x7f, 0x7f, 0x00],
   ...[0x02, 0x07, 0x01, 0x01, 0x65, 0x01, 0x66, 0x00, 0x00],
   ...[0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00],
 ]);

@@ -3,11 +3,12 @@
  * keeps for it. An instance belongs to one machine at a time; when that machine is disposed, the
  * next one writes its own memory over it, which is cheaper than making a new instance.
  */
-import type { LuaEngine } from './engine.js';
+import { DISPATCH, type LuaEngine, WATCH } from './engine.js';
 import { MachineError } from './errors.js';
 import type { LuaExports } from './exports.js';
 import { createImports } from './host-imports.js';
-import { MEMORY_MIN, TABLE_SIZE } from './layout.js';
+import { MEMORY_MIN } from './layout.js';
+import type { InstructionHook } from './line-hook.js';
 
 export interface LuaInstance {
   readonly lua: LuaExports;
@@ -22,19 +23,21 @@ export interface LuaInstance {
   memoryRefused: number;
   /** Called for every host function, with the Lua state that calls; see device.ts. */
   dispatch: (state: number) => number;
+  /** Whether this one has a window; then `watch` is called before every Lua instruction. */
+  readonly isWatched: boolean;
+  watch: InstructionHook;
   refreshViews(): void;
 }
-
-/** Index of the host's one entry in the function table, the same in every instance. */
-export const DISPATCH = TABLE_SIZE;
 
 /** Gas for what the host does on its own account: enough for anything it does. */
 export const HOST_GAS = 10n ** 12n;
 
-export function createInstance(engine: LuaEngine): LuaInstance {
+/** @param isWatched gives one that tells every instruction, and is slower for it */
+export function createInstance(engine: LuaEngine, isWatched = false): LuaInstance {
   let instance: LuaInstance | undefined;
   const current = () => instance as LuaInstance;
-  const wasm = new WebAssembly.Instance(engine.module, createImports(current));
+  const module = isWatched ? engine.watchedModule() : engine.module;
+  const wasm = new WebAssembly.Instance(module, createImports(current));
   const lua = wasm.exports as unknown as LuaExports;
   const refreshViews = () => {
     const { buffer } = lua.memory;
@@ -50,21 +53,34 @@ export function createInstance(engine: LuaEngine): LuaInstance {
     memoryLimit: MEMORY_MIN,
     memoryRefused: 0,
     dispatch: () => 0,
+    isWatched,
+    watch: watchNothing,
     refreshViews,
   };
-  addDispatch(engine, lua, (state) => current().dispatch(state));
+  addEntry(lua, DISPATCH, engine.trampoline, (state) => current().dispatch(state));
+  if (isWatched) {
+    const watch: InstructionHook = (state, call, pc) => current().watch(state, call, pc);
+    addEntry(lua, WATCH, engine.watchTrampoline, watch);
+  }
   lua.gas.value = HOST_GAS;
   lua.emscripten_stack_init();
   lua.__wasm_call_ctors();
   return instance;
 }
 
+export const watchNothing: InstructionHook = () => undefined;
+
 /** Host functions are C functions to Lua: they need an index in the function table. */
-function addDispatch(engine: LuaEngine, lua: LuaExports, f: (state: number) => number): void {
-  const { exports } = new WebAssembly.Instance(engine.trampoline, { e: { f } });
+function addEntry(
+  lua: LuaExports,
+  wanted: number,
+  trampoline: WebAssembly.Module,
+  f: (state: number, call: number, pc: number) => unknown,
+): void {
+  const { exports } = new WebAssembly.Instance(trampoline, { e: { f } });
   const table = lua.__indirect_function_table;
   const index = table.grow(1);
-  if (index !== DISPATCH) {
+  if (index !== wanted) {
     throw new MachineError('LUA_WASM_UNKNOWN', `the function table has ${index} entries`);
   }
   table.set(index, exports.f);

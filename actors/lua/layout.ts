@@ -16,6 +16,46 @@ export const BREAK_ADDRESS = 31_452;
 /** Entries of the function table before ours are added. */
 export const TABLE_SIZE = 198;
 
+/**
+ * The loop of luaV_execute that fetches and runs one instruction a turn: which body of the code
+ * section, which loop in it, and the locals that hold what a turn begins with.
+ */
+export const INTERPRETER_LOOP = {
+  body: 548,
+  ordinal: 3,
+  locals: { state: 0, callInfo: 7, pc: 1 },
+} as const;
+/** Index of the type (i32, i32, i32) -> (). */
+export const WATCH_TYPE = 5;
+
+/** Fields of Lua's own structures: lua_State, CallInfo, LClosure, Proto and TString. */
+export const LUA_STATE = { top: 12, callInfo: 20 } as const;
+export const CALL_INFO = { func: 0, top: 4, savedPc: 16 } as const;
+export const LUA_CLOSURE = { proto: 12 } as const;
+export const LUA_PROTO = {
+  codeCount: 20,
+  protoCount: 28,
+  absoluteLineCount: 36,
+  lineDefined: 40,
+  code: 52,
+  protos: 56,
+  lineInfo: 64,
+  absoluteLines: 68,
+  source: 76,
+} as const;
+export const LUA_STRING = {
+  type: 4,
+  shortType: 0x04,
+  shortLength: 7,
+  longLength: 12,
+  contents: 16,
+} as const;
+
+/** Numbers of Lua instructions. Those with a top take all values up to it when their B is 0. */
+export const OPCODE_VARARGPREP = 81;
+const [CALL, TAILCALL, RETURN, SETLIST] = [68, 69, 70, 78];
+export const OPCODES_WITH_TOP: ReadonlySet<number> = new Set([CALL, TAILCALL, RETURN, SETLIST]);
+
 export const WASM_PAGE = 65_536;
 /**
  * Memory that every instance starts with, in bytes: no limit can be lower. The build says 16 MiB;

@@ -10,9 +10,10 @@ import { LimitError, MachineError } from './errors.js';
 import { LUA_OK, LUA_TSTRING } from './exports.js';
 import { InterpreterAbort } from './host-imports.js';
 import { luaFailure, type MemoryImage } from './image.js';
-import { createInstance, HOST_GAS, type LuaInstance } from './instance.js';
+import { createInstance, HOST_GAS, type LuaInstance, watchNothing } from './instance.js';
 import { HEAP_START, WASM_PAGE } from './layout.js';
 import { type MachineLimits, resolveLimits } from './limits.js';
+import { createLineWatcher, type LineHook, type LineWatcher } from './line-hook.js';
 import { readBreak, sweepStack, writeBase } from './memory.js';
 import { pushText, readText } from './values.js';
 
@@ -22,6 +23,8 @@ export interface MachineOptions {
   readonly devices?: readonly Device[];
   /** State to begin with. @default that of the image */
   readonly checkpoint?: Checkpoint;
+  /** As `watch`, from the start. */
+  readonly watch?: LineHook;
 }
 
 export interface LuaMachine {
@@ -48,6 +51,12 @@ export interface LuaMachine {
    * is that of a program, or of a kernel, that found no memory and went on.
    */
   readonly memoryRefused: { readonly limit: number; readonly got: number } | undefined;
+  /**
+   * Has a hook called before each line that runs, from the next evaluation on; or no longer. The
+   * process does not notice: its memory, its results and its gas are those of a run that nobody
+   * watches, which is a few times faster.
+   */
+  watch(hook: LineHook | undefined): void;
   /**
    * Lends the memory itself to who looks into it: at rest, inside a hook, and as a throw of the hook
    * left it, which is what a debugger stops at. What is changed in it is changed in the process.
@@ -79,9 +88,7 @@ export function createMachine(image: MemoryImage, options: MachineOptions = {}):
   const limits = resolveLimits(options.limits ?? {}, HEAP_START + image.heap.length);
   const devices = options.devices ?? [];
   checkDevices(image.devices, devices);
-  const instance = takeInstance(image.engine, limits.memoryBytes);
-  instance.dispatch = createDispatch(instance, devices);
-  const machine = new Machine(image, instance, devices, limits);
+  const machine = new Machine(image, devices, limits, options.watch);
   machine.restore(options.checkpoint);
   return machine;
 }
@@ -97,34 +104,54 @@ export function checkReply(bytes: number): void {
 }
 
 /** Memory never shrinks: an instance that outgrew the limit is of no use. */
-function takeInstance(engine: LuaEngine, memoryBytes: number): LuaInstance {
+function takeInstance(engine: LuaEngine, memoryBytes: number, isWatched: boolean): LuaInstance {
   const memoryLimit = memoryBytes - (memoryBytes % WASM_PAGE);
-  const index = engine.spare.findLastIndex(({ buffer }) => buffer.length <= memoryLimit);
+  const index = engine.spare.findLastIndex(
+    (spare) => spare.isWatched === isWatched && spare.buffer.length <= memoryLimit,
+  );
   const [spare] = index < 0 ? [] : engine.spare.splice(index, 1);
-  const instance = spare ?? createInstance(engine);
+  const instance = spare ?? createInstance(engine, isWatched);
   instance.memoryLimit = memoryLimit;
   return instance;
 }
 
+function giveBack(engine: LuaEngine, instance: LuaInstance): void {
+  instance.dispatch = () => 0;
+  instance.watch = watchNothing;
+  const isSmall = instance.buffer.length <= SPARE_BYTES_MAX;
+  if (isSmall && engine.spare.length < SPARE_MAX) engine.spare.push(instance);
+}
+
 class Machine implements LuaMachine {
   readonly #image: MemoryImage;
-  readonly #instance: LuaInstance;
   readonly #devices: readonly Device[];
+  readonly #limits: MachineLimits;
   readonly #gas: bigint;
+  #instance: LuaInstance;
+  #watcher: LineWatcher | undefined;
   #status: Status = 'ready';
   #gasLeft: bigint;
 
   constructor(
     image: MemoryImage,
-    instance: LuaInstance,
     devices: readonly Device[],
     limits: MachineLimits,
+    hook: LineHook | undefined,
   ) {
     this.#image = image;
-    this.#instance = instance;
     this.#devices = devices;
+    this.#limits = limits;
     this.#gas = BigInt(limits.instructions);
     this.#gasLeft = this.#gas;
+    this.#instance = this.#takeInstance(hook);
+  }
+
+  #takeInstance(hook: LineHook | undefined): LuaInstance {
+    const instance = takeInstance(this.#image.engine, this.#limits.memoryBytes, Boolean(hook));
+    instance.dispatch = createDispatch(instance, this.#devices);
+    this.#watcher = hook && createLineWatcher(instance, hook);
+    instance.watch = this.#watcher?.onInstruction ?? watchNothing;
+    return instance;
   }
 
   get memoryBytes(): number {
@@ -146,6 +173,7 @@ class Machine implements LuaMachine {
     this.#status = 'busy';
     this.#instance.nowMs = timestampMs;
     this.#instance.memoryRefused = 0;
+    this.#watcher?.reset();
     lua.gas.value = this.#gas;
     try {
       const response = this.#callHandle(message, env);
@@ -158,7 +186,8 @@ class Machine implements LuaMachine {
     } finally {
       this.#gasLeft = lua.gas.value;
       lua.gas.value = HOST_GAS;
-      sweepStack(this.#instance);
+      // What a hook stopped stays as it is, for who looks into it; `restore` cleans up.
+      if (!this.#watcher?.stopped) sweepStack(this.#instance);
     }
   }
 
@@ -187,6 +216,7 @@ class Machine implements LuaMachine {
   #explain(error: unknown): unknown {
     const { lua, memoryRefused, memoryLimit } = this.#instance;
     const limit = Number(this.#gas);
+    if (this.#watcher?.stopped) return error;
     if (error instanceof MachineError && !(error instanceof LimitError)) {
       this.#status = 'ready';
       return error;
@@ -242,6 +272,15 @@ class Machine implements LuaMachine {
     return hashCheckpoint(this.checkpoint());
   }
 
+  watch(hook: LineHook | undefined): void {
+    this.#require('ready');
+    const before = this.#instance;
+    const checkpoint = this.checkpoint();
+    this.#instance = this.#takeInstance(hook);
+    giveBack(this.#image.engine, before);
+    this.restore(checkpoint);
+  }
+
   lend<Answer>(use: (instance: LuaInstance, state: number) => Answer): Answer {
     if (this.#status === 'disposed') this.#require('ready');
     return use(this.#instance, this.#image.state);
@@ -251,10 +290,7 @@ class Machine implements LuaMachine {
     if (this.#status === 'busy') this.#require('ready');
     if (this.#status === 'disposed') return;
     this.#status = 'disposed';
-    this.#instance.dispatch = () => 0;
-    const { spare } = this.#image.engine;
-    const isSmall = this.#instance.buffer.length <= SPARE_BYTES_MAX;
-    if (isSmall && spare.length < SPARE_MAX) spare.push(this.#instance);
+    giveBack(this.#image.engine, this.#instance);
   }
 
   #require(wanted: Status): void {

@@ -19,7 +19,7 @@ import {
   PREFIXED_MEMORY_FILL,
   readU32,
   skipInstruction,
-  skipLeb,
+  skipLocals,
   writeSigned,
   writeU32,
 } from './wasm-bytes.js';
@@ -173,14 +173,6 @@ function meterFunction(body: Cursor, meter: Meter): Bytes[] {
   }
   output.push(body.bytes.subarray(copied));
   return output;
-}
-
-function skipLocals(body: Cursor): void {
-  const locals = readU32(body);
-  for (let i = 0; i < locals; i += 1) {
-    skipLeb(body);
-    body.at += 1;
-  }
 }
 
 function insertMeter(body: Cursor, meter: Meter): Insertion[] {

@@ -1,5 +1,5 @@
 /**
- * Reading and writing the WebAssembly binary format, as little of it as meter.ts needs: LEB128
+ * Reading and writing the WebAssembly binary format, as little of it as meter.ts and watched.ts need: LEB128
  * numbers, sections, and the length of an instruction.
  * Source: WebAssembly core specification 2.0, sections 5.2 to 5.5.
  */
@@ -118,6 +118,15 @@ export function skipInstruction(cursor: Cursor): number {
     skipLebs(cursor, IMMEDIATES.get(opcode) ?? 0);
   }
   return opcode;
+}
+
+/** Moves past the declarations of locals at the head of a function's body. */
+export function skipLocals(body: Cursor): void {
+  const locals = readU32(body);
+  for (let i = 0; i < locals; i += 1) {
+    skipLeb(body);
+    body.at += 1;
+  }
 }
 
 export function malformed(cursor: Cursor, what: string): MachineError {
