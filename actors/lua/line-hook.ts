@@ -20,14 +20,15 @@ import {
 } from './layout.js';
 
 /**
- * Called before a line runs. A throw ends the evaluation as a limit does: the machine is dirty.
- * A hook that only looks leaves no mark; one that runs Lua must restore a checkpoint afterwards.
+ * Called before a line runs. A throw ends the evaluation as a limit does: the machine is dirty. A
+ * hook that only looks, through `machine.lend`, leaves no mark; one that runs Lua or keeps values on
+ * the stack must end in a throw, and the machine in a checkpoint.
  *
- * @param state the Lua state (the coroutine) that runs, for the functions of `instance.lua`
+ * @param state the Lua state that runs, main or coroutine
  * @param source name of the chunk as Lua has it: `@file.lua`, `=name`, or the name given to `load`
  * @param line from 1 on
  */
-export type LineHook = (state: number, source: string, line: number, instance: LuaInstance) => void;
+export type LineHook = (state: number, source: string, line: number) => void;
 
 /** Called before every instruction: state and call as pointers, and the instruction's address. */
 export type InstructionHook = (state: number, call: number, pc: number) => void;
@@ -78,16 +79,11 @@ export function createLineWatcher(instance: LuaInstance, hook: LineHook): LineWa
     return known;
   };
   const tell = (state: number, call: number, frame: Frame) => {
-    const { gas } = instance.lua;
-    const left = gas.value;
     isInHook = true;
     stopped = true;
-    lendState(instance, state, call, frame.pc, () =>
-      hook(state, frame.source, frame.line, instance),
-    );
+    lendState(instance, state, call, frame.pc, () => hook(state, frame.source, frame.line));
     stopped = false;
     isInHook = false;
-    gas.value = left;
   };
   const onInstruction: InstructionHook = (state, call, pc) => {
     if (isInHook) return;

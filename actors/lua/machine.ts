@@ -59,7 +59,8 @@ export interface LuaMachine {
   watch(hook: LineHook | undefined): void;
   /**
    * Lends the memory itself to who looks into it: at rest, inside a hook, and as a throw of the hook
-   * left it, which is what a debugger stops at. What is changed in it is changed in the process.
+   * left it, which is what a debugger stops at. What is changed in it is changed in the process; what
+   * is done meanwhile is not paid for.
    */
   lend<Answer>(use: (instance: LuaInstance, state: number) => Answer): Answer;
   /** Gives the memory back. Only checkpoints remain. */
@@ -283,7 +284,14 @@ class Machine implements LuaMachine {
 
   lend<Answer>(use: (instance: LuaInstance, state: number) => Answer): Answer {
     if (this.#status === 'disposed') this.#require('ready');
-    return use(this.#instance, this.#image.state);
+    const { gas } = this.#instance.lua;
+    const left = gas.value;
+    gas.value = HOST_GAS;
+    try {
+      return use(this.#instance, this.#image.state);
+    } finally {
+      gas.value = left;
+    }
   }
 
   dispose(): void {
