@@ -5,16 +5,16 @@ import { compiledUrl } from '../compiled.js';
 import { reportError } from '../errors.js';
 import type { EventSource } from '../events.js';
 import type { Limits } from '../limits.js';
-import type { LocalDevice } from '../lua/device.js';
+import type { Device, LocalDevice } from '../lua/device.js';
 import type { LuaEngine } from '../lua/engine.js';
 import { createMemoryLease } from '../memory-ports.js';
 import { createDataReader } from '../messenger/missing.js';
 import { createDrive } from '../wasm/drive.js';
-import { createLocalHost, type LocalHostOptions, type ProcessHost } from './host.js';
+import { createLocalHost, type Life, type LocalHostOptions, type ProcessHost } from './host.js';
 import type { Program } from './modules.js';
 import { createNursery } from './nursery.js';
 import { createThreadHost } from './thread-host.js';
-import type { DeviceSpec } from './thread-protocol.js';
+import type { DeviceFactory, DeviceModule, DeviceSpec } from './thread-protocol.js';
 
 export interface HostsOptions {
   readonly engine: () => LuaEngine;
@@ -32,6 +32,8 @@ export interface HostsOptions {
 
 export interface Hosts {
   readonly hostOf: (program: Program) => ProcessHost;
+  /** New devices of a process, in this thread whatever its host: for who evaluates it again. */
+  readonly devicesHere: (life: Life) => Promise<Device[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -66,10 +68,36 @@ export function createHosts(options: HostsOptions): Hosts {
   const extensions = new Set(devices.map(({ extension }) => extension));
   for (const extension of locals.keys()) extensions.delete(extension);
   return {
+    devicesHere: createDevicesHere(options, locals),
     hostOf: (program) => (program.extensions.some((it) => extensions.has(it)) ? threaded : local),
     async close() {
       await local.close();
       await threaded.close();
     },
+  };
+}
+
+function createDevicesHere(
+  { gateway, devices }: Pick<HostsOptions, 'gateway' | 'devices'>,
+  locals: ReadonlyMap<string, LocalDevice>,
+): Hosts['devicesHere'] {
+  const factories = new Map<string, DeviceFactory>();
+  const factoryOf = async ({ extension, url, options }: DeviceSpec) => {
+    const known = factories.get(extension);
+    if (known) return known;
+    const { createDeviceFactory } = (await import(url)) as DeviceModule;
+    const factory = createDeviceFactory({ bytes: (id) => gateway.data(id) }, options);
+    factories.set(extension, factory);
+    return factory;
+  };
+  return async ({ id, program }) => {
+    const own: Device[] = [];
+    for (const extension of program.extensions) {
+      const local = locals.get(extension);
+      const spec = devices.find((device) => device.extension === extension);
+      if (local) own.push(local.create(id));
+      else if (spec) own.push((await factoryOf(spec))(() => undefined));
+    }
+    return own;
   };
 }

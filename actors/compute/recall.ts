@@ -4,6 +4,7 @@
  */
 import type { Gateway } from '../../arlocal/gateway.js';
 import { invariant } from '../errors.js';
+import type { Device } from '../lua/device.js';
 import type { Log, LogEntry } from '../ports.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
 import type { Evaluation } from './evaluation.js';
@@ -22,6 +23,8 @@ export interface Recall {
   find(id: string): number | undefined;
   /** What it was given from one evaluation on, as far as they are made. */
   inputs(from: number): Generator<Input>;
+  /** New devices for a machine of its own. */
+  devices(): Promise<readonly Device[]>;
 }
 
 export interface RecallOptions {
@@ -32,6 +35,7 @@ export interface RecallOptions {
   readonly messenger: string;
   /** @throws {MODULE_NOT_FOUND, NOT_A_MODULE, BAD_MODULE} */
   readonly programOf: (module: string) => Program;
+  readonly devicesHere: (life: Life) => Promise<readonly Device[]>;
 }
 
 export function recallProcess(options: RecallOptions, record: ProcessRecord): Recall {
@@ -39,8 +43,10 @@ export function recallProcess(options: RecallOptions, record: ProcessRecord): Re
   const { id } = record;
   const program = options.programOf(record.module);
   const environment = environmentJson(record, program.item, messenger);
+  const life: Life = { id, program, environment };
   return {
-    life: { id, program, environment },
+    life,
+    devices: () => options.devicesHere(life),
     get length() {
       return results.next(id);
     },

@@ -49,6 +49,7 @@ export interface LuaExports {
   lua_rawlen(state: number, index: number): bigint;
   lua_rawset(state: number, index: number): void;
   lua_rawseti(state: number, index: number, key: bigint): void;
+  lua_rotate(state: number, index: number, count: number): void;
   lua_settop(state: number, index: number): void;
   lua_status(state: number): number;
   lua_toboolean(state: number, index: number): number;

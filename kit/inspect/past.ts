@@ -1,0 +1,161 @@
+/**
+ * The past of processes: any of them as it was before any of its evaluations, on a machine of its
+ * own. A process is evaluated again from the nearest state that is known, and what a network did goes
+ * on untouched; going forward costs one evaluation a step, going back at most some dozens.
+ */
+import type { Recall } from '../../actors/compute/recall.js';
+import type { Checkpoint } from '../../actors/lua/checkpoint.js';
+import type { Device } from '../../actors/lua/device.js';
+import { compileLua, type LuaEngine } from '../../actors/lua/engine.js';
+import { createImage, type MemoryImage } from '../../actors/lua/image.js';
+import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
+import { SANDBOX_NAME } from '../../actors/lua/sandbox.js';
+import type { ActorNetwork } from '../../actors/network.js';
+import { KitError } from '../errors.js';
+import { type Baseline, readBaseline } from './process-state.js';
+
+/** What all processes of a module have in common. */
+export interface Program {
+  readonly image: MemoryImage;
+  readonly baseline: Baseline;
+}
+
+/** A process as it was once. */
+export interface Standing extends Program {
+  readonly recall: Recall;
+  /** The evaluation that comes next. */
+  readonly index: number;
+  /** In the state before it. Look, and leave it as it is. */
+  readonly machine: LuaMachine;
+}
+
+export interface Past {
+  /**
+   * Lends a process as it was before an evaluation; after the last one if the index says so.
+   * @throws {UNKNOWN_PROCESS} what its module throws, and KitError STATE_NOT_LUA
+   */
+  at<Answer>(
+    process: string,
+    index: number,
+    use: (standing: Standing) => Answer | Promise<Answer>,
+  ): Promise<Answer>;
+  /** Gives the machines back. */
+  close(): void;
+}
+
+/** A process that is being walked along. */
+interface Walk extends Program {
+  readonly recall: Recall;
+  readonly devices: readonly Device[];
+  readonly machine: LuaMachine;
+  index: number;
+  /** States by the evaluation before which they were, ascending. */
+  readonly kept: Map<number, Checkpoint>;
+  /** Evaluations between two that are kept: it doubles when there are many. */
+  spacing: number;
+}
+
+const SPACING = 16;
+const KEPT_MAX = 24;
+const WALKS_MAX = 16;
+/** Gas between two breaths, about ten milliseconds. */
+const BREATH_GAS = 2_000_000;
+
+export function createPast(network: ActorNetwork): Past {
+  const walks = new Map<string, Walk>(); // in the order of their last use
+  const programs = new Map<string, Program>();
+  let engine: LuaEngine | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const programOf = async (recall: Recall): Promise<Program> => {
+    const { program } = recall.life;
+    const known = programs.get(program.item.id);
+    if (known) return known;
+    if (program.kind !== 'lua') throw notLua(recall.life.id);
+    engine ??= compileLua();
+    const devices = await recall.devices();
+    const { files, entry, limits } = program;
+    const image = createImage(engine, { files, entry, devices });
+    const machine = createMachine(image, { limits, devices });
+    const names = [SANDBOX_NAME, '=boot', ...[...files, ...devices].map(({ name }) => name)];
+    const made = { image, baseline: readBaseline(machine, names) };
+    machine.dispose();
+    programs.set(program.item.id, made);
+    return made;
+  };
+  const walkOf = async (process: string): Promise<Walk> => {
+    const known = walks.get(process);
+    if (known) {
+      walks.delete(process);
+      walks.set(process, known);
+      return known;
+    }
+    const recall = network.units.recall(process);
+    const program = await programOf(recall);
+    const devices = await recall.devices();
+    const { limits } = recall.life.program;
+    const machine = createMachine(program.image, { limits, devices });
+    const walk = { ...program, recall, devices, machine, index: 0, kept: new Map() };
+    for (const [id, oldest] of walks) {
+      if (walks.size < WALKS_MAX) break;
+      oldest.machine.dispose();
+      walks.delete(id);
+    }
+    walks.set(process, { ...walk, spacing: SPACING });
+    return walks.get(process) as Walk;
+  };
+  const breathe = () => network.gateway.breathe();
+  return {
+    at(process, index, use) {
+      const answer = turn.then(async () => {
+        const walk = await walkOf(process);
+        await goTo(walk, index, breathe);
+        const { recall, machine, image, baseline } = walk;
+        return use({ recall, machine, image, baseline, index });
+      });
+      turn = answer.catch(() => undefined);
+      return answer;
+    },
+    close() {
+      for (const { machine } of walks.values()) machine.dispose();
+      walks.clear();
+    },
+  };
+}
+
+async function goTo(walk: Walk, index: number, breathe: () => Promise<void>): Promise<void> {
+  const { recall, machine, kept } = walk;
+  if (index < walk.index || [...kept.keys()].some((at) => at > walk.index && at <= index)) {
+    const nearest = [...kept.keys()].filter((at) => at <= index).at(-1) ?? 0;
+    machine.restore(kept.get(nearest));
+    walk.index = nearest;
+  }
+  let spent = 0;
+  for (const { json, at } of walk.index < index ? recall.inputs(walk.index) : []) {
+    const { error } = recall.evaluation(walk.index)?.result ?? {};
+    if (!error) machine.evaluate(json, recall.life.environment, at.timestampMs);
+    walk.index++;
+    if (walk.index % walk.spacing === 0) keep(walk);
+    if (walk.index >= index) return;
+    if (!error) spent += machine.instructionsUsed;
+    if (spent < BREATH_GAS) continue;
+    spent = 0;
+    await breathe();
+  }
+}
+
+/** Remembers where the walk is; when there are many, every second one is forgotten. */
+function keep(walk: Walk): void {
+  const { kept, machine, index } = walk;
+  if (kept.has(index)) return;
+  kept.set(index, machine.checkpoint());
+  if (kept.size <= KEPT_MAX) return;
+  walk.spacing *= 2;
+  for (const at of [...kept.keys()]) if (at % walk.spacing !== 0) kept.delete(at);
+}
+
+function notLua(process: string): KitError {
+  const text = `the process ${process} runs a module in WebAssembly: its state cannot be read`;
+  const hint = 'Look into processes of modules in Lua, such as those of `corral up`.';
+  return new KitError('STATE_NOT_LUA', text, { hint, details: { process } });
+}
