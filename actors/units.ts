@@ -200,7 +200,10 @@ function createComputing(
     compute,
     hosts,
     recall: (process: string): Recall =>
-      recallProcess({ gateway, log, results, messenger, programOf }, requireProcess(process)),
+      recallProcess(
+        { gateway, log, results, messenger, programOf, devicesHere: hosts.devicesHere },
+        requireProcess(process),
+      ),
     replay(process: string): Promise<string> {
       const stored = readLogs(gateway, schedulerWallet.address, requireProcess(process).id);
       return again(stored, now, async (unit) => {
