@@ -5,6 +5,8 @@
  * it a crash must not forget). Lookups and GraphQL are a projection of the logs and never the truth.
  */
 
+import type { SavedMemory } from './compute/actor.js';
+
 /** One assignment, as the log keeps it; the signed items themselves are on the gateway. */
 export interface LogEntry {
   readonly nonce: number;
@@ -52,18 +54,18 @@ export interface Lease {
 }
 
 /** The state of a process after so many evaluations. */
-export interface SavedState {
+export interface SavedState<Memory = SavedMemory> {
   readonly evaluations: number;
-  readonly checkpoint: Uint8Array;
+  readonly checkpoint: Memory;
 }
 
 /** The last state of each process that is not awake: a shortcut for its log, and never the truth. */
-export interface Checkpoints {
+export interface Checkpoints<Memory = SavedMemory> {
   /** True if they outlast this run: then processes that are awake are worth saving, too. */
   readonly lasting: boolean;
-  put(process: string, state: SavedState): void;
+  put(process: string, state: SavedState<Uint8Array>): void;
   /** For a process that is to be woken. @throws {CHECKPOINT_DAMAGED} and what the store throws */
-  take(process: string): SavedState | undefined;
+  take(process: string): SavedState<Memory> | undefined;
 }
 
 /** Outbox entries waiting to be sent, oldest first. */

@@ -2,6 +2,10 @@
  * An actor: one living process, whatever kind of machine it runs on. It answers messages one at a
  * time, and its whole state can be taken as bytes and brought to life elsewhere.
  */
+
+import { ActorError } from '../errors.js';
+import type { Checkpoint } from '../lua/checkpoint.js';
+import type { WasmCapture } from '../wasm/checkpoint.js';
 import type { EvaluationResult } from './result.js';
 
 /** A message as the machine takes it. */
@@ -10,6 +14,17 @@ export interface Input {
   readonly timestampMs: number;
 }
 
+/**
+ * The memory of a process as its machine has it: plain, not compressed, never changed, and shared with
+ * every other capture in which it is the same. Taking one and going on from one cost a copy at most.
+ */
+export type MemoryCapture =
+  | { readonly kind: 'lua'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'wasm'; readonly state: WasmCapture };
+
+/** What an actor goes on from: packed for a store, or captured. */
+export type SavedMemory = Uint8Array | MemoryCapture;
+
 export interface Actor {
   /** Never throws: what goes wrong is the result's error, and the memory is as before. */
   evaluate(message: Input): EvaluationResult;
@@ -17,9 +32,19 @@ export interface Actor {
   dryRun(message: Input): EvaluationResult;
   /** What it takes to go on from here with another machine of the same program; small. */
   checkpoint(): Uint8Array;
+  /** The same for forks of the network: quickly taken, and large. */
+  capture(): MemoryCapture;
   /** The state byte by byte: equal for equal histories. */
   memory(): Uint8Array;
   /** SHA-256 of the state. */
   hash(): string;
   dispose(): void;
+}
+
+/** The refusal of a capture of another kind of machine. */
+export function otherMachine(kind: MemoryCapture['kind']): ActorError {
+  return new ActorError('CHECKPOINT_DAMAGED', `the memory is that of a ${kind} process`, {
+    hint: 'Go on from it with the module that it was captured with.',
+    details: { kind },
+  });
 }

@@ -5,7 +5,7 @@
  */
 
 import { invariant } from '../errors.js';
-import type { Actor, Input } from './actor.js';
+import type { Actor, Input, MemoryCapture, SavedMemory } from './actor.js';
 import type { Program } from './modules.js';
 import type { Nursery } from './nursery.js';
 import type { EvaluationResult } from './result.js';
@@ -29,16 +29,18 @@ export interface ProcessHost {
   /** False for a process that was never woken, fell asleep, or whose thread ended. */
   isAwake(process: string): boolean;
   /**
-   * Brings a process to life in its first state, or in that of a checkpoint.
+   * Brings a process to life in its first state, or in one that was saved.
    * @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} and what makes a process unfit to live
    */
-  wake(life: Life, checkpoint?: Uint8Array): void | Promise<void>;
+  wake(life: Life, saved?: SavedMemory): void | Promise<void>;
   /** Evaluates in the order of the calls; the process must be awake, as for all that follow. */
   evaluate(process: string, input: HostInput): EvaluationResult | Promise<EvaluationResult>;
   /** Evaluates after all that came before, and changes nothing. */
   dryRun(process: string, input: HostInput): EvaluationResult | Promise<EvaluationResult>;
   /** What `wake` takes, after all that came before. */
   checkpoint(process: string): Uint8Array | Promise<Uint8Array>;
+  /** The same, quickly taken and large. */
+  capture(process: string): MemoryCapture | Promise<MemoryCapture>;
   /** SHA-256 of the state. */
   hash(process: string): string | Promise<string>;
   /** Byte form of the state. */
@@ -82,13 +84,18 @@ export function createLocalHost(options: LocalHostOptions): ProcessHost {
   return {
     takesTime: false,
     isAwake: (process) => alive.has(process),
-    wake(life, checkpoint) {
+    wake(life, saved) {
       if (alive.size >= liveMachines) sleepOldest();
-      alive.set(life.id, create(life, checkpoint));
+      alive.set(life.id, create(life, saved));
     },
     evaluate: (process, input) => actorOf(process).evaluate(input),
     dryRun: (process, input) => actorOf(process).dryRun(input),
     checkpoint: (process) => actorOf(process).checkpoint(),
+    capture(process) {
+      const actor = alive.get(process);
+      invariant(actor, 'the compute unit asks only processes that are awake');
+      return actor.capture(); // which is no use of it
+    },
     hash: (process) => actorOf(process).hash(),
     memory: (process) => actorOf(process).memory(),
     drop(process) {

@@ -1,21 +1,14 @@
-/**
- * An actor on a Lua machine, and the way back when a message fails.
- *
- * A failed message must leave no trace in memory. Copying the memory before each message would cost
- * more than the message itself, so a checkpoint is taken every few messages, and a failure restores
- * it and evaluates again what succeeded since. The interval adapts: it doubles while all goes well
- * and is back at one after a failure, so that a storm of errors costs one restore each. It is over
- * sooner where messages are dear: what one failure evaluates again is bounded in gas too.
- */
+/** An actor on a Lua machine: messages in, results out, and the way back when one fails. */
 
 import { reportError } from '../errors.js';
-import { encodeCheckpoint } from '../lua/checkpoint.js';
+import { type Checkpoint, encodeCheckpoint } from '../lua/checkpoint.js';
 import type { Device } from '../lua/device.js';
 import type { MemoryImage } from '../lua/image.js';
 import { createMachine, type LuaMachine } from '../lua/machine.js';
 import { packCheckpoint, unpackCheckpoint } from '../lua/packed-checkpoint.js';
-import type { Actor, Input } from './actor.js';
+import { type Actor, type Input, otherMachine, type SavedMemory } from './actor.js';
 import { type EvaluationResult, failedResult, readReply } from './result.js';
+import { createRollback } from './rollback.js';
 
 /** Messages between two checkpoints when nothing fails: bounds what a failure evaluates again. */
 const INTERVAL_MAX = 64;
@@ -30,64 +23,46 @@ export interface LuaActorOptions {
   readonly limits: { readonly memoryBytes: number; readonly instructions: number };
   /** With one that is not cheap, a checkpoint follows every message: evaluating again is too dear. */
   readonly devices?: readonly Device[];
-  /** What `checkpoint` gave, to go on from; the module's image without it. */
-  readonly checkpoint?: Uint8Array | undefined;
+  /** What `checkpoint` or `capture` gave, to go on from; the module's image without it. */
+  readonly checkpoint?: SavedMemory | undefined;
 }
 
 /** @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} */
 export function createLuaActor(options: LuaActorOptions): Actor {
   const { image, environment, limits, devices = [] } = options;
-  const checkpoint = options.checkpoint && unpackCheckpoint(options.checkpoint, image);
+  const checkpoint = options.checkpoint && readSaved(options.checkpoint, image);
   const machine = createMachine(image, { limits, devices, ...(checkpoint && { checkpoint }) });
   const intervalMax = devices.every(({ isCheap }) => isCheap) ? INTERVAL_MAX : 1;
-  let base = checkpoint ?? machine.checkpoint();
-  let interval = intervalMax;
-  let since: Input[] = [];
-  let gas = 0;
-
-  const settle = () => {
-    if (since.length > 0) base = machine.checkpoint();
-    since = [];
-    gas = 0;
-  };
-  const rollBack = () => {
-    machine.restore(base);
-    for (const { json, timestampMs } of since) machine.evaluate(json, environment, timestampMs);
-    settle();
-    interval = 1;
-  };
+  const rollback = createRollback<Checkpoint>(
+    {
+      attempt(message) {
+        const result = attempt(machine, message, environment);
+        const { json, timestampMs } = message;
+        const again = () => void machine.evaluate(json, environment, timestampMs);
+        return { result, cost: result.gas, again };
+      },
+      save: () => machine.checkpoint(),
+      restore: (state) => machine.restore(state),
+    },
+    checkpoint ?? machine.checkpoint(),
+    { interval: intervalMax, intervalMax, costMax: INTERVAL_GAS },
+  );
   return {
-    evaluate(message) {
-      const result = attempt(machine, message, environment);
-      if (result.error) {
-        rollBack();
-        return result;
-      }
-      since.push(message);
-      gas += result.gas;
-      if (since.length >= interval || gas >= INTERVAL_GAS) {
-        settle();
-        interval = Math.min(intervalMax, interval * 2);
-      }
-      return result;
-    },
-    dryRun(message) {
-      settle();
-      const result = attempt(machine, message, environment);
-      machine.restore(base);
-      return result;
-    },
-    checkpoint() {
-      settle();
-      return packCheckpoint(base, image);
-    },
-    memory() {
-      settle();
-      return encodeCheckpoint(base);
-    },
+    evaluate: rollback.evaluate,
+    dryRun: rollback.dryRun,
+    checkpoint: () => packCheckpoint(rollback.settle(), image),
+    capture: () => ({ kind: 'lua', checkpoint: rollback.settle() }),
+    memory: () => encodeCheckpoint(rollback.settle()),
     hash: () => machine.hash(),
     dispose: () => machine.dispose(),
   };
+}
+
+/** @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} */
+function readSaved(saved: SavedMemory, image: MemoryImage): Checkpoint {
+  if (saved instanceof Uint8Array) return unpackCheckpoint(saved, image);
+  if (saved.kind === 'lua') return saved.checkpoint;
+  throw otherMachine(saved.kind);
 }
 
 const NO_MEMORY = 'not enough memory';

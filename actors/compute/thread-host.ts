@@ -102,6 +102,7 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     evaluate: (process, input) => ask(process, { question: 'evaluate', input }),
     dryRun: (process, input) => ask(process, { question: 'dryRun', input }),
     checkpoint: (process) => ask(process, { question: 'checkpoint' }),
+    capture: (process) => ask(process, { question: 'capture' }),
     hash: (process) => ask(process, { question: 'hash' }),
     memory: (process) => ask(process, { question: 'memory' }),
     drop(process) {

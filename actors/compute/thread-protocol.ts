@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { DeviceEvent } from '../events.js';
 import type { Device } from '../lua/device.js';
+import type { SavedMemory } from './actor.js';
 import type { HostInput, Life } from './host.js';
 import type { EvaluationResult } from './result.js';
 
@@ -32,7 +33,15 @@ export interface DeviceThread {
 /** Makes the device of one process; `emit` tells the network what the device is doing. */
 export type DeviceFactory = (emit: (event: DeviceEvent) => void) => Device;
 
-export type Question = 'wake' | 'evaluate' | 'dryRun' | 'checkpoint' | 'hash' | 'memory' | 'drop';
+export type Question =
+  | 'wake'
+  | 'evaluate'
+  | 'dryRun'
+  | 'checkpoint'
+  | 'capture'
+  | 'hash'
+  | 'memory'
+  | 'drop';
 
 export interface Request {
   readonly job: number;
@@ -40,12 +49,12 @@ export interface Request {
   readonly process: string;
   /** To wake it. */
   readonly life?: Life | undefined;
-  readonly checkpoint?: Uint8Array | undefined;
+  readonly checkpoint?: SavedMemory | undefined;
   /** To evaluate. */
   readonly input?: HostInput | undefined;
 }
 
-export type Answer = EvaluationResult | string | Uint8Array | undefined;
+export type Answer = EvaluationResult | string | SavedMemory | undefined;
 
 export type Reply =
   | { readonly kind: 'done'; readonly job: number; readonly answer: Answer }

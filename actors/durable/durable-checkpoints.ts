@@ -15,7 +15,7 @@ interface Head {
   readonly sha256: string;
 }
 
-export function createDurableCheckpoints(records: Records): Checkpoints {
+export function createDurableCheckpoints(records: Records): Checkpoints<Uint8Array> {
   const heads = records.cells('checkpoint-heads');
   const states = records.cells('checkpoints');
   return {

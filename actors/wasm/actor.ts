@@ -1,16 +1,22 @@
 /**
- * An actor whose code is a WebAssembly module. The way back when a message fails is that of
- * actors/actor.ts: a checkpoint every few messages, and after a failure the good messages since are
- * evaluated again.
+ * An actor whose code is a WebAssembly module.
  *
  * @divergence the clock that a module reads goes on after a failed message, as it does under
  *   ao-loader; files that the message wrote are gone
  */
 import { createHash } from 'node:crypto';
-import type { Actor, Input } from '../compute/actor.js';
+import { type Actor, type Input, otherMachine, type SavedMemory } from '../compute/actor.js';
 import { type EvaluationResult, failedResult, readReply } from '../compute/result.js';
+import { createRollback } from '../compute/rollback.js';
 import { reportError } from '../errors.js';
-import { encodeState, packState, unpackState, type WasmState } from './checkpoint.js';
+import {
+  captureState,
+  encodeState,
+  packState,
+  resumeState,
+  unpackState,
+  type WasmState,
+} from './checkpoint.js';
 import type { WasmEngine } from './engine.js';
 import type { Drive } from './guest.js';
 import { createWasmMachine, type WasmLimits, type WasmMachine } from './machine.js';
@@ -29,75 +35,57 @@ export interface WasmActorOptions {
   /** What the process may read of the gateway. Without it, WeaveDrive opens nothing. */
   readonly drive?: Drive | undefined;
   /** State to go on from; the module's image without it. */
-  readonly checkpoint?: Uint8Array | undefined;
+  readonly checkpoint?: SavedMemory | undefined;
 }
 
-interface Past {
-  readonly message: Input;
-  /** Clock before the message. */
-  readonly clock: number;
-}
-
+/** @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} */
 export function createWasmActor(options: WasmActorOptions): Actor {
   const { engine, environment, limits, drive } = options;
   const machine = createWasmMachine(engine, limits, drive);
-  const begun = options.checkpoint && unpackState(engine, options.checkpoint);
+  const begun = options.checkpoint && readSaved(options.checkpoint, engine);
   if (begun) machine.restore(begun);
-  let base: WasmState = begun ?? machine.update(shareSnapshot(engine.image));
-  let interval = 1; // the first message of most modules is the dearest of all
-  let since: Past[] = [];
-  let units = 0;
-
-  const settle = () => {
-    if (since.length > 0) base = machine.update(base.snapshot);
-    since = [];
-    units = 0;
-  };
-  const rollBack = () => {
-    const { clock } = machine;
-    machine.restore(base);
-    for (const past of since) {
-      machine.clock = past.clock;
-      machine.evaluate(past.message.json, environment, past.message.timestampMs);
-    }
-    settle();
-    base = { ...base, clock };
-    machine.clock = clock;
-    interval = 1;
-  };
+  const rollback = createRollback<WasmState>(
+    {
+      attempt(message) {
+        const { clock } = machine;
+        const result = attempt(machine, message, environment);
+        const again = () => {
+          machine.clock = clock;
+          machine.evaluate(message.json, environment, message.timestampMs);
+        };
+        return { result, cost: machine.units, again };
+      },
+      save: ({ snapshot }) => machine.update(snapshot),
+      restore: (state) => machine.restore(state),
+      outlast() {
+        const { clock } = machine;
+        return (state) => {
+          machine.clock = clock;
+          return { ...state, clock };
+        };
+      },
+    },
+    begun ?? machine.update(shareSnapshot(engine.image)),
+    // The first message of most modules is the dearest of all.
+    { interval: 1, intervalMax: INTERVAL_MAX, costMax: UNITS_MAX },
+  );
   return {
-    evaluate(message) {
-      const { clock } = machine;
-      const result = attempt(machine, message, environment);
-      if (result.error) {
-        rollBack();
-        return result;
-      }
-      since.push({ message, clock });
-      units += machine.units;
-      if (since.length >= interval || units > UNITS_MAX) {
-        settle();
-        interval = Math.min(INTERVAL_MAX, interval * 2);
-      }
-      return result;
-    },
-    dryRun(message) {
-      settle();
-      const result = attempt(machine, message, environment);
-      machine.restore(base);
-      return result;
-    },
-    checkpoint() {
-      settle();
-      return packState(engine, base);
-    },
-    hash() {
-      settle();
-      return createHash('sha256').update(encodeState(engine, base)).digest('base64url');
-    },
+    evaluate: rollback.evaluate,
+    dryRun: rollback.dryRun,
+    checkpoint: () => packState(engine, rollback.settle()),
+    capture: () => ({ kind: 'wasm', state: captureState(engine, rollback.settle()) }),
+    hash: () =>
+      createHash('sha256').update(encodeState(engine, rollback.settle())).digest('base64url'),
     memory: () => machine.memory(),
     dispose: () => machine.dispose(),
   };
+}
+
+/** @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} */
+function readSaved(saved: SavedMemory, engine: WasmEngine): WasmState {
+  if (saved instanceof Uint8Array) return unpackState(engine, saved);
+  if (saved.kind === 'wasm') return resumeState(engine, saved.state);
+  throw otherMachine(saved.kind);
 }
 
 function attempt(machine: WasmMachine, message: Input, environment: string): EvaluationResult {

@@ -23,6 +23,19 @@ export interface WasmState {
   readonly files: Uint8Array;
 }
 
+/** The same as plain data, without the chunks that the module's image has too. Never changed. */
+export interface WasmCapture {
+  /** Hash of the engine. */
+  readonly module: string;
+  readonly bytes: number;
+  readonly low: number;
+  /** By their numbers. */
+  readonly chunks: ReadonlyMap<number, Uint8Array>;
+  readonly clock: number;
+  readonly knowsZone: boolean;
+  readonly files: Uint8Array;
+}
+
 const MAGIC = Buffer.from('CRLWASM1');
 const HASH_BYTES = 32;
 /** Magic, module, then bytes, low, clock as f64, zone, length of files and number of pages. */
@@ -45,6 +58,29 @@ export function unpackState(engine: WasmEngine, bytes: Uint8Array): WasmState {
     throw invalid('cannot be decompressed', cause);
   }
   return decodeState(engine, encoded);
+}
+
+/** Copies nothing: from now on the state's chunks are not its own any more. */
+export function captureState({ hash, image }: WasmEngine, state: WasmState): WasmCapture {
+  const { snapshot, ...rest } = state;
+  const { bytes, low } = snapshot;
+  snapshot.own.clear();
+  const chunks = new Map<number, Uint8Array>();
+  for (const [number, chunk] of snapshot.chunks.entries()) {
+    if (chunk && chunk !== image.chunks[number]) chunks.set(number, chunk);
+  }
+  return { module: hash, bytes, low, chunks, ...rest };
+}
+
+/** @throws {CHECKPOINT_FOREIGN} when it was captured from a process of another module */
+export function resumeState(engine: WasmEngine, capture: WasmCapture): WasmState {
+  const { module, bytes, low, chunks, ...rest } = capture;
+  if (module !== engine.hash) throw foreign(module, engine);
+  const snapshot = { ...shareSnapshot(engine.image), bytes, low };
+  for (const [number, chunk] of chunks) {
+    snapshot.chunks[number] = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  return { snapshot, ...rest };
 }
 
 export function encodeState(engine: WasmEngine, state: WasmState): Buffer {
@@ -73,12 +109,7 @@ export function decodeState(engine: WasmEngine, bytes: Uint8Array): WasmState {
     throw invalid('does not begin like one');
   }
   const hash = buffer.toString('base64url', MAGIC.length, MAGIC.length + HASH_BYTES);
-  if (hash !== engine.hash) {
-    throw new WasmError('CHECKPOINT_FOREIGN', 'the checkpoint belongs to another module', {
-      hint: 'Restore it into a process of the module that it was taken from.',
-      details: { checkpoint: hash, module: engine.hash },
-    });
-  }
+  if (hash !== engine.hash) throw foreign(hash, engine);
   let at = MAGIC.length + HASH_BYTES;
   const take = (bytes: number) => {
     at += bytes;
@@ -109,6 +140,13 @@ function readPages(buffer: Buffer, count: number, snapshot: Snapshot): void {
     putPage(snapshot, page, buffer.subarray(at, at + PAGE));
     previous = page;
   }
+}
+
+function foreign(checkpoint: string, { hash: module }: WasmEngine): WasmError {
+  return new WasmError('CHECKPOINT_FOREIGN', 'the checkpoint belongs to another module', {
+    hint: 'Restore it into a process of the module that it was taken from.',
+    details: { checkpoint, module },
+  });
 }
 
 function invalid(what: string, cause?: unknown): WasmError {

@@ -137,7 +137,7 @@ function swapState({ records }: Gateway, id: string): void {
 function changeState(
   { records }: Gateway,
   id: string,
-  change: (state: SavedState) => Uint8Array,
+  change: (state: SavedState<Uint8Array>) => Uint8Array,
   evaluations?: number,
 ): void {
   const checkpoints = records && createDurableCheckpoints(records);
