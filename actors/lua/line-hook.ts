@@ -20,9 +20,11 @@ import {
 } from './layout.js';
 
 /**
- * Called before a line runs. A throw ends the evaluation as a limit does: the machine is dirty. A
- * hook that only looks, through `machine.lend`, leaves no mark; one that runs Lua or keeps values on
- * the stack must end in a throw, and the machine in a checkpoint.
+ * Called before a line runs. A throw ends the evaluation as a limit does: the machine is dirty.
+ *
+ * A hook that calls nothing of Lua leaves no mark. One that looks deeper, through `machine.lend`, may
+ * leave strings and stale stack slots behind: then a checkpoint must be restored in the end. One that
+ * makes the stack grow or runs Lua must end in a throw.
  *
  * @param state the Lua state that runs, main or coroutine
  * @param source name of the chunk as Lua has it: `@file.lua`, `=name`, or the name given to `load`

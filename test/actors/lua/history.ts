@@ -1,5 +1,5 @@
 /** One fixed history of a machine that touches whatever could differ between two runs. */
-import { createMachine } from '../../../actors/lua/machine.js';
+import { createMachine, type LuaMachine } from '../../../actors/lua/machine.js';
 import { imageOf, RUNNER } from './programs.js';
 
 const STEPS = [
@@ -16,8 +16,12 @@ const STEPS = [
   'return select(2, pcall(error, {})) == nil or debug.traceback("here")',
 ];
 
-/** @returns what each step answered, and the state's hash after it */
-export function history(): string[][] {
+/**
+ * @param prepare does something to the machine that must make no difference
+ * @returns what each step answered, and the state's hash after it
+ */
+export function history(prepare?: (machine: LuaMachine) => void): string[][] {
   const machine = createMachine(imageOf(RUNNER));
+  prepare?.(machine);
   return STEPS.map((source, i) => [machine.evaluate(source, '', i * 1000), machine.hash()]);
 }
