@@ -7,15 +7,7 @@ export type { ErrorReport } from './actors/errors.js';
 export type { DeviceEvent, NetworkEvent } from './actors/events.js';
 export type { Limits } from './actors/limits.js';
 export type { Delivery } from './actors/messenger/trace.js';
-export type {
-  ActorNetwork,
-  NetworkOptions,
-  ProcessHandle,
-  Receipt,
-  SendRequest,
-  SpawnRequest,
-} from './actors/network.js';
-export { createNetwork } from './actors/network.js';
+export type { ActorNetwork, ProcessHandle } from './actors/network.js';
 export type { DataItem, SignedItem } from './arlocal/data-item.js';
 export { decodeDataItem, signDataItem } from './arlocal/data-item.js';
 export { DEV_WALLET_NAMES, devWallet } from './arlocal/dev-wallets.js';
@@ -72,6 +64,22 @@ export { type Operator, type OperatorOptions, startOperator } from './herd/opera
 export { packageRoot, VERSION } from './herd/package-root.js';
 export type { GatewayEvent, UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
 export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
+export { KitError } from './kit/errors.js';
+export {
+  createNetwork,
+  type DryRunRequest,
+  type FoundProcess,
+  type KitClock,
+  type Network,
+  type NetworkOptions,
+  type Process,
+  type Receipt,
+  type SendRequest,
+  type SpawnRequest,
+} from './kit/network.js';
+export type { Impersonated, Ref, Sender } from './kit/people/refs.js';
+export type { Duration, Moment } from './kit/time/durations.js';
+export type { Mining } from './kit/time/mining.js';
 export {
   type ConvertedModel,
   type ConvertOptions,

@@ -49,7 +49,8 @@ export function createWallClock(source: () => number): Clock {
   };
 }
 
-function refuseBackwards(nowMs: number, timestampMs: number): void {
+/** @throws {CLOCK_BACKWARDS} */
+export function refuseBackwards(nowMs: number, timestampMs: number): void {
   if (Number.isSafeInteger(timestampMs) && timestampMs >= nowMs) return;
   throw new ActorError('CLOCK_BACKWARDS', `cannot set the clock from ${nowMs} to ${timestampMs}`, {
     hint: 'Time is a whole number of milliseconds and only moves forward.',

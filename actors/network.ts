@@ -45,6 +45,8 @@ export interface NetworkOptions {
   readonly localDevices?: readonly LocalDevice[];
   /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */
   readonly breathe?: () => Promise<void>;
+  /** Told of every message from outside, once it and what it set off at once is over. */
+  readonly onAccepted?: (accepted: Accepted) => void;
 }
 
 type TagsInput = readonly Tag[] | Readonly<Record<string, string>>;
@@ -175,6 +177,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     devices: options.devices ?? [],
     localDevices: options.localDevices ?? [],
     breathe: options.breathe,
+    onAccepted: options.onAccepted,
     isWallet: (address) => wallets.has(address) || isKnownOwner(gateway, address),
   });
   const { breathe = () => Promise.resolve() } = options;

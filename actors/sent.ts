@@ -10,6 +10,7 @@ import type { Tag } from '../arlocal/tags.js';
 import type { Evaluation } from './compute/evaluation.js';
 import type { EvaluationResult, OutboxMessage } from './compute/result.js';
 import { ActorError } from './errors.js';
+import { IMPERSONATED, tagValue } from './items/protocol.js';
 import type { Job } from './messenger/delivery.js';
 import {
   anchorOf,
@@ -52,6 +53,7 @@ export function readSent(
     const page = gateway.query({ owners: [messenger], tags, first: PAGE, after }); // newest first
     for (const { entry, sequence } of page.edges) {
       if (sequence < since) return items;
+      if (tagValue(entry.tags, IMPERSONATED) !== undefined) continue; // no outbox asked for it
       const others = items.get(entry.anchor);
       if (others) others.push(entry);
       else items.set(entry.anchor, [entry]);

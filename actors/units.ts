@@ -18,7 +18,7 @@ import type { LocalDevice } from './lua/device.js';
 import { compileLua } from './lua/engine.js';
 import { createMemoryCheckpoints, createMemoryLog } from './memory-ports.js';
 import { createCrank } from './messenger/crank.js';
-import { createMessenger, type MessengerUnit } from './messenger/messenger.js';
+import { type Accepted, createMessenger, type MessengerUnit } from './messenger/messenger.js';
 import { createMonitor, type Monitor } from './messenger/monitor.js';
 import { type Notices, withNotices } from './messenger/notices.js';
 import { createTrace, type Trace } from './messenger/trace.js';
@@ -44,6 +44,8 @@ export interface UnitsOptions {
   readonly devices: readonly DeviceSpec[];
   readonly localDevices: readonly LocalDevice[];
   readonly breathe?: (() => Promise<void>) | undefined;
+  /** Told of every message from outside, once it and what it set off at once is over. */
+  readonly onAccepted?: ((accepted: Accepted) => void) | undefined;
 }
 
 export type InPast = <Answer>(
@@ -103,7 +105,10 @@ export function createUnits(options: UnitsOptions): Units {
     ordered: clock.virtual,
   });
   const shared = { gateway, scheduler, compute, crank, log, trace, limits, emit };
-  const messenger = createMessenger({ ...shared, address, isWallet });
+  const messenger = tellAccepted(
+    createMessenger({ ...shared, address, isWallet }),
+    options.onAccepted,
+  );
   return {
     scheduler,
     messenger,
@@ -123,6 +128,20 @@ export function createUnits(options: UnitsOptions): Units {
       crank.close();
       await hosts.close();
     },
+  };
+}
+
+/** A messenger unit that also tells of what it takes from outside. */
+function tellAccepted(unit: MessengerUnit, tell: UnitsOptions['onAccepted']): MessengerUnit {
+  if (!tell) return unit;
+  const told = (accepted: Accepted) => {
+    tell(accepted);
+    return accepted;
+  };
+  return {
+    ...unit,
+    accept: (signed, id) => told(unit.accept(signed, id)),
+    assign: (process, message, options) => told(unit.assign(process, message, options)),
   };
 }
 

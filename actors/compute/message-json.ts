@@ -8,7 +8,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { DataItem } from '../../arlocal/data-item.js';
 import type { Tag } from '../../arlocal/tags.js';
-import { isEnvelopeTag, tagValue } from '../items/protocol.js';
+import { impersonatedIn, isEnvelopeTag, tagValue } from '../items/protocol.js';
 import type { LogEntry } from '../ports.js';
 import type { CronMessage } from '../scheduler/cron.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
@@ -24,15 +24,16 @@ export function messageJson(
   messenger: string,
 ): string {
   const from = senderOf(process, item, messenger);
+  const owner = ownerOf(item, messenger);
   const message = {
     Id: entry.messageId,
     Signature: item.signature,
     Data: dataText(item.data),
-    Owner: item.address,
+    Owner: owner,
     Target: entry.nonce === 0 ? process.id : item.target,
     Anchor: item.anchor,
     From: from,
-    'Forwarded-By': from === item.address ? undefined : item.address,
+    'Forwarded-By': from === owner ? undefined : owner,
     Tags: shownTags(item.tags, from),
     Epoch: 0,
     Nonce: entry.nonce,
@@ -63,11 +64,20 @@ export function senderOf(
   messenger: string,
 ): string {
   const { address, tags } = item;
+  const impersonated = impersonatedIn(item, messenger);
+  if (impersonated !== undefined) return impersonated;
   const claimed = tagValue(tags, 'From-Process');
   if (claimed === undefined) return address;
   if (address === messenger || authorities.includes(address)) return claimed;
   const isRefused = authorities.length > 0 && claimed !== messenger;
   return isRefused && !authorities.includes(claimed) ? claimed : address;
+}
+
+/** Who signed an item; of one that is impersonated, who would have: of processes the messenger unit. */
+function ownerOf(item: DataItem, messenger: string): string {
+  const impersonated = impersonatedIn(item, messenger);
+  const isProcess = tagValue(item.tags, 'From-Module') !== undefined;
+  return impersonated === undefined || isProcess ? item.address : impersonated;
 }
 
 /** The JSON of a cron message: it has no id, nonce or data of its own. */

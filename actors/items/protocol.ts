@@ -8,6 +8,12 @@ import type { Tag } from '../../arlocal/tags.js';
 export const DATA_PROTOCOL = 'ao';
 const VARIANT = 'ao.TN.1';
 
+/**
+ * Tag of an item that the messenger unit signed for somebody who did not ask for it: a test did. Its
+ * value is whom the item is from. Not in AO; from any other signer it says nothing.
+ */
+export const IMPERSONATED = 'Corral-Impersonated';
+
 /** Tags that the messenger unit writes itself; a program cannot set them on what it sends. */
 export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
   'Data-Protocol',
@@ -17,6 +23,7 @@ export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
   'From-Module',
   'Pushed-For',
   'Assignments',
+  IMPERSONATED,
 ]);
 
 /** Names that would say who sent a message, as kernels read them: in any case, and with _ for -. */
@@ -30,7 +37,12 @@ const SENDER_TAGS: ReadonlySet<string> = new Set(['From-Process', 'From-Module']
  * over its fields. A program is not shown it.
  */
 export const isEnvelopeTag = ({ name }: Tag): boolean =>
-  SENDER_NAME.test(name) && !SENDER_TAGS.has(name);
+  (SENDER_NAME.test(name) && !SENDER_TAGS.has(name)) || name === IMPERSONATED;
+
+/** Whom an item is from that was signed for somebody else by a test; undefined for any other item. */
+export function impersonatedIn(item: DataItem, messenger: string): string | undefined {
+  return item.address === messenger ? tagValue(item.tags, IMPERSONATED) : undefined;
+}
 
 /** Value of the first tag with this name. */
 export function tagValue(tags: readonly Tag[], name: string): string | undefined {

@@ -8,12 +8,12 @@ import type { ComputeUnit } from '../compute/compute.js';
 import { requireModule } from '../compute/modules.js';
 import { ActorError, networkClosed, notAo } from '../errors.js';
 import type { NetworkEvent } from '../events.js';
-import { aoType, tagValue } from '../items/protocol.js';
+import { aoType, impersonatedIn, tagValue } from '../items/protocol.js';
 import { type Incoming, incomingItem, putIncoming } from '../items/stored-item.js';
 import type { Log, LogEntry } from '../ports.js';
 import type { AssignOptions, SchedulerUnit } from '../scheduler/scheduler.js';
 import type { Crank } from './crank.js';
-import type { Cascade, Trace } from './trace.js';
+import type { Cascade, Delivery, Trace } from './trace.js';
 
 export interface MessengerOptions {
   readonly gateway: Gateway;
@@ -74,7 +74,7 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     requireModule(gateway, tagValue(item.tags, 'Module') ?? '');
     const record = scheduler.start(signed, pinned);
     const { id } = record;
-    const fields = { id, kind: 'spawn', from: item.address, target: id, nonce: 0 } as const;
+    const fields = { id, kind: 'spawn', ...fromOf(item, address), target: id, nonce: 0 } as const;
     const cascade = trace.begin(fields);
     crank.boot(cascade, cascade.root, record);
     const { target } = item;
@@ -93,10 +93,11 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     const entry = isProcess ? scheduler.schedule(signed) : undefined;
     if (!entry) putIncoming(gateway, signed);
     const action = tagValue(item.tags, 'Action');
+    const from = fromOf(item, address);
     const cascade = trace.begin({
       id,
       kind: 'message',
-      from: item.address,
+      ...from,
       target,
       ...(action === undefined ? {} : { action }),
       ...(entry ? { nonce: entry.nonce } : {}),
@@ -104,7 +105,7 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
     emit({
       type: 'sent',
       message: id,
-      from: item.address,
+      from: from.from,
       target,
       delivered: isProcess,
       ...(action === undefined ? {} : { action }),
@@ -153,6 +154,14 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
       closed = true;
     },
   };
+}
+
+/** Who an item is from, and whether it is somebody who did not sign. */
+function fromOf(item: DataItem, messenger: string): Pick<Delivery, 'from' | 'impersonated'> {
+  const impersonated = impersonatedIn(item, messenger);
+  return impersonated === undefined
+    ? { from: item.address }
+    : { from: impersonated, impersonated: true };
 }
 
 async function pushAgain(

@@ -16,6 +16,8 @@ export interface Delivery {
   readonly kind: DeliveryKind;
   /** Process or wallet that sent it. */
   readonly from: string;
+  /** True if a test had it signed for `from`, who did not ask for it. Not in AO. */
+  readonly impersonated?: true;
   /** Process that got it, or the wallet it is stored for. */
   readonly target: string;
   readonly action?: string;

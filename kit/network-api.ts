@@ -1,0 +1,160 @@
+/**
+ * What a network for tests can do: all that a network can, called by names, and what only a test wants.
+ * Everything that AO itself could not do says so.
+ */
+import type { Clock } from '../actors/clock.js';
+import type { DryRunMessage } from '../actors/compute/message-json.js';
+import type { EvaluationResult } from '../actors/compute/result.js';
+import type { DeviceSpec } from '../actors/compute/thread-protocol.js';
+import type { Limits } from '../actors/limits.js';
+import type { LocalDevice } from '../actors/lua/device.js';
+import type { ActorNetwork, Receipt as CoreReceipt, ProcessHandle } from '../actors/network.js';
+import type { NetworkClock } from '../actors/network-clock.js';
+import type { AssignOptions } from '../actors/scheduler/scheduler.js';
+import type { Gateway } from '../arlocal/gateway.js';
+import type { Block } from '../arlocal/store.js';
+import type { Tag } from '../arlocal/tags.js';
+import type { Wallet } from '../arlocal/wallet.js';
+import type { Impersonated, Ref, Sender } from './people/refs.js';
+import type { Duration, Moment } from './time/durations.js';
+import type { Mining } from './time/mining.js';
+
+export interface NetworkOptions {
+  /** Fixes every wallet, id and anchor. @default 1 */
+  readonly seed?: number | string;
+  /** Where time starts. @default 2025-01-01 if it is virtual, now if it is real */
+  readonly startAt?: Moment;
+  /** Virtual time moves only when told to; real time follows this machine's. @default 'virtual' */
+  readonly time?: 'virtual' | 'real';
+  /** A clock of your own, instead of the two above. */
+  readonly clock?: Clock;
+  /** When blocks are mined, besides `mine`. @default { every: '2m' }, as on Arweave */
+  readonly mining?: Mining;
+  /** A gateway of your own with its own rule of mining, or the URL of one to go on from. */
+  readonly gateway?: Gateway | string;
+  readonly limits?: Partial<Limits>;
+  /** Most compute threads, for processes with devices. @default 2 */
+  readonly threads?: number;
+  /** Devices on compute threads. @default the one that `require("llama")` gives */
+  readonly devices?: readonly DeviceSpec[];
+  /** Devices that answer in this thread, in place of those on compute threads. */
+  readonly localDevices?: readonly LocalDevice[];
+  /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */
+  readonly breathe?: () => Promise<void>;
+}
+
+export type TagsInput = readonly Tag[] | Readonly<Record<string, string>>;
+
+export interface SpawnRequest {
+  /** @default the wallet `owner` */
+  readonly from?: Sender;
+  /** Tag `Name`. @default that of `file`, if there is one */
+  readonly name?: string;
+  /** Lua to start with. A boot that fails throws. */
+  readonly source?: string;
+  /** Lua file to start with; what it requires from beside it comes along. A boot that fails throws. */
+  readonly file?: string;
+  /** @default Corral's own kernel */
+  readonly module?: string;
+  /** Scheduler and Authority are added unless given. */
+  readonly tags?: TagsInput;
+  /** Data of the Process item, if neither `source` nor `file` is. */
+  readonly data?: string | Uint8Array;
+  /** Pinned id: the process answers at it instead of at its own. */
+  readonly id?: string;
+}
+
+export interface SendRequest {
+  /** A wallet or its name, or what `impersonate` answered. */
+  readonly from: Sender;
+  /** An id, the name of a process or a wallet, a process or a wallet itself. */
+  readonly to: Ref;
+  readonly action?: string;
+  readonly tags?: TagsInput;
+  readonly data?: string | Uint8Array;
+  readonly anchor?: string;
+}
+
+/** What became of a message from outside. */
+export interface Receipt extends CoreReceipt {
+  /** Deliveries of it that wait for `step`, a fault's end or time; 0 when all is over. */
+  readonly pending: number;
+}
+
+/** A dry-run, said as a message is. */
+export interface DryRunRequest {
+  /** @default nobody in particular */
+  readonly from?: Sender;
+  readonly action?: string;
+  readonly tags?: TagsInput;
+  readonly data?: string;
+}
+
+/** A process of this network. It stays the same through `revert`, if the process was there before. */
+export interface Process extends ProcessHandle {
+  /** What the spawn set off; of a process that was found, and not spawned here, there is none. */
+  readonly spawned: Receipt;
+  /** Sends to it. */
+  send(request: Omit<SendRequest, 'to'>): Promise<Receipt>;
+  /** Evaluates Lua in it, by default as its owner. */
+  eval(code: string, from?: Sender): Promise<Receipt>;
+  dryRun(message?: DryRunMessage | DryRunRequest): Promise<EvaluationResult>;
+}
+
+/** A process that was not spawned by the one who asks. */
+export type FoundProcess = Omit<Process, 'spawned'>;
+
+export interface KitClock extends NetworkClock {
+  /** Moves time on by that much, stopping for what falls due. @throws {BAD_DURATION, CRON_BACKLOG} */
+  advance(duration: Duration): Promise<void>;
+  /** Moves time on to a moment. @throws {BAD_MOMENT, CLOCK_BACKWARDS, CRON_BACKLOG} */
+  set(moment: Moment): Promise<void>;
+  /** Stops real time; it can still be moved. Virtual time stands still anyway. @throws {CLOCK_FOREIGN} */
+  freeze(): void;
+  /** Lets real time go on from where it stands. @throws {CLOCK_FOREIGN} */
+  unfreeze(): void;
+  readonly frozen: boolean;
+}
+
+export interface Network extends ActorNetwork, AsyncDisposable {
+  readonly clock: KitClock;
+  readonly mining: Mining;
+  /** Names of processes and wallets by id, for people. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Id of a process, or address of a wallet. @throws {UNKNOWN_NAME, AMBIGUOUS_NAME} */
+  idOf(ref: Ref): string;
+  /** Who spawned a process, to sign for it: impersonated unless it is a wallet of this network. */
+  ownerOf(process: Ref): Wallet | Impersonated;
+  /**
+   * Somebody to send from who does not sign: a process, a wallet, or any id. NOT IN AO. Kernels see
+   * `From` and `Owner` as if it had signed; the item says otherwise in a tag, and so does the trace
+   * (`Delivery.impersonated`).
+   * @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, BAD_SENDER}
+   */
+  impersonate(ref: Ref): Impersonated;
+  /** A process that is there already. @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, UNKNOWN_PROCESS} */
+  process(ref: Ref): FoundProcess;
+
+  /**
+   * Starts a process.
+   * @throws {BOOT_FAILED} with the error of Lua, its file and its line
+   * @throws {BAD_OPTION, BAD_SENDER, FILE_NOT_FOUND, MODULE_NOT_FOUND, NOT_A_MODULE, INVALID_CRON, PROCESS_EXISTS}
+   */
+  spawn(request?: SpawnRequest): Promise<Process>;
+  /**
+   * Sends a message, and waits until everything that it sets off is over.
+   * @throws {BAD_SENDER, UNKNOWN_NAME, AMBIGUOUS_NAME, UNKNOWN_PROCESS}
+   */
+  send(request: SendRequest): Promise<Receipt>;
+  /** Evaluates Lua in a process, by default as its owner. */
+  eval(process: Ref, code: string, from?: Sender): Promise<Receipt>;
+  submit(bytes: Uint8Array): Promise<Receipt>;
+  assign(process: Ref, message: string, options?: AssignOptions): Promise<Receipt>;
+  dryRun(process: Ref, message?: DryRunMessage | DryRunRequest): Promise<EvaluationResult>;
+  monitor(process: Ref): Promise<void>;
+  unmonitor(process: Ref): void;
+  replay(process: Ref): Promise<string>;
+  stateHash(process: Ref): Promise<string>;
+  /** Mines blocks, and has done what falls due with them. @returns the last */
+  mine(blocks?: number): Promise<Block>;
+}

@@ -1,0 +1,140 @@
+/**
+ * The developer's network: in memory, with its own time, wallets by name and processes from a text or
+ * a file. It is a network like any other to whatever takes one, and stands on a core network that it
+ * can exchange, so that what holds it goes on when the whole state does not.
+ */
+
+import { tagList } from '../actors/items/protocol.js';
+import type { ActorNetwork, Receipt as CoreReceipt } from '../actors/network.js';
+import { impersonate, signMessage, signSpawn } from './cheats/impersonate.js';
+import { type Core, createRelay, miningOf, startCore } from './core.js';
+import { delegateTo, join } from './delegate.js';
+import type { Network, NetworkOptions, Receipt, SpawnRequest } from './network-api.js';
+import { createDirectory, type Directory } from './people/directory.js';
+import type { Sender } from './people/refs.js';
+import { readContent, readDryRun } from './process/message.js';
+import { createProcess, type ProcessCalls } from './process/process.js';
+import { bootFailed, createDefaultModule, readSpawn } from './process/spawn.js';
+import { createKitClock, keepRealTime } from './time/kit-clock.js';
+
+export type * from './network-api.js';
+
+/**
+ * @throws {BAD_OPTION, BAD_MOMENT, BAD_DURATION, UPSTREAM_AWAY, UPSTREAM_REFUSED}
+ * @example
+ * await using network = await createNetwork();
+ * const counter = await network.spawn({ file: 'counter.lua' });
+ * const { result } = await network.send({ from: 'alice', to: counter, action: 'Increment' });
+ */
+export async function createNetwork(options: NetworkOptions = {}): Promise<Network> {
+  return createFacade(options, await startCore(options));
+}
+
+function createFacade(options: NetworkOptions, first: Core): Network {
+  const core = first;
+  const current = () => core.network;
+  const directory = createDirectory(current);
+  const relay = createRelay();
+  relay.events.on('spawned', ({ process, name }) => directory.note(process, name));
+  relay.follow(core);
+  const clock = createKitClock(() => core);
+  const stopTime = options.time === 'real' ? keepRealTime(clock, relay.emit) : undefined;
+  const network: Network = join(delegateTo(current), {
+    ...createCalls(current, directory, (receipt) => markReceipt(receipt, network)),
+    clock,
+    events: relay.events,
+    mining: miningOf(options),
+    get names() {
+      return directory.names;
+    },
+    wallet: directory.wallet,
+    idOf: directory.idOf,
+    async mine(blocks?: number) {
+      const block = current().gateway.mine(blocks);
+      await current().clock.tick();
+      return block;
+    },
+    async close() {
+      stopTime?.();
+      await core.close();
+      relay.end();
+    },
+    [Symbol.asyncDispose]: () => network.close(),
+  });
+  return network;
+}
+
+type Calls = Pick<
+  Network,
+  | 'ownerOf'
+  | 'impersonate'
+  | 'process'
+  | 'spawn'
+  | 'send'
+  | 'eval'
+  | 'submit'
+  | 'assign'
+  | 'dryRun'
+  | 'monitor'
+  | 'unmonitor'
+  | 'replay'
+  | 'stateHash'
+>;
+
+/** The calls that name processes and senders. */
+function createCalls(
+  current: () => ActorNetwork,
+  directory: Directory,
+  mark: (receipt: CoreReceipt) => Receipt,
+): Calls {
+  const { idOf } = directory;
+  const addressOf = (sender: Sender) => directory.senderOf(sender).address;
+  const calls: Calls & ProcessCalls = {
+    ownerOf(process) {
+      const { from } = current().units.scheduler.requireProcess(idOf(process));
+      return directory.walletAt(from) ?? impersonate(current(), from);
+    },
+    impersonate: (ref) => impersonate(current(), idOf(ref)),
+    process: (ref) => createProcess(calls, current().units.scheduler.requireProcess(idOf(ref))),
+    async spawn(request = {}) {
+      const spawning = readSpawn(request, moduleOf);
+      const by = signSpawn(current(), directory.senderOf(request.from ?? 'owner'));
+      const tags = [...by.tags, ...spawning.tags];
+      const { id, name, spawned } = await current().spawn({ ...spawning, tags, from: by.from });
+      const receipt = mark(spawned);
+      if (isProgram(request) && receipt.result?.error) {
+        throw bootFailed(request, id, receipt.result.error);
+      }
+      return createProcess(calls, { id, name }, receipt);
+    },
+    async send({ from, to, ...content }) {
+      const said = readContent(content);
+      const by = signMessage(current(), directory.senderOf(from));
+      const tags = [...by.tags, ...tagList(said.tags)];
+      return mark(await current().send({ ...said, tags, from: by.from, to: idOf(to) }));
+    },
+    eval: (process, code, from) =>
+      calls.send({ from: from ?? calls.ownerOf(process), to: process, action: 'Eval', data: code }),
+    submit: async (bytes) => mark(await current().submit(bytes)),
+    assign: async (process, message, how) =>
+      mark(await current().assign(idOf(process), message, how)),
+    dryRun: async (process, message = {}) =>
+      current().dryRun(idOf(process), readDryRun(message, addressOf)),
+    monitor: async (process) => current().monitor(idOf(process)),
+    unmonitor: (process) => current().unmonitor(idOf(process)),
+    replay: async (process) => current().replay(idOf(process)),
+    stateHash: async (process) => current().stateHash(idOf(process)),
+  };
+  const moduleOf = createDefaultModule(current);
+  return calls;
+}
+
+function isProgram({ source, file }: SpawnRequest): boolean {
+  return source !== undefined || file !== undefined;
+}
+
+/** Says how much is still to come, and which network to ask about it. */
+function markReceipt(receipt: CoreReceipt, network: Network): Receipt {
+  const pending = 'pending' in receipt ? {} : { pending: { value: 0, enumerable: true } };
+  return Object.defineProperties(receipt, { ...pending, network: { value: network } }) as Receipt;
+}
