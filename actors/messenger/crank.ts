@@ -63,6 +63,10 @@ export interface Crank {
   boot(cascade: Cascade, delivery: Delivery, process: ProcessRecord): void;
   /** Delivers what is queued. */
   run(): void;
+  /** Delivers nothing until what it answers is called; what is being evaluated comes to its end. */
+  hold(): () => void;
+  /** Jobs that are in no queue, because the gateway behind is asked for something first. */
+  readonly away: Promise<unknown> | undefined;
   /** To be told of every evaluation of a message, before those who wait for it. */
   note(evaluation: Evaluation): void;
   /** Goes on with what an earlier run left; resolves when that is over. */
@@ -86,6 +90,10 @@ interface Core extends CrankOptions {
   readonly open: Set<string>;
   /** Jobs for which the gateway behind was asked for what was missing. */
   readonly asked: WeakSet<Job>;
+  /** What it is being asked for. */
+  readonly asking: Set<Promise<void>>;
+  /** How many want nothing delivered now. */
+  holders: number;
   running: boolean;
   /** Evaluations in this thread that take a breath, and keep back what is queued. */
   breathing: number;
@@ -109,6 +117,8 @@ export function createCrank(options: CrankOptions): Crank {
     sent: { ...options, messenger: options.wallet.address },
     open: new Set(),
     asked: new WeakSet(),
+    asking: new Set(),
+    holders: 0,
     running: false,
     breathing: 0,
     keeping: false,
@@ -121,6 +131,16 @@ export function createCrank(options: CrankOptions): Crank {
     retry: (cascade, delivery, evaluation, index) =>
       retry(core, cascade, delivery, evaluation, index),
     run: () => run(core),
+    hold() {
+      core.holders++;
+      return () => {
+        core.holders--;
+        run(core);
+      };
+    },
+    get away() {
+      return core.asking.size > 0 ? Promise.all(core.asking) : undefined;
+    },
     note({ process, nonce, result }) {
       const key = keyOf(process, nonce);
       if (!core.open.has(key) && countJobs(result) > 0) core.unsent.set(key, true);
@@ -273,7 +293,7 @@ function retry(
 
 function run(core: Core): void {
   const { jobs, pace, carrier } = core;
-  const isKeptBack = () => core.breathing > 0 && !core.closed;
+  const isKeptBack = () => (core.breathing > 0 || core.holders > 0) && !core.closed;
   if (core.running || isKeptBack()) return;
   core.running = true;
   if (jobs.size > 0) keep(core);
@@ -318,7 +338,13 @@ function isWaiting(core: Core, job: Job): boolean {
     release(job.cascade);
   };
   const asked = core.gateway.fetchMissing(ids, { data: true });
-  void asked.then(() => core.jobs.add([job]), fail).then(() => run(core));
+  const back = asked
+    .then(() => core.jobs.add([job]), fail)
+    .then(() => {
+      core.asking.delete(back);
+      run(core);
+    });
+  core.asking.add(back);
   return true;
 }
 
