@@ -25,8 +25,9 @@ export interface Standing extends Program {
   readonly recall: Recall;
   /** The evaluation that comes next. */
   readonly index: number;
-  /** In the state before it. Look, and leave it as it is. */
+  /** In the state before it. What is done to it is forgotten. */
   readonly machine: LuaMachine;
+  readonly checkpoint: Checkpoint;
 }
 
 export interface Past {
@@ -111,7 +112,12 @@ export function createPast(network: ActorNetwork): Past {
         const walk = await walkOf(process);
         await goTo(walk, index, breathe);
         const { recall, machine, image, baseline } = walk;
-        return use({ recall, machine, image, baseline, index });
+        const checkpoint = machine.checkpoint();
+        try {
+          return await use({ recall, machine, image, baseline, index, checkpoint });
+        } finally {
+          machine.restore(checkpoint); // who looks makes strings, and so leaves a mark
+        }
       });
       turn = answer.catch(() => undefined);
       return answer;

@@ -57,6 +57,25 @@ export interface TreeError {
   readonly line?: number | undefined;
   /** Lua's stack, one frame a line. */
   readonly stack?: string | undefined;
+  /** The same with the source, the innermost call first. */
+  readonly frames?: readonly TreeFrame[] | undefined;
+}
+
+/** A call in the stack of an error. */
+export interface TreeFrame {
+  /** `pay.lua:12`; `[C]` for a function that is built in. */
+  readonly place: string;
+  /** `function 'helper'`, `main chunk`. */
+  readonly what: string;
+  /** Source around the place. */
+  readonly code?: readonly TreeCode[] | undefined;
+}
+
+export interface TreeCode {
+  readonly line: number;
+  readonly text: string;
+  /** True for the line of the place itself. */
+  readonly isHere: boolean;
 }
 
 /** Texts as Lua writes them; absent for what was not there. */

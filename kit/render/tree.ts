@@ -14,7 +14,13 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Tag } from '../../arlocal/tags.js';
 import { createLabels, shortId } from './names.js';
 import { describeError } from './reason.js';
-import { listNodes, type StateChange, type TreeError, type TreeNode } from './tree-node.js';
+import {
+  listNodes,
+  type StateChange,
+  type TreeError,
+  type TreeFrame,
+  type TreeNode,
+} from './tree-node.js';
 
 export interface TreeDetail {
   /** Nonce in the log of the process. @default false */
@@ -139,9 +145,10 @@ function headOf({ detail, label, mark }: Drawing, node: TreeNode): Line {
 }
 
 function sentenceOf({ kind, id, from, to }: TreeNode, label: (id: string) => string): string {
+  if (from === '' && to === '') return 'dry-run'; // what it would send is from nobody yet
   if (kind === 'spawn') return `${label(from)} spawns ${label(to)}`;
-  if (kind === 'cron') return `cron ${id.slice(0, id.lastIndexOf('@'))} -> ${label(to)}`;
-  return `${label(from)} -> ${label(to)}`;
+  if (kind === 'cron') return `cron ${id.replace(/^\d+-(?=\d)|[@#].*$/g, '')} -> ${label(to)}`;
+  return `${label(from)} -> ${label(to)}`.trimStart();
 }
 
 function noticesOf({ impersonated, faults, undelivered }: TreeNode): Line[] {
@@ -191,13 +198,29 @@ function quoted(verb: string, text: string): Line {
 }
 
 function describeFailure(error: TreeError, text: string, { stacks }: TreeDetail): Line[] {
-  const { hint, stack } = error;
-  const frames = stacks && stack ? stripVTControlCharacters(stack).trim().split('\n') : [];
+  const { hint } = error;
   return [
     { text: clean(text), role: 'error', wraps: true },
     ...(hint === undefined ? [] : [{ text: `  ${onOneLine(hint)}`, role: 'detail', wraps: true }]),
-    ...frames.map((frame) => ({ text: `  ${onOneLine(frame)}`, role: 'detail' })),
+    ...(stacks ? describeStack(error) : []).map((frame) => ({ text: frame, role: 'detail' })),
   ] as Line[];
+}
+
+/** The calls with their source where it is known, else as Lua writes them. */
+function describeStack({ stack = '', frames }: TreeError): string[] {
+  if (frames !== undefined) return frames.flatMap(describeFrame);
+  const text = stripVTControlCharacters(stack).trim();
+  return text === '' ? [] : text.split('\n').map((frame) => `  ${onOneLine(frame)}`);
+}
+
+/** `  in function 'split' (lib/money.lua:12)`, and the code below it. */
+function describeFrame({ place, what, code = [] }: TreeFrame): string[] {
+  const width = String(code.at(-1)?.line ?? 0).length;
+  const lines = code.map(({ line, text, isHere }) => {
+    const number = String(line).padStart(width);
+    return `    ${isHere ? '>' : ' '} ${number} | ${text.replace(/\p{Cc}/gu, ' ')}`;
+  });
+  return [`  in ${onOneLine(what)} (${onOneLine(place)})`, ...lines.map((line) => line.trimEnd())];
 }
 
 function describeRefusal({ code, text }: TreeError): string {
