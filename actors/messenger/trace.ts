@@ -7,6 +7,16 @@ import type { Tag } from '../../arlocal/tags.js';
 import { type Evaluation, evaluationError, NOT_RECORDED } from '../compute/evaluation.js';
 import type { EvaluationResult } from '../compute/result.js';
 import type { ErrorReport } from '../errors.js';
+import { createKnown } from './known-deliveries.js';
+import {
+  createNumbers,
+  type KeptDelivery,
+  type Numbers,
+  type Outcome,
+  presentFields,
+  type TraceState,
+  writeTrace,
+} from './trace-state.js';
 
 type DeliveryKind = 'message' | 'spawn' | 'assignment' | 'cron';
 
@@ -88,6 +98,14 @@ export interface TraceOptions {
   readonly resultOf: (process: string, evaluation: number) => EvaluationResult | undefined;
   /** What was sent in a delivery, if that is stored. @default nothing is */
   readonly messageOf?: (delivery: Delivery) => SentMessage | undefined;
+  /** What another trace captured, to go on from. */
+  readonly state?: TraceState | undefined;
+}
+
+/** What is read out of a captured trace: the same numbers again. */
+export interface Thawed {
+  readonly deliveries: readonly Delivery[];
+  readonly cascades: readonly Cascade[];
 }
 
 export interface Trace {
@@ -102,6 +120,13 @@ export interface Trace {
   find(id: string): Delivery | undefined;
   /** What is remembered, oldest first. */
   all(): Delivery[];
+  /**
+   * All that it holds, with the cascades that are not over.
+   * @returns and the numbers under which it has the deliveries
+   */
+  capture(open: readonly Cascade[]): { state: TraceState; numbers: Numbers<Delivery> };
+  /** What it began with, by the numbers in that state: once, and before anything else. */
+  thaw(): Thawed;
 }
 
 /** A delivery as the trace itself knows it. */
@@ -110,26 +135,18 @@ interface Traced extends Delivery {
   readonly children: Traced[];
 }
 
-interface StoredAt {
-  readonly process: string;
-  readonly evaluation: number;
-}
-
-/** Bytes of a delivery without its texts, as measured. */
-const DELIVERY_BYTES = 1024;
-
 export function createTrace(options: TraceOptions): Trace {
   const known = createKnown(options);
-  /** Where the results are stored, or what is instead of a result that is nowhere stored. */
-  const outcomes = new WeakMap<Delivery, StoredAt | EvaluationResult>();
-  const open = (
+  const outcomes = new WeakMap<Delivery, Outcome>();
+  const make = (
     fields: DeliveryFields,
     place: Pick<Delivery, 'depth' | 'burst' | 'cause'>,
+    errors: readonly ErrorReport[] = [],
   ): Traced => {
     const delivery: Traced = {
       ...fields,
       ...place,
-      errors: [],
+      errors: [...errors],
       children: [],
       get result() {
         const outcome = outcomes.get(delivery);
@@ -140,6 +157,21 @@ export function createTrace(options: TraceOptions): Trace {
         return options.messageOf?.(delivery);
       },
     };
+    return delivery;
+  };
+  // Most who go on from a state never look at its trace.
+  let frozen = options.state;
+  const thaw = (): Thawed => {
+    if (!frozen) return { deliveries: [], cascades: [] };
+    const { kept, cascades } = readTrace(frozen, make);
+    frozen = undefined;
+    for (const { delivery, outcome } of kept) if (outcome) outcomes.set(delivery, outcome);
+    known.prepend(kept);
+    return { deliveries: kept.map(({ delivery }) => delivery), cascades };
+  };
+  const open = (...made: Parameters<typeof make>): Traced => {
+    if (frozen && known.isFullWith(frozen)) thaw();
+    const delivery = make(...made);
     known.add(delivery);
     return delivery;
   };
@@ -149,9 +181,7 @@ export function createTrace(options: TraceOptions): Trace {
   };
   return {
     begin(fields) {
-      const root = open(fields, { depth: 0, burst: startBurst(0) });
-      const { promise: idle, resolve: finish } = defer();
-      return { id: root.id, root, deliveries: [root], pending: 0, idle, finish };
+      return startCascade(open(fields, { depth: 0, burst: startBurst(0) }));
     },
     add(cascade, parent, fields) {
       const { id, depth, burst, children } = parent as Traced;
@@ -168,43 +198,58 @@ export function createTrace(options: TraceOptions): Trace {
       if (error) fail(delivery, error);
     },
     fail,
-    find: known.find,
-    all: known.all,
+    find(id) {
+      thaw();
+      return known.find(id);
+    },
+    all() {
+      thaw();
+      return known.all();
+    },
+    thaw,
+    capture(cascades) {
+      const numbers = createNumbers<Delivery>();
+      if (frozen && known.size === 0) return { state: frozen, numbers };
+      thaw();
+      const outcomeOf = (delivery: Delivery) => outcomes.get(delivery);
+      const kept = known.kept(cascades, outcomeOf);
+      return { state: writeTrace(kept, cascades, numbers), numbers };
+    },
   };
 }
 
-/** What is remembered: what is reachable from a delivery is younger, so the oldest are forgotten. */
-function createKnown(most: Pick<TraceOptions, 'deliveries' | 'bytes'>) {
-  const weights = new Map<Delivery, number>(); // in the order of the deliveries
-  const named = new Map<string, Delivery>(); // an assignment has the id of its message, which goes first
-  let bytes = 0;
-  const forgetOldest = () => {
-    const [oldest] = weights;
-    if (!oldest) return;
-    const [delivery, weight] = oldest;
-    bytes -= weight;
-    weights.delete(delivery);
-    if (named.get(delivery.id) === delivery) named.delete(delivery.id);
-  };
-  const grow = (delivery: Delivery, more: number) => {
-    const weight = weights.get(delivery);
-    if (weight === undefined) return; // forgotten already
-    weights.set(delivery, weight + more);
-    bytes += more;
-    while (weights.size > most.deliveries || (bytes > most.bytes && weights.size > 1)) {
-      forgetOldest();
-    }
-  };
-  return {
-    add(delivery: Delivery) {
-      if (!named.has(delivery.id)) named.set(delivery.id, delivery);
-      weights.set(delivery, 0);
-      grow(delivery, DELIVERY_BYTES + (delivery.action?.length ?? 0));
-    },
-    grow,
-    find: (id: string) => named.get(id),
-    all: () => [...named.values()],
-  };
+/** A cascade that has begun with a delivery. */
+function startCascade(root: Delivery, deliveries: Delivery[] = [root]): Cascade {
+  const { promise: idle, resolve: finish } = defer();
+  return { id: root.id, root, deliveries, pending: 0, idle, finish };
+}
+
+/** Deliveries and cascades as they were when a trace was captured. */
+function readTrace(
+  state: TraceState,
+  make: (
+    ...fields: [DeliveryFields, Pick<Delivery, 'depth' | 'burst' | 'cause'>, readonly ErrorReport[]]
+  ) => Traced,
+): { kept: KeptDelivery[]; cascades: Cascade[] } {
+  const bursts = state.bursts.map((burst) => ({ ...burst }));
+  const all: Traced[] = [];
+  const kept = state.deliveries.map(({ fields, depth, burst: number, cause, errors, ...rest }) => {
+    const burst = bursts[number] ?? startBurst(depth);
+    const place = { depth, burst, ...(cause === undefined ? {} : { cause }) };
+    const delivery = make(presentFields(fields), place, errors);
+    all.push(delivery);
+    return { delivery, weight: rest.weight, outcome: rest.outcome };
+  });
+  for (const [number, { parent }] of state.deliveries.entries()) {
+    if (parent !== undefined) all[parent]?.children.push(all[number] as Traced);
+  }
+  const cascades = state.cascades.map(({ root, deliveries }) =>
+    startCascade(
+      all[root] as Traced,
+      deliveries.map((number) => all[number] as Traced),
+    ),
+  );
+  return { kept, cascades };
 }
 
 export function startBurst(depth: number): Burst {
