@@ -7,6 +7,7 @@ import { http } from './http.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { messages } from './messages.js';
+import { million } from './million.js';
 import { mnist } from './mnist.js';
 import { packageSize } from './package-size.js';
 import { proofs } from './proofs.js';
@@ -18,6 +19,7 @@ import { wasm } from './wasm.js';
 
 export const benches: readonly Bench[] = [
   messages,
+  million,
   http,
   clients,
   latency,
