@@ -65,6 +65,18 @@ export { packageRoot, VERSION } from './herd/package-root.js';
 export type { GatewayEvent, UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
 export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
 export { KitError } from './kit/errors.js';
+export type { Change } from './kit/inspect/diff.js';
+export { createInspector, type Inspector, type TraceQuery } from './kit/inspect/inspector.js';
+export type { ProcessState } from './kit/inspect/process-state.js';
+export type { StateRecord, StateValue } from './kit/inspect/state-value.js';
+export type { Failure } from './kit/lua-tests/failure.js';
+export {
+  type FailureOptions,
+  type FailureRole,
+  renderFailure,
+} from './kit/lua-tests/render-failure.js';
+export type { FileReport, TestResult } from './kit/lua-tests/run-file.js';
+export { type LuaTestOptions, runLuaTests } from './kit/lua-tests/run-lua-tests.js';
 export {
   createNetwork,
   type DryRunRequest,
@@ -78,8 +90,11 @@ export {
   type SpawnRequest,
 } from './kit/network.js';
 export type { Impersonated, Ref, Sender } from './kit/people/refs.js';
+export { renderTree, type TreeDetail, type TreeOptions, type TreeRole } from './kit/render/tree.js';
+export type { TreeNode } from './kit/render/tree-node.js';
 export type { Duration, Moment } from './kit/time/durations.js';
 export type { Mining } from './kit/time/mining.js';
+export { createToolsApp, type TraceDocument } from './kit/tools-app.js';
 export {
   type ConvertedModel,
   type ConvertOptions,

@@ -18,6 +18,8 @@ import { pixels } from './commands/pixels.js';
 import { repl } from './commands/repl.js';
 import { run } from './commands/run.js';
 import { start } from './commands/start.js';
+import { test } from './commands/test.js';
+import { trace } from './commands/trace.js';
 import { up } from './commands/up.js';
 import { verify } from './commands/verify.js';
 import { CliError, EXIT, reportError } from './errors.js';
@@ -31,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   up,
   run,
   repl,
+  trace,
   dispute,
   challenger,
   defender,

@@ -5,6 +5,7 @@
 import {
   type BotEvent,
   type CorralInfo,
+  createToolsApp,
   type GatewayEvent,
   type NetworkEvent,
   startCorral,
@@ -100,6 +101,7 @@ export async function bootNetwork(
     db,
     model: texts.get('model'),
     clock: 'wall',
+    tools: createToolsApp,
     challenger: flags.has('challenger'),
     defender: !flags.has('no-defender'),
     onBotEvent,

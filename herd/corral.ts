@@ -30,6 +30,7 @@ import {
   DEFAULT_PORT_BASE,
   listen,
   MAX_PORT_BASE,
+  type Tools,
   type Urls,
   urlsOf,
 } from './serve.js';
@@ -71,6 +72,8 @@ export interface CorralOptions extends UpstreamOptions {
   readonly challenger?: boolean | undefined;
   /** Told of everything that the bots do. */
   readonly onBotEvent?: ((event: BotEvent) => void) | undefined;
+  /** Further routes below `/corral/` at the gateway. */
+  readonly tools?: Tools | undefined;
   /** Makes every worker a liar, to show and to test disputes: nothing else may use it. */
   readonly plantedFault?: FaultSpec | undefined;
 }
@@ -189,7 +192,7 @@ export async function startCorral(options: CorralOptions = {}): Promise<Corral> 
       processes,
       ...upstreamOf(gateway),
     };
-    const apps = createApps(network, () => ({ ...info, ...upstreamOf(gateway) }));
+    const apps = createApps(network, () => ({ ...info, ...upstreamOf(gateway) }), options.tools);
     if (options.listen ?? true) undo.push(await listen(apps, portBase, options.host));
     if (options.clock !== 'virtual') undo.push(keepTime(network, options.onEvent));
     gateway.flush();

@@ -46,13 +46,19 @@ const PURPOSES: Record<Part, string> = {
 export type Urls = Readonly<Record<Part, string>>;
 export type Apps = Readonly<Record<Part, Hono>>;
 
-/** The apps of a network; `document` is what `GET {gateway}/corral` answers. */
-export function createApps(network: ActorNetwork, document: () => unknown): Apps {
+/** Routes below `/corral/` at the gateway, such as those of the developer's tools. */
+export type Tools = (network: ActorNetwork) => Hono;
+
+/**
+ * The apps of a network.
+ * @param document what `GET {gateway}/corral` answers
+ */
+export function createApps(network: ActorNetwork, document: () => unknown, tools?: Tools): Apps {
   const { watch } = createRefusals(network.tell, (run, delayMs) => {
     setTimeout(run, delayMs).unref();
   });
   return {
-    gateway: watch('gateway', createFrontApp(network, document)),
+    gateway: watch('gateway', createFrontApp(network, document, tools?.(network))),
     bundler: watch('bundler', createBundlerApp(network.gateway)),
     mu: watch('mu', createMessengerApp(network)),
     su: watch('su', createSchedulerApp(network)),
@@ -113,7 +119,7 @@ export function createFetch(apps: Apps, urls: Urls): typeof fetch {
 }
 
 /** The gateway, with what Corral tells about itself in front. */
-function createFrontApp(network: ActorNetwork, document: () => unknown): Hono {
+function createFrontApp(network: ActorNetwork, document: () => unknown, tools?: Hono): Hono {
   const app = new App();
   app.use('/corral/*', allowPages);
   app.use('/corral/*', answerDurably(network.gateway));
@@ -136,6 +142,7 @@ function createFrontApp(network: ActorNetwork, document: () => unknown): Hono {
   );
   const modules = createModulesApp(network);
   app.post('/corral/modules/*', (context) => modules.fetch(context.req.raw, context.env));
+  if (tools) app.all('/corral/*', (context) => tools.fetch(context.req.raw, context.env));
   const gateway = createGatewayApp(network.gateway);
   app.all('*', (context) => gateway.fetch(context.req.raw, context.env));
   return app;

@@ -59,10 +59,12 @@ interface Walk extends Program {
 const SPACING = 16;
 const KEPT_MAX = 24;
 const WALKS_MAX = 16;
+const REPLAY_MAX = 100_000;
 /** Gas between two breaths, about ten milliseconds. */
 const BREATH_GAS = 2_000_000;
 
-export function createPast(network: ActorNetwork): Past {
+/** @param most evaluations that one question may make again; REPLAY_TOO_LONG */
+export function createPast(network: ActorNetwork, most = REPLAY_MAX): Past {
   const walks = new Map<string, Walk>(); // in the order of their last use
   const programs = new Map<string, Program>();
   let engine: LuaEngine | undefined;
@@ -110,7 +112,7 @@ export function createPast(network: ActorNetwork): Past {
     at(process, index, use) {
       const answer = turn.then(async () => {
         const walk = await walkOf(process);
-        await goTo(walk, index, breathe);
+        await goTo(walk, index, { most, breathe });
         const { recall, machine, image, baseline } = walk;
         const checkpoint = machine.checkpoint();
         try {
@@ -129,13 +131,18 @@ export function createPast(network: ActorNetwork): Past {
   };
 }
 
-async function goTo(walk: Walk, index: number, breathe: () => Promise<void>): Promise<void> {
+async function goTo(
+  walk: Walk,
+  index: number,
+  { most, breathe }: { readonly most: number; readonly breathe: () => Promise<void> },
+): Promise<void> {
   const { recall, machine, kept } = walk;
   if (index < walk.index || [...kept.keys()].some((at) => at > walk.index && at <= index)) {
     const nearest = [...kept.keys()].filter((at) => at <= index).at(-1) ?? 0;
     machine.restore(kept.get(nearest));
     walk.index = nearest;
   }
+  if (index - walk.index > most) throw tooLong(recall.life.id, index - walk.index, most);
   let spent = 0;
   for (const { json, at } of walk.index < index ? recall.inputs(walk.index) : []) {
     const { error } = recall.evaluation(walk.index)?.result ?? {};
@@ -158,6 +165,12 @@ function keep(walk: Walk): void {
   if (kept.size <= KEPT_MAX) return;
   walk.spacing *= 2;
   for (const at of [...kept.keys()]) if (at % walk.spacing !== 0) kept.delete(at);
+}
+
+function tooLong(process: string, got: number, limit: number): KitError {
+  const text = `${got} messages of ${process} would have to be evaluated again, the limit is ${limit}`;
+  const hint = 'Ask for an earlier moment of it.';
+  return new KitError('REPLAY_TOO_LONG', text, { hint, details: { process, got, limit } });
 }
 
 function notLua(process: string): KitError {

@@ -1,0 +1,56 @@
+/**
+ * The developer's tools over HTTP, for `corral trace` and `corral debug` against a running network:
+ * message trees and states at `/corral/trace` and `/corral/state` of the gateway. They only read, and
+ * what they take is bounded.
+ */
+import type { Context, Hono } from 'hono';
+import { numberQuery, prepareApp } from '../actors/http/errors.js';
+import type { ActorNetwork } from '../actors/network.js';
+import { createInspector, type Inspector } from './inspect/inspector.js';
+import { toJsonValue } from './inspect/state-value.js';
+import { listNodes, type TreeNode } from './render/tree-node.js';
+
+/** What `GET /corral/trace/ID` answers. */
+export interface TraceDocument {
+  readonly tree: TreeNode;
+  /** Names of the processes in it, by id. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+const BODY_BYTES_MAX = 1024 * 1024;
+const DELIVERIES_MAX = 2_000;
+/** Evaluations that one request may make again. */
+const REPLAY_MAX = 20_000;
+
+export function createToolsApp(network: ActorNetwork): Hono {
+  const inspector = createInspector(network, REPLAY_MAX);
+  const app = prepareApp(network.gateway, BODY_BYTES_MAX);
+  app.get('/corral/trace/:id', async (c) => c.json(await answerTrace(network, inspector, c)));
+  app.get('/corral/state/:process', async (c) => {
+    const process = c.req.param('process');
+    const nonce = numberQuery(c, 'nonce', Number.MAX_SAFE_INTEGER);
+    const { globals, locals, modules, handlers } = await inspector.state(process, nonce);
+    const parts = { globals, locals, modules, handlers };
+    return c.json({ process, nonce, ...(toJsonValue(parts) as object) });
+  });
+  return app;
+}
+
+async function answerTrace(
+  network: ActorNetwork,
+  inspector: Inspector,
+  c: Context,
+): Promise<TraceDocument> {
+  const tree = await inspector.trace(c.req.param('id') ?? '', {
+    state: c.req.query('state') === '1',
+    most: numberQuery(c, 'most', DELIVERIES_MAX) ?? DELIVERIES_MAX,
+    process: c.req.query('process') || undefined,
+  });
+  const ids = listNodes([tree]).flatMap(({ from, to }) => [from, to]);
+  const names = [...new Set(ids)].map((id): [string, string] => [id, nameIn(network, id)]);
+  return { tree, names: Object.fromEntries(names.filter(([, name]) => name !== '')) };
+}
+
+function nameIn({ units }: ActorNetwork, id: string): string {
+  return units.scheduler.process(id)?.name ?? '';
+}
