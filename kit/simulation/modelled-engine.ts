@@ -6,7 +6,8 @@
 import type { Device, LocalDevice } from '../../actors/lua/device.js';
 import type { LuaValue } from '../../actors/lua/values.js';
 import { createRandom, type Random } from '../../actors/random.js';
-import { type LlamaDeviceSettings, llamaDevice } from '../../herd/modules.js';
+import type { LlamaDeviceSettings } from '../../herd/llama-device.js';
+import { llamaDevice } from '../../herd/modules.js';
 import { createModelledClaims, type ModelledClaims } from './modelled-claims.js';
 
 export interface ModelledEngineOptions {
