@@ -63,8 +63,10 @@ export type TreeRole = 'message' | 'error' | 'notice' | 'detail';
 interface Line {
   readonly text: string;
   readonly role: TreeRole;
-  /** True for what may take several lines; else the end is left out. */
+  /** True for what may take several lines; else the end of the text is left out ... */
   readonly wraps?: boolean;
+  /** ... but not what follows it. */
+  readonly tail?: string;
 }
 
 interface Drawing extends TreeOptions {
@@ -76,6 +78,7 @@ interface Drawing extends TreeOptions {
 }
 
 const COLUMNS = 100;
+const ID = /(?<![\w-])[\w-]{43}(?![\w-])/g;
 
 /** One tree, or several below one another. @returns lines without a line end at the end */
 export function renderTree(
@@ -116,18 +119,24 @@ function draw(drawing: Drawing, node: TreeNode, first: string, rest: string): st
   return drawn;
 }
 
+/** A program prints ids; people know names. */
+function withNames(text: string, names: ReadonlyMap<string, string> | undefined): string {
+  return names?.size ? text.replace(ID, (id) => names.get(id) ?? id) : text;
+}
+
 function linesOf(drawing: Drawing, node: TreeNode): Line[] {
-  const { detail } = drawing;
-  return [
-    headOf(drawing, node),
-    ...(detail.tags ? describeTags(node.tags ?? [], drawing) : []),
+  const { detail, names } = drawing;
+  const below = [
+    ...(detail.tags ? describeTags(node.tags ?? []) : []),
     ...(detail.data && node.data ? [quoted('data', node.data)] : []),
     ...noticesOf(node),
     ...describeOutput(node, detail.output ?? 'first-line'),
     ...node.errors.flatMap((error) => describeFailure(error, describeError(error), detail)),
-    ...node.refused.flatMap((one) => describeFailure(one, describeRefusal(one), detail)),
+    ...node.refused.flatMap((error) => describeFailure(error, describeRefusal(error), detail)),
     ...((detail.changes ?? true) ? (node.changes ?? []).map(describeChange) : []),
   ];
+  const named = below.map((line) => ({ ...line, text: withNames(line.text, names) }));
+  return [headOf(drawing, node), ...named];
 }
 
 function headOf({ detail, label, mark }: Drawing, node: TreeNode): Line {
@@ -165,10 +174,10 @@ const PROTOCOL_TAGS = new Set([
   ...['Reference', 'SDK', 'Module', 'Scheduler', 'Authority', 'On-Boot', 'Name', 'Content-Type'],
 ]);
 
-function describeTags(tags: readonly Tag[], { names }: Drawing): Line[] {
+function describeTags(tags: readonly Tag[]): Line[] {
   const own = tags.filter(({ name }) => !PROTOCOL_TAGS.has(name));
   if (own.length === 0) return [];
-  const text = own.map(({ name, value }) => `${name}=${onOneLine(names?.get(value) ?? value)}`);
+  const text = own.map(({ name, value }) => `${name}=${onOneLine(value)}`);
   return [{ text: `tags ${text.join(', ')}`, role: 'detail', wraps: true }];
 }
 
@@ -189,12 +198,16 @@ function printed(line: string, place = ''): Line {
   return { text: `> ${onOneLine(line)}${place}`, role: 'detail' };
 }
 
-/** `prints "first line" and 2 more lines` */
+/** `prints "first line" and 2 more lines`; JSON has quotation marks enough. */
 function quoted(verb: string, text: string): Line {
   const [line = '', ...others] = text.trim().split('\n');
   const more = others.length === 1 ? ' and 1 more line' : ` and ${others.length} more lines`;
-  const shown = truncate(onOneLine(line), COLUMNS / 2);
-  return { text: `${verb} "${shown}"${others.length === 0 ? '' : more}`, role: 'detail' };
+  const mark = /^[{[]/.test(line) ? '' : '"';
+  return {
+    text: `${verb} ${mark}${onOneLine(line)}`,
+    tail: `${mark}${others.length === 0 ? '' : more}`,
+    role: 'detail',
+  };
 }
 
 function describeFailure(error: TreeError, text: string, { stacks }: TreeDetail): Line[] {
@@ -234,7 +247,8 @@ function describeChange({ path, from = 'nil', to = 'nil' }: StateChange): Line {
 /** Brings a line to the width: what wraps goes on below itself, of all else the end is left out. */
 function layOut({ columns, paint }: Drawing, line: Line, before: string): string[] {
   const width = Math.max(20, columns - before.length);
-  const rows = line.wraps ? wrap(line.text, width) : [truncate(line.text, width)];
+  const { text, tail = '', wraps } = line;
+  const rows = wraps ? wrap(text, width) : [truncate(text, width - tail.length) + tail];
   return rows.map((row, index) => {
     const painted = paint ? paint(row, line.role) : row;
     return `${index === 0 ? before : before.replace('├─ ', '│  ').replace('└─ ', '   ')}${painted}`;

@@ -1,0 +1,62 @@
+/**
+ * `toConserve`: a quantity that is the same after as before, however it is spread. A quantity tells
+ * its parts, so that a failure says who lost and who won.
+ */
+import type { Verdict } from './verdict.js';
+
+/** Something that can be added up, e.g. the balances of a ledger. */
+export interface Quantity {
+  /** For sentences: `wAR`. */
+  readonly name: string;
+  /** What each holder has, by id. */
+  readonly read: () => Promise<Parts> | Parts;
+}
+
+export type Parts = ReadonlyMap<string, bigint>;
+
+const SHOWN = 12;
+
+/** Compares what was read before with what was read after. */
+export function checkConserved(
+  name: string,
+  before: Parts,
+  after: Parts,
+  names: ReadonlyMap<string, string> = new Map(),
+): Verdict {
+  const [was, is] = [sum(before), sum(after)];
+  return {
+    pass: was === is,
+    message: () =>
+      was === is
+        ? `${name} is conserved: ${was} before and after`
+        : [
+            `${name} is not conserved: ${was} before, ${is} after, ${signed(is - was)}`,
+            '',
+            ...describeChanges(before, after, names),
+          ].join('\n'),
+  };
+}
+
+function describeChanges(
+  before: Parts,
+  after: Parts,
+  names: ReadonlyMap<string, string>,
+): string[] {
+  const rows = [...new Set([...before.keys(), ...after.keys()])]
+    .map((id) => ({ who: names.get(id) ?? id, was: before.get(id) ?? 0n, is: after.get(id) ?? 0n }))
+    .filter(({ was, is }) => was !== is)
+    .map(({ who, was, is }) => [who, `${was} -> ${is}`, signed(is - was)] as const);
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const lines = rows
+    .slice(0, SHOWN)
+    .map(([who, change, by]) => `  ${who.padEnd(width(0))}  ${change.padEnd(width(1))}  ${by}`);
+  return rows.length > SHOWN ? [...lines, `  and ${rows.length - SHOWN} more`] : lines;
+}
+
+function signed(amount: bigint): string {
+  return amount > 0n ? `+${amount}` : `${amount}`;
+}
+
+function sum(parts: Parts): bigint {
+  return [...parts.values()].reduce((total, one) => total + one, 0n);
+}
