@@ -4,17 +4,15 @@
  * users what to ask; prices, offers and time move. Everything follows from the seed.
  */
 import { createHash } from 'node:crypto';
-import { createRandom } from '../../actors/random.js';
 import {
   type ActorNetwork,
-  bootHerd,
   createNetwork,
-  type Herd,
   type NetworkOptions,
   type ProcessHandle,
-  publishModules,
-  spawnUser,
-} from '../../index.js';
+} from '../../actors/network.js';
+import { createRandom, createRandom } from '../../actors/random.js';
+import { bootHerd, type Herd, spawnUser } from '../../herd/herd.js';
+import { publishModules } from '../../herd/modules.js';
 import { createModelledEngine } from '../../kit/simulation/modelled-engine.js';
 
 export interface CrowdOptions extends Pick<NetworkOptions, 'breathe'> {
