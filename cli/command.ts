@@ -38,9 +38,10 @@ const EXIT_CODES =
   '2 wrong usage; 3 the network refused or gave no answer; 130 stopped midway.';
 
 export function commandHelp(command: Command): string {
-  const positionals = command.positionals.map(({ name, required }) =>
-    required ? ` ${name}` : ` [${name}]`,
-  );
+  const positionals = command.positionals.map(({ name, required, many }) => {
+    const shown = many ? `${name}...` : name;
+    return required ? ` ${shown}` : ` [${shown}]`;
+  });
   const rows = [...command.options, HELP_OPTION].map((option) => [
     `  ${option.short === undefined ? '    ' : `-${option.short}, `}--${option.name}` +
       (option.value === undefined ? '' : ` ${option.value}`),

@@ -33,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   up,
   run,
   repl,
+  test,
   trace,
   dispute,
   challenger,

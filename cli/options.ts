@@ -20,6 +20,8 @@ export interface OptionSpec {
 export interface PositionalSpec {
   readonly name: string;
   readonly required: boolean;
+  /** Whether any number may follow; for the last one. */
+  readonly many?: boolean;
 }
 
 export interface ParsedArguments {
@@ -125,7 +127,7 @@ function checkPositionals(
   if (missing !== undefined) {
     throw usage(command, `\`corral ${command}\` needs ${missing.name}`);
   }
-  if (given.length > wanted.length) {
+  if (given.length > wanted.length && !wanted.at(-1)?.many) {
     throw usage(command, `unexpected argument "${given[wanted.length]}" for \`corral ${command}\``);
   }
 }

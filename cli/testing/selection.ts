@@ -1,0 +1,43 @@
+/** Which test files a command line means: those it names, those under the folders it names, or all. */
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { CliError } from '../errors.js';
+import { findFiles } from './find-files.js';
+
+const LUA = /\.test\.lua$/;
+const SCRIPT = /\.(test|spec)\.[cm]?[jt]sx?$/;
+
+export interface Selection {
+  /** Absolute paths. */
+  readonly lua: readonly string[];
+  readonly scripts: readonly string[];
+  /** What vitest is told to run, from the project's folder; nothing for all that it finds. */
+  readonly scriptFilters: readonly string[];
+}
+
+/** @throws {CliError} FILE_NOT_FOUND, USAGE */
+export function selectTests(root: string, named: readonly string[]): Selection {
+  const starts = named.length === 0 ? [root] : named.map((name) => requirePath(root, name));
+  const find = (pattern: RegExp) => [
+    ...new Set(starts.flatMap((start) => findFiles(start, pattern))),
+  ];
+  return {
+    lua: find(LUA),
+    scripts: find(SCRIPT),
+    scriptFilters: named
+      .map((name) => relative(root, resolve(root, name)))
+      .filter((path) => path !== '' && findFiles(join(root, path), SCRIPT).length > 0),
+  };
+}
+
+function requirePath(root: string, name: string): string {
+  const path = resolve(root, name);
+  if (!existsSync(path)) {
+    const hint = `It is looked for from ${root}.`;
+    throw new CliError('FILE_NOT_FOUND', `there is no "${name}"`, hint, { name });
+  }
+  const isTests = findFiles(path, LUA).length + findFiles(path, SCRIPT).length > 0;
+  if (isTests) return path;
+  const hint = 'Tests are files called *.test.lua, and *.test.ts for vitest.';
+  throw new CliError('USAGE', `there are no tests in "${name}"`, hint, { name });
+}

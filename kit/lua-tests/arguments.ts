@@ -1,0 +1,61 @@
+/**
+ * Arguments of calls, as Lua passes them: checked by name, so that a slip such as `target` for `to` is
+ * told with what there is instead.
+ */
+import type { LuaValue } from '../../actors/lua/values.js';
+import { KitError, show } from '../errors.js';
+
+export type LuaRecord = Readonly<Record<string, LuaValue>>;
+
+/**
+ * The fields of a call's table.
+ *
+ * @param call as it is written: `network.send`
+ * @throws {BAD_OPTION} when it is no table, or has a field that the call does not know
+ */
+export function readFields(call: string, value: LuaValue, known: readonly string[]): LuaRecord {
+  const fields = isEmptyTable(value) ? {} : value;
+  if (!isRecord(fields)) {
+    throw new KitError('BAD_OPTION', `${call} takes a table, got ${showLua(value)}`, {
+      hint: `Write ${call} { ${known.slice(0, 3).join(' = ..., ')} = ... }.`,
+    });
+  }
+  const odd = Object.keys(fields).find((name) => !known.includes(name));
+  if (odd === undefined) return fields;
+  const other = known.find((name) => name.toLowerCase() === odd.toLowerCase());
+  throw new KitError('BAD_OPTION', `${call} knows no field "${odd}"`, {
+    hint: other === undefined ? `It takes ${known.join(', ')}.` : `Write ${other}.`,
+  });
+}
+
+/** Tags are text: numbers and booleans are written as Lua writes them. */
+export function readTags(value: LuaValue): Record<string, string> {
+  if (value === undefined || isEmptyTable(value)) return {};
+  if (!isRecord(value)) {
+    throw new KitError('BAD_OPTION', `tags is ${showLua(value)}`, {
+      hint: 'Write tags = { Name = "value" }.',
+    });
+  }
+  const plain = (tag: LuaValue) =>
+    ['number', 'bigint', 'boolean'].includes(typeof tag) ? String(tag) : tag;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, tag]) => [name, plain(tag) as string]),
+  );
+}
+
+export function isRecord(value: LuaValue): value is LuaRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isBytes(value);
+}
+
+export function isBytes(value: LuaValue): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+/** An empty table of Lua comes as a list. */
+function isEmptyTable(value: LuaValue): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function showLua(value: LuaValue): string {
+  return value === undefined ? 'nil' : show(value);
+}

@@ -1,0 +1,128 @@
+-- The network as a test sees it: the names of the TypeScript network in snake_case. A process, a
+-- receipt, a wallet are tables that can be read and printed; what they stand for stays on the host.
+local call = require('corral.call').call
+local failure = require('corral.failure')
+local handles = require('corral.handles')
+
+local network = handles.hold({}, 'network', 0)
+
+-- A call takes tables, not the network itself: `network:send` is a slip of the pen.
+local function plainCall(name, wrap)
+  return function(...)
+    if rawequal((...), network) then
+      failure.misuse('network:' .. name .. ' is called with a colon', 'Write network.' .. name .. '.')
+    end
+    local value = call(name, ...)
+    if wrap then return wrap(value) end
+    return value
+  end
+end
+
+local function named(kind)
+  return function(self)
+    return kind .. ' ' .. (self.name or self.id)
+  end
+end
+
+-- Receipts, deliveries ---------------------------------------------------------------------------
+
+local Receipt = { __tostring = function(self) return 'the receipt of ' .. self.id end }
+
+local function receipt(value)
+  return handles.hold(setmetatable(value.receipt, Receipt), 'receipt', value.ref)
+end
+
+-- Processes, wallets -----------------------------------------------------------------------------
+
+local Process = { __tostring = named('process') }
+Process.__index = Process
+
+function Process:eval(code, options) return network.eval(self, code, options) end
+function Process:dry_run(message) return network.dry_run(self, message) end
+function Process:read(path, as) return network.read(self, path, as) end
+function Process:set_state(path, value) return network.set_state(self, path, value) end
+
+local function process(value)
+  local made = setmetatable(value.process, Process)
+  made.spawned = receipt(value.spawned)
+  return made
+end
+
+local Wallet = { __tostring = named('wallet') }
+
+local function wallet(value)
+  return setmetatable(value, Wallet)
+end
+
+network.create = plainCall('create')
+network.wallet = plainCall('wallet', wallet)
+network.impersonate = plainCall('impersonate', wallet)
+network.spawn = plainCall('spawn', process)
+network.send = plainCall('send', receipt)
+network.assign = plainCall('assign', receipt)
+network.eval = plainCall('eval', receipt)
+network.dry_run = plainCall('dry_run')
+network.read = plainCall('read')
+network.set_state = plainCall('set_state', receipt)
+network.mint_war = plainCall('mint_war', receipt)
+network.mine = plainCall('mine')
+network.step = plainCall('step')
+network.pending = plainCall('pending')
+
+-- Time -------------------------------------------------------------------------------------------
+
+network.clock = {
+  now = plainCall('clock.now'),
+  set = plainCall('clock.set'),
+  advance = plainCall('clock.advance'),
+  freeze = plainCall('clock.freeze'),
+  unfreeze = plainCall('clock.unfreeze'),
+}
+
+-- Snapshots --------------------------------------------------------------------------------------
+
+local Snapshot = { __tostring = function() return 'a snapshot' end }
+
+local function snapshot(ref)
+  return handles.hold(setmetatable({}, Snapshot), 'snapshot', ref)
+end
+
+network.snapshot = plainCall('snapshot', snapshot)
+
+function network.revert(to)
+  local held = handles.of(to)
+  if not held or held.kind ~= 'snapshot' then
+    failure.misuse('network.revert needs a snapshot', 'Give it what network.snapshot() returned.')
+  end
+  call('revert', held.ref)
+end
+
+-- Faults -----------------------------------------------------------------------------------------
+
+local Rule = { __tostring = function(self) return 'a fault: ' .. self.kind end }
+Rule.__index = Rule
+
+-- Takes the fault away again.
+function Rule:stop()
+  call('faults.stop', handles.of(self).ref)
+end
+
+local function rule(kind)
+  return function(ref)
+    return handles.hold(setmetatable({ kind = kind }, Rule), 'rule', ref)
+  end
+end
+
+network.faults = {
+  release = plainCall('faults.release'),
+  heal = plainCall('faults.heal'),
+  restart = plainCall('faults.restart'),
+  list = plainCall('faults.list'),
+  clear = plainCall('faults.clear'),
+}
+
+for _, kind in ipairs({ 'hold', 'drop', 'duplicate', 'delay', 'reorder', 'partition', 'crash', 'busy' }) do
+  network.faults[kind] = plainCall('faults.' .. kind, rule(kind))
+end
+
+return network

@@ -1,0 +1,194 @@
+/**
+ * One file of tests in Lua, from reading it to the last of its tests. What stands at the top of the
+ * file, and in `before`, is done once; every test then starts from a fork of the network and a copy
+ * of the Lua memory as that left them, so that no test sees what another did.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Checkpoint } from '../../actors/lua/checkpoint.js';
+import type { MemoryImage } from '../../actors/lua/image.js';
+import type { Network, NetworkOptions, Receipt } from '../network-api.js';
+import { type CallContext, doCall } from './calls.js';
+import { type Failure, failureOf } from './failure.js';
+import { findModule, shortPath } from './modules.js';
+import { createKept, createStage, type Stage } from './stage.js';
+import { type Branch, growSuite, type Leaf, leavesOf } from './suite.js';
+import { createTestMachine, type Job, type Outcome, type TestMachine } from './test-machine.js';
+
+export interface TestResult {
+  /** Names of the groups around it, outermost first. */
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** Line in the file where the test stands. */
+  readonly line?: number;
+  readonly durationMs: number;
+  readonly failure?: Failure;
+  /** What it printed, one text a print. */
+  readonly prints: readonly string[];
+}
+
+export interface FileReport {
+  /** Path from the project's folder. */
+  readonly file: string;
+  readonly tests: readonly TestResult[];
+  /** Why the file as a whole could not be run. */
+  readonly failure?: Failure;
+  /** What it printed while it was read or prepared. */
+  readonly prints: readonly string[];
+  readonly durationMs: number;
+}
+
+export interface FileOptions {
+  readonly image: MemoryImage;
+  /** The project's folder: paths are told from there. */
+  readonly root: string;
+  readonly createNetwork: (options: NetworkOptions) => Promise<Network>;
+  /** Part of the names of the tests to run; '' for all. */
+  readonly filter: string;
+  /** Milliseconds of any clock, for durations. */
+  readonly uptimeMs: () => number;
+  /** Asked before each test. */
+  readonly shouldStop: (results: readonly TestResult[]) => boolean;
+  readonly onTest?: (result: TestResult) => void;
+}
+
+/** What tests start from: a network, and the memory of the test machine. */
+interface Ground {
+  readonly stage: Stage;
+  readonly kept: Checkpoint;
+}
+
+/** A file while it runs. */
+interface Run extends FileOptions {
+  readonly machine: TestMachine;
+  readonly receipts: CallContext['receipts'];
+  /** Where calls go now. */
+  stage: Stage;
+  prints: string[];
+  readonly results: TestResult[];
+}
+
+/** Time of a test before it has a network, ms: that of a network at its start. */
+const START_MS = Date.UTC(2025, 0, 1);
+
+export async function runTestFile(path: string, options: FileOptions): Promise<FileReport> {
+  const startMs = options.uptimeMs();
+  const file = shortPath(path, options.root);
+  const stage = createStage(() => options.createNetwork({}));
+  const run: Run = {
+    ...options,
+    machine: createTestMachine(options.image, {
+      call: (name, args) => doCall(context, name, args),
+      findModule: (name) => findModule(name, path, options.root),
+      print: (text) => run.prints.push(text),
+      now: () => run.stage.network?.clock.now ?? START_MS,
+    }),
+    receipts: createKept<Receipt>('receipt'),
+    stage,
+    prints: [],
+    results: [],
+  };
+  const context: CallContext = { ...run, stage: () => run.stage, folder: dirname(path) };
+  const report = (failure?: Failure): FileReport => ({
+    file,
+    tests: run.results,
+    prints: run.prints,
+    durationMs: options.uptimeMs() - startMs,
+    ...(failure && { failure }),
+  });
+  try {
+    const outcome = await read(run, path, file);
+    if (outcome.failure) return report(outcome.failure);
+    const suite = growSuite(outcome.value, options.filter);
+    await runBranch(run, suite, { stage, kept: run.machine.keep() });
+    return report();
+  } catch (error) {
+    return report(failureOf(error));
+  } finally {
+    await stage.close();
+    run.machine.dispose();
+  }
+}
+
+async function read(run: Run, path: string, file: string): Promise<Outcome> {
+  const source = readFileSync(path, 'utf8').replace(/^#!.*/, '');
+  return run.machine.run({ kind: 'read', path: file, source });
+}
+
+async function runBranch(run: Run, branch: Branch, ground: Ground): Promise<void> {
+  const { group, children } = branch;
+  const isNeeded = leavesOf(branch).some(({ isChosen }) => isChosen);
+  if (!group.prepares || !isNeeded) return runChildren(run, children, ground);
+  const stage = createStage(async () => fork(await ground.stage.open()));
+  try {
+    const { failure } = await runOn(run, stage, { kind: 'prepare', id: group.id }, ground.kept);
+    if (failure) return failAll(run, branch, failure);
+    await runChildren(run, children, { stage, kept: run.machine.keep() });
+  } finally {
+    await stage.close();
+  }
+}
+
+async function runChildren(run: Run, children: Branch['children'], ground: Ground): Promise<void> {
+  for (const child of children) {
+    if ('test' in child) await runLeaf(run, child, ground);
+    else await runBranch(run, child, ground);
+  }
+}
+
+async function runLeaf(run: Run, leaf: Leaf, ground: Ground): Promise<void> {
+  if (!leaf.isChosen || run.shouldStop(run.results)) return settle(run, leaf, 'skipped', 0);
+  const startMs = run.uptimeMs();
+  const known = run.receipts.count;
+  const stage = createStage(async () => fork(await ground.stage.open()));
+  const job: Job = { kind: 'run', id: leaf.test.id };
+  const { failure } = await runOn(run, stage, job, ground.kept);
+  await stage.close();
+  run.receipts.forget(known);
+  const durationMs = run.uptimeMs() - startMs;
+  settle(run, leaf, failure ? 'failed' : 'passed', durationMs, failure);
+}
+
+function fork(network: Network): Promise<Network> {
+  return (network as Network & { fork(): Promise<Network> }).fork();
+}
+
+/** Does a job with the calls of the network going to this stage. */
+async function runOn(run: Run, stage: Stage, job: Job, kept: Checkpoint): Promise<Outcome> {
+  const outer = run.stage;
+  run.stage = stage;
+  try {
+    return await run.machine.run(job, kept);
+  } finally {
+    run.stage = outer;
+  }
+}
+
+/** What is to be prepared failed, and with it every test that needs it. */
+function failAll(run: Run, branch: Branch, failure: Failure): void {
+  for (const leaf of leavesOf(branch)) {
+    settle(run, leaf, leaf.isChosen ? 'failed' : 'skipped', 0, leaf.isChosen ? failure : undefined);
+  }
+}
+
+function settle(
+  run: Run,
+  { test, path }: Leaf,
+  status: TestResult['status'],
+  durationMs: number,
+  failure?: Failure,
+): void {
+  const result: TestResult = {
+    path,
+    name: test.name,
+    status,
+    durationMs,
+    prints: run.prints,
+    ...(test.line !== undefined && { line: test.line }),
+    ...(failure && { failure }),
+  };
+  run.prints = [];
+  run.results.push(result);
+  run.onTest?.(result);
+}

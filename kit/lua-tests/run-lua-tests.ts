@@ -1,0 +1,53 @@
+/**
+ * `*.test.lua` files, one after the other: tests of processes for people who write no TypeScript.
+ * What each test did is told as it ends; what became of all of them is the answer.
+ */
+import { compileLua } from '../../actors/lua/engine.js';
+import { createNetwork } from '../network.js';
+import type { NetworkOptions } from '../network-api.js';
+import { type FileReport, runTestFile, type TestResult } from './run-file.js';
+import { createTestImage } from './test-machine.js';
+
+export interface LuaTestOptions {
+  /** Paths of the test files, absolute. */
+  readonly files: readonly string[];
+  /** The project's folder: paths are told from there, and `require` looks no further up. */
+  readonly root: string;
+  /** Runs only tests whose names contain this. */
+  readonly filter?: string;
+  /** Runs no more once a test has failed. @default false */
+  readonly bail?: boolean;
+  /** Of every network that a test makes, unless it says otherwise. */
+  readonly network?: NetworkOptions;
+  /** Milliseconds of any clock, for durations. */
+  readonly uptimeMs: () => number;
+  /** Stops before the next test. */
+  readonly signal?: AbortSignal;
+  readonly onTest?: (result: TestResult, file: string) => void;
+  readonly onFile?: (report: FileReport) => void;
+}
+
+/** @returns a report for each file, in the order given; with `bail`, without those never begun */
+export async function runLuaTests(options: LuaTestOptions): Promise<FileReport[]> {
+  const image = createTestImage(compileLua());
+  const reports: FileReport[] = [];
+  const hasFailed = (results: readonly TestResult[]) =>
+    results.some(({ status }) => status === 'failed');
+  const isOver = () => options.signal?.aborted === true;
+  for (const file of options.files) {
+    const report = await runTestFile(file, {
+      image,
+      root: options.root,
+      createNetwork: (given) => createNetwork({ ...options.network, ...given }),
+      filter: options.filter ?? '',
+      uptimeMs: options.uptimeMs,
+      shouldStop: (results) => isOver() || (options.bail === true && hasFailed(results)),
+      ...(options.onTest && { onTest: (result) => options.onTest?.(result, file) }),
+    });
+    reports.push(report);
+    options.onFile?.(report);
+    const isBad = report.failure !== undefined || hasFailed(report.tests);
+    if (isOver() || (options.bail && isBad)) break;
+  }
+  return reports;
+}
