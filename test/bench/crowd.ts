@@ -10,7 +10,7 @@ import {
   type NetworkOptions,
   type ProcessHandle,
 } from '../../actors/network.js';
-import { createRandom, createRandom } from '../../actors/random.js';
+import { createRandom, type Random } from '../../actors/random.js';
 import { bootHerd, type Herd, spawnUser } from '../../herd/herd.js';
 import { publishModules } from '../../herd/modules.js';
 import { createModelledEngine } from '../../kit/simulation/modelled-engine.js';
@@ -127,7 +127,7 @@ async function leaveArbiter(network: ActorNetwork, { operator, processes }: Herd
   }
 }
 
-function askOf(random: ReturnType<typeof createRandom>, users: ProcessHandle[], label: string) {
+function askOf(random: Random, users: ProcessHandle[], label: string) {
   const [who = 0, what = 0, tokens = 0, offer = 0] = random.bytes(`ask:${label}`);
   return {
     user: users[who % users.length]?.id,
