@@ -16,6 +16,7 @@ import type { Block } from '../arlocal/store.js';
 import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import type { Impersonated, Ref, Sender } from './people/refs.js';
+import type { Read, ReadOwn } from './read/read.js';
 import type { Duration, Moment } from './time/durations.js';
 import type { Mining } from './time/mining.js';
 
@@ -99,6 +100,8 @@ export interface Process extends ProcessHandle {
   /** Evaluates Lua in it, by default as its owner. */
   eval(code: string, from?: Sender): Promise<Receipt>;
   dryRun(message?: DryRunMessage | DryRunRequest): Promise<EvaluationResult>;
+  /** What its globals hold; see `Network.read`. */
+  readonly read: ReadOwn;
 }
 
 /** A process that was not spawned by the one who asks. */
@@ -151,6 +154,13 @@ export interface Network extends ActorNetwork, AsyncDisposable {
   submit(bytes: Uint8Array): Promise<Receipt>;
   assign(process: Ref, message: string, options?: AssignOptions): Promise<Receipt>;
   dryRun(process: Ref, message?: DryRunMessage | DryRunRequest): Promise<EvaluationResult>;
+  /**
+   * What a process's globals hold, read from its memory without a message: `Balances.alice`,
+   * `Queue[1].fee`, or a list of keys. Nil is undefined. A decoder (`as.integer`, `as.list(as.string)`,
+   * ...) gives the answer its type, and refuses anything else. In AO only a program can answer this.
+   * @throws {BAD_PATH, STATE_PATH, STATE_TYPE, STATE_TOO_LARGE, STATE_NOT_LUA}
+   */
+  readonly read: Read;
   monitor(process: Ref): Promise<void>;
   unmonitor(process: Ref): void;
   replay(process: Ref): Promise<string>;

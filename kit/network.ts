@@ -15,6 +15,7 @@ import type { Sender } from './people/refs.js';
 import { readContent, readDryRun } from './process/message.js';
 import { createProcess, type ProcessCalls } from './process/process.js';
 import { bootFailed, createDefaultModule, readSpawn } from './process/spawn.js';
+import { createRead } from './read/read.js';
 import { createKitClock, keepRealTime } from './time/kit-clock.js';
 
 export type * from './network-api.js';
@@ -75,6 +76,7 @@ type Calls = Pick<
   | 'submit'
   | 'assign'
   | 'dryRun'
+  | 'read'
   | 'monitor'
   | 'unmonitor'
   | 'replay'
@@ -120,6 +122,7 @@ function createCalls(
       mark(await current().assign(idOf(process), message, how)),
     dryRun: async (process, message = {}) =>
       current().dryRun(idOf(process), readDryRun(message, addressOf)),
+    read: createRead(current, idOf),
     monitor: async (process) => current().monitor(idOf(process)),
     unmonitor: (process) => current().unmonitor(idOf(process)),
     replay: async (process) => current().replay(idOf(process)),

@@ -5,6 +5,7 @@
 
 import { ActorError } from '../errors.js';
 import type { Checkpoint } from '../lua/checkpoint.js';
+import type { Inspection, StateKey } from '../lua/inspect.js';
 import type { WasmCapture } from '../wasm/checkpoint.js';
 import type { EvaluationResult } from './result.js';
 
@@ -34,6 +35,8 @@ export interface Actor {
   checkpoint(): Uint8Array;
   /** The same for forks of the network: quickly taken, and large. */
   capture(): MemoryCapture;
+  /** What is at a path from the globals of a Lua process; nothing of it changes. */
+  inspect(path: readonly StateKey[]): Inspection;
   /** The state byte by byte: equal for equal histories. */
   memory(): Uint8Array;
   /** SHA-256 of the state. */

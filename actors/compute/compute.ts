@@ -5,8 +5,10 @@
 
 import { setGoal } from '../catching-up.js';
 import { ActorError } from '../errors.js';
+import type { Inspection, StateKey } from '../lua/inspect.js';
 import type { Moment } from '../scheduler/cron.js';
 import { type Sequence, sequenceOf } from '../sequence.js';
+import { busyUntil, type CapturedMemory, captureMemories } from './capturing.js';
 import { type ComputeOptions, progressOf, residenceOf, startComputing } from './computing.js';
 import { drain, evaluate } from './evaluating.js';
 import type { Evaluation } from './evaluation.js';
@@ -39,6 +41,11 @@ export interface ComputeUnit {
   isBehind(process: string): boolean;
   /** What a message would do; nothing changes. @throws {UNKNOWN_PROCESS} */
   dryRun(process: string, message: DryRunMessage): Promise<EvaluationResult>;
+  /**
+   * What is at a path from the globals of a Lua process, all it was assigned included; nothing of it
+   * changes. @throws {UNKNOWN_PROCESS}
+   */
+  inspect(process: string, path: readonly StateKey[]): Promise<Inspection>;
   /** SHA-256 of the state of a process, all it was assigned included. @throws {UNKNOWN_PROCESS} */
   stateHash(process: string): Promise<string>;
   /** Byte form of that state. @throws {UNKNOWN_PROCESS} */
@@ -47,6 +54,10 @@ export interface ComputeUnit {
   momentOf(process: string): Moment | undefined;
   /** True for a process that has been evaluated on a compute thread: its answers take real time. */
   takesTime(process: string): boolean;
+  /** Until something that is being evaluated or woken is done with that; undefined if nothing is. */
+  readonly busy: Promise<unknown> | undefined;
+  /** The memories of processes that are awake, of now; nothing may be being evaluated. */
+  capture(): CapturedMemory[];
   /** Saves states that last. What is being evaluated ends as NETWORK_CLOSED and is not recorded. */
   close(): void;
 }
@@ -99,6 +110,7 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
         const json = dryRunJson(requireProcess(process), message, now());
         return host.dryRun(life.id, { json, timestampMs: now().timestampMs });
       }),
+    inspect: (process, path) => ask(process, ({ life, host }) => host.inspect(life.id, path)),
     stateHash: (process) => ask(process, ({ life, host }) => host.hash(life.id)),
     memory: (process) => ask(process, ({ life, host }) => host.memory(life.id)),
     momentOf(process) {
@@ -109,6 +121,10 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
       return { timestampMs, blockHeight: Math.max(moment.blockHeight, last.blockHeight) };
     },
     takesTime: (process) => progressOf(core, process).residence?.host.takesTime ?? false,
+    get busy() {
+      return busyUntil(core);
+    },
+    capture: () => captureMemories(core),
     close() {
       core.saver.close(core.known.values());
       core.closed = true;

@@ -5,6 +5,7 @@
  */
 
 import { invariant } from '../errors.js';
+import type { Inspection, StateKey } from '../lua/inspect.js';
 import type { Actor, Input, MemoryCapture, SavedMemory } from './actor.js';
 import type { Program } from './modules.js';
 import type { Nursery } from './nursery.js';
@@ -41,6 +42,8 @@ export interface ProcessHost {
   checkpoint(process: string): Uint8Array | Promise<Uint8Array>;
   /** The same, quickly taken and large. */
   capture(process: string): MemoryCapture | Promise<MemoryCapture>;
+  /** What is at a path from the globals of a Lua process, after all that came before. */
+  inspect(process: string, path: readonly StateKey[]): Inspection | Promise<Inspection>;
   /** SHA-256 of the state. */
   hash(process: string): string | Promise<string>;
   /** Byte form of the state. */
@@ -96,6 +99,7 @@ export function createLocalHost(options: LocalHostOptions): ProcessHost {
       invariant(actor, 'the compute unit asks only processes that are awake');
       return actor.capture(); // which is no use of it
     },
+    inspect: (process, path) => actorOf(process).inspect(path),
     hash: (process) => actorOf(process).hash(),
     memory: (process) => actorOf(process).memory(),
     drop(process) {

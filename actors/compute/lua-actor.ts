@@ -4,6 +4,7 @@ import { reportError } from '../errors.js';
 import { type Checkpoint, encodeCheckpoint } from '../lua/checkpoint.js';
 import type { Device } from '../lua/device.js';
 import type { MemoryImage } from '../lua/image.js';
+import { inspect } from '../lua/inspect.js';
 import { createMachine, type LuaMachine } from '../lua/machine.js';
 import { packCheckpoint, unpackCheckpoint } from '../lua/packed-checkpoint.js';
 import { type Actor, type Input, otherMachine, type SavedMemory } from './actor.js';
@@ -52,6 +53,14 @@ export function createLuaActor(options: LuaActorOptions): Actor {
     dryRun: rollback.dryRun,
     checkpoint: () => packCheckpoint(rollback.settle(), image),
     capture: () => ({ kind: 'lua', checkpoint: rollback.settle() }),
+    inspect(path) {
+      const state = rollback.settle();
+      try {
+        return machine.lend((instance, lua) => inspect(instance, lua, path));
+      } finally {
+        machine.restore(state);
+      }
+    },
     memory: () => encodeCheckpoint(rollback.settle()),
     hash: () => machine.hash(),
     dispose: () => machine.dispose(),

@@ -103,6 +103,7 @@ export function createThreadHost(options: ThreadHostOptions): ProcessHost {
     dryRun: (process, input) => ask(process, { question: 'dryRun', input }),
     checkpoint: (process) => ask(process, { question: 'checkpoint' }),
     capture: (process) => ask(process, { question: 'capture' }),
+    inspect: (process, path) => ask(process, { question: 'inspect', path }),
     hash: (process) => ask(process, { question: 'hash' }),
     memory: (process) => ask(process, { question: 'memory' }),
     drop(process) {

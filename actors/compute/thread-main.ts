@@ -11,12 +11,11 @@ import {
 } from 'node:worker_threads';
 import { invariant, reportError } from '../errors.js';
 import type { DeviceEvent } from '../events.js';
-import { compileLua } from '../lua/engine.js';
-import { once } from '../once.js';
 import { createRecent } from '../recent.js';
 import { RECENT_BLOBS } from '../shared-blobs.js';
 import type { Actor } from './actor.js';
 import { createNursery } from './nursery.js';
+import { createWorkshop } from './workshop.js';
 import type {
   Answer,
   DeviceFactory,
@@ -39,7 +38,7 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
   const actors = new Map<string, Actor>();
   let message: string | undefined; // the one being evaluated
   const create = createNursery({
-    engine: once(compileLua),
+    workshop: createWorkshop(),
     devicesOf: ({ id: process, program }) =>
       program.extensions.flatMap((extension) => {
         const tell = (event: DeviceEvent) =>
@@ -47,7 +46,7 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
         return factories.get(extension)?.(tell) ?? [];
       }),
   });
-  const answer = ({ question, process, life, checkpoint, input }: Request): Answer => {
+  const answer = ({ question, process, life, checkpoint, input, path }: Request): Answer => {
     message = input?.message;
     if (question === 'wake') {
       invariant(life, 'to wake a process takes its life');
@@ -65,6 +64,7 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
       invariant(input, 'an evaluation has an input');
       return actor[question](input);
     }
+    if (question === 'inspect') return actor.inspect(path ?? []);
     return actor[question]();
   };
   network.on('message', (request: Request) => {

@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { DeviceEvent } from '../events.js';
 import type { Device } from '../lua/device.js';
+import type { Inspection, StateKey } from '../lua/inspect.js';
 import type { SavedMemory } from './actor.js';
 import type { HostInput, Life } from './host.js';
 import type { EvaluationResult } from './result.js';
@@ -39,6 +40,7 @@ export type Question =
   | 'dryRun'
   | 'checkpoint'
   | 'capture'
+  | 'inspect'
   | 'hash'
   | 'memory'
   | 'drop';
@@ -52,9 +54,11 @@ export interface Request {
   readonly checkpoint?: SavedMemory | undefined;
   /** To evaluate. */
   readonly input?: HostInput | undefined;
+  /** To look into it. */
+  readonly path?: readonly StateKey[] | undefined;
 }
 
-export type Answer = EvaluationResult | string | SavedMemory | undefined;
+export type Answer = EvaluationResult | string | SavedMemory | Inspection | undefined;
 
 export type Reply =
   | { readonly kind: 'done'; readonly job: number; readonly answer: Answer }

@@ -74,6 +74,7 @@ export function createWasmActor(options: WasmActorOptions): Actor {
     dryRun: rollback.dryRun,
     checkpoint: () => packState(engine, rollback.settle()),
     capture: () => ({ kind: 'wasm', state: captureState(engine, rollback.settle()) }),
+    inspect: () => ({ kind: 'foreign' }),
     hash: () =>
       createHash('sha256').update(encodeState(engine, rollback.settle())).digest('base64url'),
     memory: () => machine.memory(),

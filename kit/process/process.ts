@@ -1,7 +1,9 @@
 /** A process as a handle: what can be done with it, without naming it again. */
-import type { FoundProcess, Network, Process, Receipt } from '../network-api.js';
 
-export type ProcessCalls = Pick<Network, 'send' | 'eval' | 'dryRun'>;
+import type { FoundProcess, Network, Process, Receipt } from '../network-api.js';
+import { readOwn } from '../read/read.js';
+
+export type ProcessCalls = Pick<Network, 'send' | 'eval' | 'dryRun' | 'read'>;
 
 interface Identity {
   readonly id: string;
@@ -22,5 +24,6 @@ export function createProcess(
     send: (request) => calls.send({ ...request, to: id }),
     eval: (code, from) => calls.eval(id, code, from),
     dryRun: (message) => calls.dryRun(id, message),
+    read: readOwn(calls.read, id),
   };
 }

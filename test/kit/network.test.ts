@@ -1,14 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  bootHerd,
-  createGateway,
-  createMemoryStore,
-  createVirtualClock,
-  PINNED,
-  printedText,
-  publishModules,
-  spawnUser,
-} from '../../index.js';
+import { createVirtualClock } from '../../actors/clock.js';
+import { printedText } from '../../actors/compute/result.js';
+import { createGateway } from '../../arlocal/gateway.js';
+import { createMemoryStore } from '../../arlocal/memory-store.js';
+import { bootHerd, PINNED, spawnUser } from '../../herd/herd.js';
+import { publishModules } from '../../herd/modules.js';
 import { createNetwork, type NetworkOptions } from '../../kit/network.js';
 
 const COUNTER = `

@@ -1,0 +1,80 @@
+/** Reading the state of a process from its live memory: no message, no dry-run, nothing changes. */
+import type { Inspection, StateKey, StateValue } from '../../actors/lua/inspect.js';
+import { writePath } from '../../actors/lua/inspect.js';
+import type { ActorNetwork } from '../../actors/network.js';
+import { KitError } from '../errors.js';
+import type { Ref } from '../people/refs.js';
+import { as, type Decoder } from './decoders.js';
+import { parsePath, type StatePath } from './paths.js';
+
+/** A way to read that gives the answer the type that a decoder makes of it. */
+export interface Read {
+  (process: Ref, path: StatePath): Promise<StateValue>;
+  <T>(process: Ref, path: StatePath, decode: Decoder<T>): Promise<T>;
+}
+
+/** The same of one process. */
+export interface ReadOwn {
+  (path: StatePath): Promise<StateValue>;
+  <T>(path: StatePath, decode: Decoder<T>): Promise<T>;
+}
+
+export function createRead(current: () => ActorNetwork, idOf: (ref: Ref) => string): Read {
+  function read(process: Ref, path: StatePath): Promise<StateValue>;
+  function read<T>(process: Ref, path: StatePath, decode: Decoder<T>): Promise<T>;
+  async function read(process: Ref, path: StatePath, decode: Decoder<unknown> = as.any) {
+    const [id, keys] = [idOf(process), parsePath(path)];
+    const found = await current().units.compute.inspect(id, keys);
+    return decode(valueIn(found, keys, id), writePath(keys));
+  }
+  return read;
+}
+
+export function readOwn(read: Read, id: string): ReadOwn {
+  function own(path: StatePath): Promise<StateValue>;
+  function own<T>(path: StatePath, decode: Decoder<T>): Promise<T>;
+  function own(path: StatePath, decode: Decoder<unknown> = as.any) {
+    return read(id, path, decode);
+  }
+  return own;
+}
+
+function valueIn(found: Inspection, keys: readonly StateKey[], process: string): StateValue {
+  if (found.kind === 'value') return found.value;
+  if (found.kind === 'blocked') throw blocked(found.steps, found.type, keys);
+  if (found.kind === 'excess') throw tooLarge(keys, found);
+  throw new KitError('STATE_NOT_LUA', `the process ${process} has no Lua of Corral's to read`, {
+    hint: 'Its module is WebAssembly: ask it by dryRun, as programs on AO are asked.',
+    details: { process },
+  });
+}
+
+function blocked(steps: number, type: string, keys: readonly StateKey[]): KitError {
+  const [at, whole] = [writePath(keys.slice(0, steps)), writePath(keys)];
+  const what = type === 'nil' ? 'nil' : `a ${type}`;
+  return new KitError('STATE_PATH', `${whole} leads nowhere: ${at} is ${what}`, {
+    hint:
+      type === 'nil'
+        ? 'Look for a misspelt name; local variables of a program cannot be read, globals can.'
+        : `Read ${at} itself, or look at how it is set.`,
+    details: { path: whole, at, type },
+  });
+}
+
+const BOUNDS = {
+  depth: 'levels of tables',
+  values: 'values',
+  bytes: 'bytes of text',
+} as const;
+
+function tooLarge(
+  keys: readonly StateKey[],
+  { bound, limit }: Extract<Inspection, { kind: 'excess' }>,
+): KitError {
+  const path = writePath(keys);
+  const text = `${path} has more than ${limit} ${BOUNDS[bound]}`;
+  return new KitError('STATE_TOO_LARGE', text, {
+    hint: 'Read a part of it by a longer path.',
+    details: { path, bound, limit },
+  });
+}
