@@ -90,6 +90,8 @@ export {
   type SpawnRequest,
 } from './kit/network.js';
 export type { Impersonated, Ref, Sender } from './kit/people/refs.js';
+export { as, type Decoded, type Decoder } from './kit/read/decoders.js';
+export type { StatePath } from './kit/read/paths.js';
 export { renderTree, type TreeDetail, type TreeOptions, type TreeRole } from './kit/render/tree.js';
 export type { TreeNode } from './kit/render/tree-node.js';
 export type { Duration, Moment } from './kit/time/durations.js';
