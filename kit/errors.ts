@@ -20,7 +20,7 @@ export type KitErrorCode =
   | 'FILE_NOT_WRITABLE'
   | 'FOREIGN_VALUE'
   | 'FRAME_UNKNOWN'
-  | 'MESSAGE_UNKNOWN'
+  | 'MESSAGE_NOT_FOUND'
   | 'NETWORK_CLOSED'
   | 'NO_OWNER'
   | 'REPLAY_INVALID'

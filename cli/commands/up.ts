@@ -18,6 +18,7 @@ import {
 } from '../network.js';
 import type { ParsedArguments } from '../options.js';
 import { converse } from '../repl/converse.js';
+import { watchMessages } from '../verbose.js';
 
 export const up: Command = {
   name: 'up',
@@ -27,6 +28,8 @@ export const up: Command = {
       'joker, on the loopback interface. Any AO client can talk to it: aoconnect, aos, corral repl.',
     `On a terminal it opens the REPL of your process "${USER_PROCESS}"; .exit stops the network, and ` +
       'so does Ctrl-C, twice on an empty line. Headless, one Ctrl-C stops it.',
+    'With -v every message is told as a block: its tags, what it printed and where, the Lua stack of ' +
+      'an error in your files, and what it changed. `corral trace ID` tells one later.',
     'The banner and the log go to stderr. With --json stdout is exactly one line, written when ' +
       'the network is ready: the same document as GET /corral at its gateway.',
   ],
@@ -38,6 +41,7 @@ export const up: Command = {
       value: 'ADDR',
       summary: 'address to listen on, default: this machine only',
     },
+    { name: 'verbose', short: 'v', summary: 'tell every message: tags, prints, errors, changes' },
     { name: 'headless', summary: 'no REPL: run until Ctrl-C or SIGTERM' },
     { name: 'challenger', summary: 'check every answer of the herd, challenge false ones' },
     { name: 'no-defender', summary: "leave the herd's claims to `corral defender`" },
@@ -87,11 +91,13 @@ async function stay(
     terminal.note(
       terminal.colors.dim('This is the REPL of your process. .help lists its commands.'),
     );
-    return converse({ client, feed, context, name: USER_PROCESS });
+    const verbose = flags.has('verbose');
+    return converse({ client, feed, context, name: USER_PROCESS, verbose });
   }
   if (!json) {
     terminal.note(terminal.colors.dim('Join it with `corral repl`; Ctrl-C stops it.'));
-    watchHerd(client, feed, context);
+    if (flags.has('verbose')) watchMessages(client, feed, terminal, terminal.note);
+    else watchHerd(client, feed, context);
   }
   await untilAborted(interrupt.signal);
   return EXIT.ok;

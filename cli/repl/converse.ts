@@ -16,13 +16,22 @@ export interface Conversation {
   readonly context: CommandContext;
   /** Name of the process to talk to. */
   readonly name: string;
+  /** Whether every message of the network is told. @default false */
+  readonly verbose?: boolean;
 }
 
 /** @returns the exit code */
-export async function converse({ client, feed, context, name }: Conversation): Promise<number> {
+export async function converse({
+  client,
+  feed,
+  context,
+  name,
+  verbose,
+}: Conversation): Promise<number> {
   const { terminal, debug } = context;
   const process = await openProcess(client, name);
-  return continueConsole(await openConsole({ terminal, client, process, debug }), feed, context);
+  const console = await openConsole({ terminal, client, process, debug });
+  return continueConsole(console, feed, context, verbose);
 }
 
 /** The REPL of a console that was used before, as after the first session. */
@@ -30,8 +39,9 @@ export function continueConsole(
   console: Console,
   feed: Feed,
   { terminal, interrupt, env }: CommandContext,
+  verbose = false,
 ): Promise<number> {
   const complain = (reason: string) => terminal.note(terminal.colors.dim(reason));
   const history = openHistory(historyFile(env), complain);
-  return runRepl({ console, feed, interrupt, history });
+  return runRepl({ console, feed, interrupt, history, verbose });
 }

@@ -9,6 +9,7 @@ import { CliError, EXIT, messageOf } from '../errors.js';
 import type { Feed } from '../feed.js';
 import { type Interrupt, Interrupted } from '../interrupt.js';
 import { createTokenProgress, describeProgress, type TokenProgress } from '../progress.js';
+import { watchMessages } from '../verbose.js';
 import { completeLine } from './completion.js';
 import { type Console, promptOf, refreshPrompt } from './console.js';
 import type { History } from './history.js';
@@ -21,13 +22,16 @@ export interface ReplOptions {
   readonly feed: Feed;
   readonly interrupt: Interrupt;
   readonly history: History;
+  /** Whether every message of the network is told. @default false */
+  readonly verbose?: boolean;
 }
 
 /**
  * @returns the exit code: 0 after .exit or the end of the input, 1 if a line of a pipe failed, 130
  *   after Ctrl-C in mid answer
  */
-export function runRepl({ console, feed, interrupt, history }: ReplOptions): Promise<number> {
+export function runRepl(options: ReplOptions): Promise<number> {
+  const { console, feed, interrupt, history, verbose } = options;
   const { terminal } = console;
   const { interactive } = terminal;
   const lines = createInterface({
@@ -43,6 +47,7 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
   const screen = createScreen(terminal, lines);
   const progress = createTokenProgress(() => performance.now());
   const typist = createTypist(console, feed, createAudience({ console, screen, progress }));
+  const stopTelling = verbose && watchMessages(console.client, feed, terminal, screen.note);
   // A script on stdin may count on what its last line did; a person sees it arrive.
   const enter = async (line: string) => {
     const { over } = await typist.enter(line, interrupt.signal);
@@ -78,6 +83,7 @@ export function runRepl({ console, feed, interrupt, history }: ReplOptions): Pro
       const interrupted = interrupt.signal.aborted && (progress.active > 0 || typist.busy);
       const finish = () => {
         typist.close();
+        if (stopTelling) stopTelling();
         if (interactive) terminal.print();
         const failed = typist.failed && !interactive;
         resolve(interrupted ? EXIT.interrupted : failed ? EXIT.failure : EXIT.ok);

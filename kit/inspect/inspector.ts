@@ -15,7 +15,7 @@ export interface Inspector {
   /**
    * The state of a process.
    * @param nonce of the last message that is in it. @default the last that was evaluated
-   * @throws {UNKNOWN_PROCESS} and KitError STATE_NOT_LUA, MESSAGE_UNKNOWN, REPLAY_TOO_LONG
+   * @throws {UNKNOWN_PROCESS} and KitError STATE_NOT_LUA, MESSAGE_NOT_FOUND, REPLAY_TOO_LONG
    */
   state(process: string, nonce?: number): Promise<ProcessState>;
   /** What a message changed in a process. @throws as `state` */
@@ -23,7 +23,7 @@ export interface Inspector {
   /**
    * The tree of a message, of a new process or of a cron (`<interval>@<ms>`).
    * @param id whole, or as much of its beginning as no other has
-   * @throws {KitError} MESSAGE_UNKNOWN
+   * @throws {KitError} MESSAGE_NOT_FOUND
    */
   trace(id: string, options?: TraceQuery): Promise<TreeNode>;
   readonly past: Past;
@@ -87,11 +87,11 @@ function unknown(id: string, process?: string): KitError {
   const hint =
     'Give the id of a message, of a spawned process, or the beginning of one that no other has. ' +
     'What was long ago, or before the network was started again, is not in its trace.';
-  return new KitError('MESSAGE_UNKNOWN', text, { hint, details: { id, process } });
+  return new KitError('MESSAGE_NOT_FOUND', text, { hint, details: { id, process } });
 }
 
 function noNonce(process: string, nonce: number): KitError {
   const text = `process ${process} has evaluated no message with nonce ${nonce}`;
   const hint = 'Give the nonce of a message that it was given; without one it is the latest state.';
-  return new KitError('MESSAGE_UNKNOWN', text, { hint, details: { process, nonce } });
+  return new KitError('MESSAGE_NOT_FOUND', text, { hint, details: { process, nonce } });
 }
