@@ -109,12 +109,7 @@ export async function bootHerd(
   const weights = storeModel(network, operator, model);
   const boot = (member: Member) => bootMember(network, operator, module, member);
 
-  await boot({
-    name: 'wAR',
-    program: 'war.lua',
-    id: PINNED.war,
-    tags: { 'Initial-Balances': JSON.stringify(initialBalances(operator)) },
-  });
+  await bootWar(network, module);
   const cron = { 'Cron-Interval': SWEEP_INTERVAL, 'Cron-Tag-Action': 'Cron' };
   const { id: arbiter } = await boot({ name: 'arbiter', program: 'arbiter.lua', tags: cron });
   const registration = await findRegistration(network, arbiter, weights);
@@ -154,6 +149,18 @@ export async function bootHerd(
   await network.monitor(arbiter);
   const ids = herd.map(({ id }) => id);
   return { operator, model: weights, processes: { ...PINNED, arbiter, workers: ids, joker } };
+}
+
+/** wAR at its pinned id: booted by the operator, unless it is there. @returns its id */
+export async function bootWar(network: ActorNetwork, module: string): Promise<string> {
+  const operator = network.wallet(OPERATOR);
+  const { id } = await bootMember(network, operator, module, {
+    name: 'wAR',
+    program: 'war.lua',
+    id: PINNED.war,
+    tags: { 'Initial-Balances': JSON.stringify(initialBalances(operator)) },
+  });
+  return id;
 }
 
 /**

@@ -12,6 +12,9 @@ export type Delegated = Omit<
   | 'submit'
   | 'assign'
   | 'dryRun'
+  | 'result'
+  | 'results'
+  | 'crons'
   | 'monitor'
   | 'unmonitor'
   | 'replay'
@@ -36,6 +39,9 @@ export function delegateTo(core: () => ActorNetwork): Delegated {
     get units() {
       return core().units;
     },
+    get shared() {
+      return core().shared;
+    },
     get resumed() {
       return core().resumed;
     },
@@ -44,9 +50,7 @@ export function delegateTo(core: () => ActorNetwork): Delegated {
     publishModule: (module, tags, id) => core().publishModule(module, tags, id),
     accept: (bytes) => core().accept(bytes),
     receive: (bytes) => core().receive(bytes),
-    result: (process, message) => core().result(process, message),
-    results: (process, query) => core().results(process, query),
-    crons: (process, query) => core().crons(process, query),
+    capture: () => core().capture(),
     trace: (message) => core().trace(message),
   };
 }

@@ -3,6 +3,7 @@
  * Everything that AO itself could not do says so.
  */
 import type { Clock } from '../actors/clock.js';
+import type { Page, PageQuery } from '../actors/compute/cursors.js';
 import type { DryRunMessage } from '../actors/compute/message-json.js';
 import type { EvaluationResult } from '../actors/compute/result.js';
 import type { DeviceSpec } from '../actors/compute/thread-protocol.js';
@@ -15,7 +16,10 @@ import type { Gateway } from '../arlocal/gateway.js';
 import type { Block } from '../arlocal/store.js';
 import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
+import type { SettableValue } from './cheats/lua-literal.js';
+import type { WarAmount } from './cheats/mint-war.js';
 import type { Impersonated, Ref, Sender } from './people/refs.js';
+import type { StatePath } from './read/paths.js';
 import type { Read, ReadOwn } from './read/read.js';
 import type { Duration, Moment } from './time/durations.js';
 import type { Mining } from './time/mining.js';
@@ -102,6 +106,8 @@ export interface Process extends ProcessHandle {
   dryRun(message?: DryRunMessage | DryRunRequest): Promise<EvaluationResult>;
   /** What its globals hold; see `Network.read`. */
   readonly read: ReadOwn;
+  /** Sets what one of its globals holds; see `Network.setState`. NOT IN AO. */
+  setState(path: StatePath, value: SettableValue): Promise<Receipt>;
 }
 
 /** A process that was not spawned by the one who asks. */
@@ -135,6 +141,18 @@ export interface Network extends ActorNetwork, AsyncDisposable {
    * @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, BAD_SENDER}
    */
   impersonate(ref: Ref): Impersonated;
+  /**
+   * Gives somebody wAR from nowhere, and boots wAR at its own id if it is not there. NOT IN AO.
+   * @param amount wAR as text (`'1.5'`), or winston as bigint
+   * @throws {BAD_AMOUNT, WAR_REFUSED}
+   */
+  mintWar(to: Ref, amount: WarAmount): Promise<Receipt>;
+  /**
+   * Sets what a global of a process holds, or deletes it with undefined. NOT IN AO. It goes through the
+   * log as an Eval of the process's owner, so that a replay comes to the same state.
+   * @throws {BAD_PATH, STATE_PATH, BAD_STATE_VALUE, NO_OWNER, STATE_NOT_SET}
+   */
+  setState(process: Ref, path: StatePath, value: SettableValue): Promise<Receipt>;
   /** A process that is there already. @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, UNKNOWN_PROCESS} */
   process(ref: Ref): FoundProcess;
 
@@ -161,6 +179,10 @@ export interface Network extends ActorNetwork, AsyncDisposable {
    * @throws {BAD_PATH, STATE_PATH, STATE_TYPE, STATE_TOO_LARGE, STATE_NOT_LUA}
    */
   readonly read: Read;
+  result(process: Ref, message: string): Promise<EvaluationResult>;
+  results(process: Ref, query?: PageQuery): Page<EvaluationResult>;
+  crons(process: Ref, query?: PageQuery): Promise<Page<EvaluationResult>>;
+  /** Has the crons of a process sent on as time passes; without it they only run, as on AO. */
   monitor(process: Ref): Promise<void>;
   unmonitor(process: Ref): void;
   replay(process: Ref): Promise<string>;

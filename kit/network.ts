@@ -7,6 +7,8 @@
 import { tagList } from '../actors/items/protocol.js';
 import type { ActorNetwork, Receipt as CoreReceipt } from '../actors/network.js';
 import { impersonate, signMessage, signSpawn } from './cheats/impersonate.js';
+import { mintWar } from './cheats/mint-war.js';
+import { setState } from './cheats/set-state.js';
 import { type Core, createRelay, miningOf, startCore } from './core.js';
 import { delegateTo, join } from './delegate.js';
 import type { Network, NetworkOptions, Receipt, SpawnRequest } from './network-api.js';
@@ -69,6 +71,8 @@ type Calls = Pick<
   Network,
   | 'ownerOf'
   | 'impersonate'
+  | 'mintWar'
+  | 'setState'
   | 'process'
   | 'spawn'
   | 'send'
@@ -77,6 +81,9 @@ type Calls = Pick<
   | 'assign'
   | 'dryRun'
   | 'read'
+  | 'result'
+  | 'results'
+  | 'crons'
   | 'monitor'
   | 'unmonitor'
   | 'replay'
@@ -97,6 +104,9 @@ function createCalls(
       return directory.walletAt(from) ?? impersonate(current(), from);
     },
     impersonate: (ref) => impersonate(current(), idOf(ref)),
+    mintWar: async (to, amount) => mintWar(current(), calls.send, moduleOf, idOf(to), amount),
+    setState: async (process, path, value) =>
+      setState(current(), calls.send, idOf(process), path, value),
     process: (ref) => createProcess(calls, current().units.scheduler.requireProcess(idOf(ref))),
     async spawn(request = {}) {
       const spawning = readSpawn(request, moduleOf);
@@ -123,6 +133,9 @@ function createCalls(
     dryRun: async (process, message = {}) =>
       current().dryRun(idOf(process), readDryRun(message, addressOf)),
     read: createRead(current, idOf),
+    result: async (process, message) => current().result(idOf(process), message),
+    results: (process, query) => current().results(idOf(process), query),
+    crons: async (process, query) => current().crons(idOf(process), query),
     monitor: async (process) => current().monitor(idOf(process)),
     unmonitor: (process) => current().unmonitor(idOf(process)),
     replay: async (process) => current().replay(idOf(process)),

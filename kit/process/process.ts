@@ -3,7 +3,7 @@
 import type { FoundProcess, Network, Process, Receipt } from '../network-api.js';
 import { readOwn } from '../read/read.js';
 
-export type ProcessCalls = Pick<Network, 'send' | 'eval' | 'dryRun' | 'read'>;
+export type ProcessCalls = Pick<Network, 'send' | 'eval' | 'dryRun' | 'read' | 'setState'>;
 
 interface Identity {
   readonly id: string;
@@ -25,5 +25,6 @@ export function createProcess(
     eval: (code, from) => calls.eval(id, code, from),
     dryRun: (message) => calls.dryRun(id, message),
     read: readOwn(calls.read, id),
+    setState: (path, value) => calls.setState(id, path, value),
   };
 }

@@ -126,10 +126,11 @@ test('a path that leads nowhere says where it ends', async () => {
   });
 });
 
-test.each([
-  ...['', '.a', 'a.', 'a..b', 'a[', 'a[b]', 'a[1', 'a["x]', 'a]'].map((path) => [path]),
-  ...[[5], [null], [[]], [[{}]], [[Number.NaN]]],
-])('the path %j is none', async (path) => {
+const NO_PATHS: readonly unknown[] = [
+  ...['', '.a', 'a.', 'a..b', 'a[', 'a[b]', 'a[1', 'a["x]', 'a]'],
+  ...[5, null, [], [{}], [Number.NaN]],
+];
+test.each(NO_PATHS.map((path) => [path]))('the path %j is none', async (path) => {
   const { process } = await start('');
   await expect(process.read(path as string)).rejects.toMatchObject({ code: 'BAD_PATH' });
 });

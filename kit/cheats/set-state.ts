@@ -1,0 +1,59 @@
+/**
+ * Setting the state of a process from outside. NOT IN AO, where only its program can.
+ *
+ * It is an Eval of its owner, whom the kit impersonates: it stands in the log like any message, so
+ * that a replay comes to the same state.
+ */
+
+import { printedText } from '../../actors/compute/result.js';
+import { type StateKey, writePath } from '../../actors/lua/inspect.js';
+import type { ActorNetwork } from '../../actors/network.js';
+import { KitError } from '../errors.js';
+import type { Network, Receipt } from '../network-api.js';
+import { parsePath, type StatePath } from '../read/paths.js';
+import { impersonate } from './impersonate.js';
+import { luaLiteral, type SettableValue } from './lua-literal.js';
+import { currentOwner } from './owner.js';
+
+/** @throws {BAD_PATH, STATE_PATH, BAD_STATE_VALUE, NO_OWNER, STATE_NOT_SET} */
+export async function setState(
+  network: ActorNetwork,
+  send: Network['send'],
+  process: string,
+  path: StatePath,
+  value: SettableValue,
+): Promise<Receipt> {
+  const keys = parsePath(path);
+  const name = writePath(keys);
+  const code = assignment(keys, luaLiteral(value, name), `set ${name}`);
+  await checkParent(network, process, keys);
+  const from = impersonate(network, await currentOwner(network, process));
+  const receipt = await send({ from, to: process, action: 'Eval', data: code });
+  const { result } = receipt;
+  if (!result || printedText(result)?.endsWith(`set ${name}`)) return receipt;
+  const reason = result.error?.text ?? 'the process did not evaluate what it was sent';
+  throw new KitError('STATE_NOT_SET', `${name} was not set: ${reason}`, {
+    hint: 'Its handlers must leave the Eval of its owner alone, as all kernels of AO do.',
+    details: { process, path: name },
+  });
+}
+
+/** By raw access: a metatable of the program has no say. */
+function assignment(keys: readonly StateKey[], literal: string, said: string): string {
+  const steps = keys.map((key) => luaLiteral(key));
+  const table = steps.slice(0, -1).reduce((outer, key) => `rawget(${outer}, ${key})`, '_G');
+  return `rawset(${table}, ${steps.at(-1)}, ${literal})\nreturn ${luaLiteral(said)}`;
+}
+
+async function checkParent(network: ActorNetwork, process: string, keys: readonly StateKey[]) {
+  const parent = keys.slice(0, -1);
+  if (parent.length === 0) return;
+  const found = await network.units.compute.inspect(process, [...parent, '']);
+  if (found.kind !== 'blocked') return;
+  const at = writePath(keys.slice(0, found.steps));
+  const what = found.type === 'nil' ? 'nil' : `a ${found.type}`;
+  throw new KitError('STATE_PATH', `${writePath(keys)} leads nowhere: ${at} is ${what}`, {
+    hint: `Look for a misspelt name, or set ${at} to a table first.`,
+    details: { path: writePath(keys), at },
+  });
+}
