@@ -12,6 +12,7 @@ export type KitErrorCode =
   | 'BAD_PATH'
   | 'BAD_SENDER'
   | 'BAD_STATE_VALUE'
+  | 'BAD_WORLD'
   | 'BOOT_FAILED'
   | 'BREAKPOINT_INVALID'
   | 'CLOCK_FOREIGN'
@@ -32,7 +33,8 @@ export type KitErrorCode =
   | 'STATE_TOO_LARGE'
   | 'STATE_TYPE'
   | 'UNKNOWN_NAME'
-  | 'WAR_REFUSED';
+  | 'WAR_REFUSED'
+  | 'WORLD_CHANGED';
 
 export class KitError extends Error {
   override readonly name: string = 'KitError';
