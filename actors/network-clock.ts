@@ -39,8 +39,13 @@ export function createNetworkClock(
 }
 
 /** Time goes on at least from where an earlier run was: it never goes back. */
-export function keepTime(clock: Clock, { counters }: NetworkPorts, { events }: EventSource): void {
-  const lastMs = counters.get(LAST_MOMENT) ?? 0;
+export function keepTime(
+  clock: Clock,
+  { counters }: NetworkPorts,
+  { events }: EventSource,
+  sinceMs = 0,
+): void {
+  const lastMs = Math.max(sinceMs, counters.get(LAST_MOMENT) ?? 0);
   if (lastMs > clock.now()) clock.set(lastMs);
   events.on('scheduled', ({ timestampMs }) => counters.set(LAST_MOMENT, timestampMs));
   events.on('clock', ({ nowMs }) => counters.set(LAST_MOMENT, nowMs));

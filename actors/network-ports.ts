@@ -18,6 +18,7 @@ import type { Job } from './messenger/delivery.js';
 import { createMemoryNotices, type Notices } from './messenger/notices.js';
 import type { Checkpoints, Jobs, Log, LogEntry, Table } from './ports.js';
 import { readLogs } from './scheduler/replay.js';
+import type { PortsState } from './state/network-state.js';
 
 export interface NetworkPorts {
   /** Assignments. */
@@ -35,26 +36,54 @@ export interface NetworkPorts {
   readonly timed: Table<true>;
   /** Anchors that each wallet has used, and the moment of the last message. */
   readonly counters: Table<number>;
+  /** All that they hold, and the jobs that wait; absent where it lasts by itself. */
+  capture?(): PortsState & { readonly waiting: readonly Job[] };
 }
 
-/** @param scheduler address of the scheduler unit */
-export function createPorts(gateway: Gateway, scheduler: string): NetworkPorts {
+/**
+ * @param scheduler address of the scheduler unit
+ * @param state what the ports of another network captured, to go on from in memory
+ */
+export function createPorts(gateway: Gateway, scheduler: string, state?: PortsState): NetworkPorts {
   const { records } = gateway;
-  return records ? createDurablePorts(records) : createMemoryPorts(readLogs(gateway, scheduler));
+  if (records) return createDurablePorts(records);
+  return createMemoryPorts(state ?? { ...NOTHING, log: readLogs(gateway, scheduler).capture() });
 }
 
-function createMemoryPorts(log: Log<LogEntry>): NetworkPorts {
+const NOTHING: Omit<PortsState, 'log'> = {
+  results: new Map(),
+  checkpoints: new Map(),
+  notices: new Map(),
+  unsent: new Map(),
+  monitors: new Map(),
+  timed: new Map(),
+  counters: new Map(),
+};
+
+function createMemoryPorts(state: PortsState): NetworkPorts {
+  const log = createMemoryLog<LogEntry>(({ messageId }) => messageId, state.log);
+  const results = createMemoryLog<Evaluation>(evaluationId, state.results);
+  const checkpoints = createMemoryCheckpoints(state.checkpoints);
+  const jobs = createMemoryJobs<Job>();
+  const notices = createMemoryNotices(state.notices);
+  const unsent = new Map(state.unsent);
+  const monitors = new Map(state.monitors);
+  const timed = new Map(state.timed);
+  const counters = new Map(state.counters);
   return {
-    log,
-    results: createMemoryLog<Evaluation>(evaluationId),
-    checkpoints: createMemoryCheckpoints(),
-    jobs: createMemoryJobs<Job>(),
+    ...{ log, results, checkpoints, jobs, notices, unsent, monitors, timed, counters },
     backlog: undefined,
-    notices: createMemoryNotices(),
-    unsent: new Map(),
-    monitors: new Map(),
-    timed: new Map(),
-    counters: new Map(),
+    capture: () => ({
+      log: log.capture(),
+      results: results.capture(),
+      checkpoints: checkpoints.capture(),
+      notices: notices.capture(),
+      unsent: new Map(unsent),
+      monitors: new Map(monitors),
+      timed: new Map(timed),
+      counters: new Map(counters),
+      waiting: jobs.capture(),
+    }),
   };
 }
 

@@ -5,18 +5,26 @@ import { type Wallet, walletFromSeed } from '../arlocal/wallet.js';
 import type { Table } from './ports.js';
 import { createRandom } from './random.js';
 
-/** The wallets of a seed, and addresses that are known to be wallets. */
-export function createWallets(seed: number | string) {
-  const wallets = new Map<string, Wallet>();
-  const addresses = new Set<string>();
+/**
+ * The wallets of a seed, and addresses that are known to be wallets.
+ * @param made by seed and name, for all who share it: a key takes long to make
+ */
+export function createWallets(
+  seed: number | string,
+  made: Map<string, Wallet>,
+  known: Iterable<string> = [],
+) {
+  const addresses = new Set(known);
   return {
     has: (address: string) => addresses.has(address),
     add: (address: string): void => {
       addresses.add(address);
     },
+    addresses: (): readonly string[] => [...addresses],
     wallet(name: string): Wallet {
-      const wallet = wallets.get(name) ?? walletFromSeed(seed, name);
-      wallets.set(name, wallet);
+      const key = `${seed}\n${name}`;
+      const wallet = made.get(key) ?? walletFromSeed(seed, name);
+      made.set(key, wallet);
       addresses.add(wallet.address);
       return wallet;
     },

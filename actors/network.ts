@@ -28,6 +28,8 @@ import { createPorts } from './network-ports.js';
 import { createSigner, createWallets, isKnownOwner, type Signer } from './network-wallets.js';
 import type { LogEntry } from './ports.js';
 import type { AssignOptions } from './scheduler/scheduler.js';
+import type { NetworkState } from './state/network-state.js';
+import { createShared, type Shared } from './state/shared.js';
 import { createUnits, type Units } from './units.js';
 
 export interface NetworkOptions {
@@ -38,6 +40,13 @@ export interface NetworkOptions {
   /** @default a new gateway in memory, on the network's clock */
   readonly gateway?: Gateway;
   readonly limits?: Partial<Limits>;
+  /**
+   * What another network captured, to go on from: seed, limits and time are its own then, and a
+   * gateway must have been made from the same state. Any number of networks may go on from one.
+   */
+  readonly state?: NetworkState;
+  /** That of the network that the state is of, so that nothing is compiled, booted or derived again. */
+  readonly shared?: Shared;
   /** Most compute threads, for processes with devices. @default 2 */
   readonly threads?: number;
   readonly devices?: readonly DeviceSpec[];
@@ -143,6 +152,14 @@ export interface ActorNetwork {
   /** State of a process from the gateway's log alone. @returns SHA-256, to compare with stateHash */
   replay(process: string): Promise<string>;
   stateHash(process: string): Promise<string>;
+  /**
+   * All that the network is, between two deliveries: what is being evaluated comes to its end first,
+   * and what waits to be delivered is part of it.
+   * @throws {SNAPSHOT_NEEDS_MEMORY, NETWORK_CLOSED}
+   */
+  capture(): Promise<NetworkState>;
+  /** What networks that go on from this one's states need not make again. */
+  readonly shared: Shared;
   /** Resolves when what an earlier run over the same store left undone is done. */
   readonly resumed: Promise<void>;
   close(): Promise<void>;
@@ -153,18 +170,20 @@ const RESULTS_LIMIT = 25;
 const CRONS_LIMIT = 500;
 
 export async function createNetwork(options: NetworkOptions = {}): Promise<ActorNetwork> {
-  const { seed = 1, clock = createVirtualClock() } = options;
+  const { state, shared = createShared(), clock = createVirtualClock(state?.nowMs) } = options;
+  const seed = state?.seed ?? options.seed ?? 1;
+  const store = { state: state?.gateway, indexes: shared.indexes };
   const gateway =
-    options.gateway ?? createGateway({ store: createMemoryStore(), now: () => clock.now() });
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    options.gateway ?? createGateway({ store: createMemoryStore(store), now: () => clock.now() });
+  const limits = { ...DEFAULT_LIMITS, ...state?.limits, ...options.limits };
   const source = createEvents();
-  const wallets = createWallets(seed);
+  const wallets = createWallets(seed, shared.wallets, state?.wallets);
   const { wallet } = wallets;
   const schedulerWallet = wallet('scheduler-unit');
   const messengerWallet = wallet('messenger-unit');
   for (const { address } of [schedulerWallet, messengerWallet]) gateway.reserve(address);
-  const ports = createPorts(gateway, schedulerWallet.address);
-  keepTime(clock, ports, source);
+  const ports = createPorts(gateway, schedulerWallet.address, state);
+  keepTime(clock, ports, source, state?.nowMs);
   const units = createUnits({
     gateway,
     ports,
@@ -177,6 +196,8 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     devices: options.devices ?? [],
     localDevices: options.localDevices ?? [],
     breathe: options.breathe,
+    state,
+    shared,
     onAccepted: options.onAccepted,
     isWallet: (address) => wallets.has(address) || isKnownOwner(gateway, address),
   });
@@ -196,6 +217,8 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
       publishModule(gateway, wallet('module-publisher'), module, tagList(tags), id),
     ...createMessaging(units, limits, gateway, createSigner(gateway, seed, ports.counters)),
     ...createReading(units),
+    capture: () => units.capture(() => ({ seed, limits, wallets: wallets.addresses() })),
+    shared,
     resumed: breathe().then(units.resume), // a breath later, for who wants to listen
     async close() {
       await units.close();

@@ -9,26 +9,29 @@ import type { Clock } from './clock.js';
 import { type ComputeUnit, createCompute } from './compute/compute.js';
 import { type Evaluation, evaluationId } from './compute/evaluation.js';
 import { createHosts, type Hosts } from './compute/hosts.js';
-import { type Program, readModule } from './compute/modules.js';
+import { type Program, readProgram, requireModule } from './compute/modules.js';
 import { type Recall, recallProcess } from './compute/recall.js';
 import type { DeviceSpec } from './compute/thread-protocol.js';
 import type { EventSource } from './events.js';
 import type { Limits } from './limits.js';
 import type { LocalDevice } from './lua/device.js';
-import { compileLua } from './lua/engine.js';
 import { createMemoryCheckpoints, createMemoryLog } from './memory-ports.js';
 import { createCrank } from './messenger/crank.js';
+import type { Job } from './messenger/delivery.js';
+import { type JobState, readJob } from './messenger/job-state.js';
 import { type Accepted, createMessenger, type MessengerUnit } from './messenger/messenger.js';
 import { createMonitor, type Monitor } from './messenger/monitor.js';
 import { type Notices, withNotices } from './messenger/notices.js';
 import { createTrace, type Trace } from './messenger/trace.js';
 import type { NetworkPorts } from './network-ports.js';
-import { once } from './once.js';
 import { createPace, type Pace } from './pace.js';
-import type { Log, LogEntry } from './ports.js';
+import type { Jobs, Log, LogEntry } from './ports.js';
 import { cronName, type Moment, parseCrons } from './scheduler/cron.js';
 import { readLogs } from './scheduler/replay.js';
 import { createScheduler, type SchedulerUnit } from './scheduler/scheduler.js';
+import { capture } from './state/capture.js';
+import type { History, UnitsState } from './state/network-state.js';
+import type { Shared } from './state/shared.js';
 
 export interface UnitsOptions {
   readonly gateway: Gateway;
@@ -44,6 +47,9 @@ export interface UnitsOptions {
   readonly devices: readonly DeviceSpec[];
   readonly localDevices: readonly LocalDevice[];
   readonly breathe?: (() => Promise<void>) | undefined;
+  /** What the units of another network captured, to go on from. */
+  readonly state?: UnitsState | undefined;
+  readonly shared: Pick<Shared, 'workshop' | 'programs'>;
   /** Told of every message from outside, once it and what it set off at once is over. */
   readonly onAccepted?: ((accepted: Accepted) => void) | undefined;
 }
@@ -71,13 +77,18 @@ export interface Units {
   inPast: InPast;
   /** All that a process was given so far. @throws {UNKNOWN_PROCESS} and what its module throws */
   recall(process: string): Recall;
+  /**
+   * All that there is between two deliveries, with what `take` reads in that moment.
+   * @throws {SNAPSHOT_NEEDS_MEMORY, NETWORK_CLOSED}
+   */
+  capture<More extends object>(take: () => More): Promise<UnitsState & More>;
   /** Goes on with what an earlier run left; resolves when that is over. */
   resume(): Promise<void>;
   close(): Promise<void>;
 }
 
 export function createUnits(options: UnitsOptions): Units {
-  const { gateway, clock, limits, ports, isWallet, breathe } = options;
+  const { gateway, clock, limits, ports, isWallet, breathe, state } = options;
   const pace = breathe && createPace(breathe);
   const { log, notices, timed } = ports;
   const { emit } = options.source;
@@ -86,7 +97,7 @@ export function createUnits(options: UnitsOptions): Units {
   const trace = startTrace(options, () => closed);
   const wallet = options.schedulerWallet;
   const scheduler = createScheduler({ gateway, wallet, clock, log, timed, emit });
-  const { compute, hosts, replay, inPast, recall } = createComputing(
+  const { compute, hosts, history, replay, inPast, recall } = createComputing(
     options,
     scheduler,
     pace,
@@ -104,7 +115,9 @@ export function createUnits(options: UnitsOptions): Units {
     pace,
     ordered: clock.virtual,
   });
+  if (state) restoreJobs(state.jobs, ports.jobs, trace, scheduler);
   const shared = { gateway, scheduler, compute, crank, log, trace, limits, emit };
+  const captured = { ...shared, clock, ports, history, isClosed: () => closed };
   const messenger = tellAccepted(
     createMessenger({ ...shared, address, isWallet }),
     options.onAccepted,
@@ -120,6 +133,7 @@ export function createUnits(options: UnitsOptions): Units {
     replay,
     inPast,
     recall,
+    capture: (take) => capture(captured, take),
     resume: crank.resume,
     async close() {
       closed = true;
@@ -129,6 +143,18 @@ export function createUnits(options: UnitsOptions): Units {
       await hosts.close();
     },
   };
+}
+
+/** Queues what waited in another network. */
+function restoreJobs(
+  states: readonly JobState[],
+  jobs: Jobs<Job>,
+  trace: Trace,
+  { requireProcess }: SchedulerUnit,
+): void {
+  if (states.length === 0) return;
+  const thawed = trace.thaw();
+  jobs.add(states.map((state) => readJob(state, thawed, requireProcess)));
 }
 
 /** A messenger unit that also tells of what it takes from outside. */
@@ -146,10 +172,14 @@ function tellAccepted(unit: MessengerUnit, tell: UnitsOptions['onAccepted']): Me
 }
 
 /** The trace of a network; where a store kept the results, they are not there once it is closed. */
-function startTrace({ gateway, ports, limits }: UnitsOptions, isClosed: () => boolean): Trace {
+function startTrace(
+  { gateway, ports, limits, state }: UnitsOptions,
+  isClosed: () => boolean,
+): Trace {
   return createTrace({
     deliveries: limits.tracedDeliveries,
     bytes: limits.tracedBytes,
+    state: state?.trace,
     resultOf(process, index) {
       if (isClosed() && gateway.records) return undefined;
       const evaluation = ports.results.at(process, index);
@@ -173,13 +203,8 @@ function createComputing(
   onMessage: (evaluation: Evaluation) => void,
 ) {
   const { gateway, clock, limits, ports, schedulerWallet, messengerWallet } = options;
-  const engine = once(compileLua);
-  const programs = new Map<string, Program>();
-  const programOf = (id: string): Program => {
-    const program = programs.get(id) ?? readModule(gateway, id, limits);
-    programs.set(id, program);
-    return program;
-  };
+  const { workshop } = options.shared;
+  const programOf = createPrograms(gateway, limits, options.shared.programs);
   const now = (): Moment => ({ timestampMs: clock.now(), blockHeight: gateway.height });
   const messenger = messengerWallet.address;
   const { liveMachines, cronBacklog } = limits;
@@ -187,14 +212,15 @@ function createComputing(
   const hostsFor = ({ results, checkpoints }: Pick<NetworkPorts, 'results' | 'checkpoints'>) =>
     createHosts({
       ...options,
-      engine,
+      workshop,
       onSleep: (process, checkpoint) =>
         checkpoints.put(process, { evaluations: results.next(process), checkpoint }),
     });
   const hosts: Hosts = hostsFor(ports);
   const { emit } = options.source;
   const { log, results, checkpoints } = ports;
-  const isHistory = checkpoints.lasting ? undefined : createHistory(log, clock.now());
+  const history = options.state?.history ?? readHistory(log, clock.now());
+  const isHistory = checkpoints.lasting ? undefined : createIsHistory(history);
   const own = { log, results, checkpoints, hostOf: hosts.hostOf, emit, onMessage, isHistory };
   const compute = createCompute({ ...shared, ...own, cronBacklog });
   /** Lends a unit that starts anew from a log, and tells nobody. */
@@ -218,6 +244,7 @@ function createComputing(
   return {
     compute,
     hosts,
+    history,
     recall: (process: string): Recall =>
       recallProcess(
         { gateway, log, results, messenger, programOf, devicesHere: hosts.devicesHere },
@@ -242,9 +269,30 @@ function createComputing(
   };
 }
 
+/** Programs by the ids of their modules; what an id answered once it answers for ever. */
+function createPrograms(gateway: Gateway, limits: Limits, shared: Shared['programs']) {
+  const known = new Map<string, Program>();
+  const { memoryBytes, instructions, wasmMemoryBytes, wasmInstructions } = limits;
+  const bounds = [memoryBytes, instructions, wasmMemoryBytes, wasmInstructions].join(' ');
+  return (id: string): Program => {
+    const ready = known.get(id);
+    if (ready) return ready;
+    const item = requireModule(gateway, id);
+    const key = `${item.id} ${bounds}`; // an id that was pinned is not the same everywhere
+    const program = shared.get(key) ?? readProgram(item, limits);
+    shared.set(key, program);
+    known.set(id, program);
+    return program;
+  };
+}
+
+function readHistory(log: Log<LogEntry>, startMs: number): History {
+  const lengths = [...log.processes()].map((process) => [process, log.next(process)] as const);
+  return { lengths: new Map(lengths), startMs };
+}
+
 /** Knows the evaluations of messages that the log held at the start, and of crons due until then. */
-function createHistory(log: Log<LogEntry>, startMs: number): (evaluation: Evaluation) => boolean {
-  const lengths = new Map([...log.processes()].map((process) => [process, log.next(process)]));
+function createIsHistory({ lengths, startMs }: History): (evaluation: Evaluation) => boolean {
   return ({ process, nonce, cron, timestampMs }) =>
     nonce < (lengths.get(process) ?? 0) && (cron === undefined || timestampMs < startMs);
 }

@@ -12,6 +12,10 @@ import type { Block, Chunk, Store, Stored, StoreState } from './store.js';
 /** Indexes of states, by the state: they follow from it, and making one takes longer than a fork. */
 export type StateIndexes = WeakMap<StoreState, IndexState>;
 
+export function createStateIndexes(): StateIndexes {
+  return new WeakMap();
+}
+
 export interface MemoryStoreOptions {
   /** What another store captured, to go on from. */
   readonly state?: StoreState | undefined;

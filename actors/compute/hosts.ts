@@ -6,7 +6,6 @@ import { reportError } from '../errors.js';
 import type { EventSource } from '../events.js';
 import type { Limits } from '../limits.js';
 import type { Device, LocalDevice } from '../lua/device.js';
-import type { LuaEngine } from '../lua/engine.js';
 import { createMemoryLease } from '../memory-ports.js';
 import { createDataReader } from '../messenger/missing.js';
 import { createDrive } from '../wasm/drive.js';
@@ -15,9 +14,10 @@ import type { Program } from './modules.js';
 import { createNursery } from './nursery.js';
 import { createThreadHost } from './thread-host.js';
 import type { DeviceFactory, DeviceModule, DeviceSpec } from './thread-protocol.js';
+import type { Workshop } from './workshop.js';
 
 export interface HostsOptions {
-  readonly engine: () => LuaEngine;
+  readonly workshop: Workshop;
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -38,11 +38,11 @@ export interface Hosts {
 }
 
 export function createHosts(options: HostsOptions): Hosts {
-  const { engine, gateway, clock, limits, threads, devices, source, onSleep } = options;
+  const { workshop, gateway, clock, limits, threads, devices, source, onSleep } = options;
   const locals = new Map((options.localDevices ?? []).map((device) => [device.extension, device]));
   const { liveMachines } = limits;
   const create = createNursery({
-    engine,
+    workshop,
     devicesOf: ({ id, program }) =>
       program.extensions.flatMap((extension) => locals.get(extension)?.create(id) ?? []),
     driveOf: (life, program) => createDrive(gateway, life, program),

@@ -15,7 +15,6 @@ import { createRecent } from '../recent.js';
 import { RECENT_BLOBS } from '../shared-blobs.js';
 import type { Actor } from './actor.js';
 import { createNursery } from './nursery.js';
-import { createWorkshop } from './workshop.js';
 import type {
   Answer,
   DeviceFactory,
@@ -24,6 +23,7 @@ import type {
   Request,
   ThreadData,
 } from './thread-protocol.js';
+import { createWorkshop } from './workshop.js';
 
 invariant(parentPort, 'this module runs in a compute thread');
 await hostProcesses(parentPort, workerData as ThreadData);

@@ -6,14 +6,18 @@ import type { Gateway } from '../../arlocal/gateway.js';
 import { PAGE_MAX } from '../../arlocal/query.js';
 import type { Tag } from '../../arlocal/tags.js';
 import { DATA_PROTOCOL, tagValue, tagValues } from '../items/protocol.js';
-import { createMemoryLog } from '../memory-ports.js';
-import type { Log, LogEntry } from '../ports.js';
+import { createMemoryLog, type MemoryLog } from '../memory-ports.js';
+import type { LogEntry } from '../ports.js';
 
 /**
  * Reads the logs that a scheduler unit wrote, of one process or of all.
  * @param scheduler address of the unit
  */
-export function readLogs(gateway: Gateway, scheduler: string, process?: string): Log<LogEntry> {
+export function readLogs(
+  gateway: Gateway,
+  scheduler: string,
+  process?: string,
+): MemoryLog<LogEntry> {
   const log = createMemoryLog<LogEntry>(({ messageId }) => messageId);
   for (const [owner, group] of readAssignments(gateway, scheduler, process)) {
     log.append(

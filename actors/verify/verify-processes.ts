@@ -8,10 +8,10 @@ import { createVirtualClock } from '../clock.js';
 import { createHosts } from '../compute/hosts.js';
 import { type Program, readModule } from '../compute/modules.js';
 import type { DeviceSpec } from '../compute/thread-protocol.js';
+import { createWorkshop } from '../compute/workshop.js';
 import { reportError } from '../errors.js';
 import { createEvents } from '../events.js';
 import { DEFAULT_LIMITS } from '../limits.js';
-import { compileLua, type LuaEngine } from '../lua/engine.js';
 import { createPorts } from '../network-ports.js';
 import { createScheduler } from '../scheduler/scheduler.js';
 import { type VerifiedLog, verifyLogs } from './assignments.js';
@@ -101,11 +101,6 @@ function createTools({ gateway, schedulerWallet, messenger, devices }: VerifyPro
   const { log, results, checkpoints } = ports;
   const scheduler = createScheduler({ gateway, wallet: schedulerWallet, clock, log, emit });
   const { requireProcess } = scheduler;
-  let compiled: LuaEngine | undefined;
-  const engine = () => {
-    compiled ??= compileLua();
-    return compiled;
-  };
   const programs = new Map<string, Program>();
   const programOf = (id: string): Program => {
     const program = programs.get(id) ?? readModule(gateway, id, DEFAULT_LIMITS);
@@ -120,7 +115,7 @@ function createTools({ gateway, schedulerWallet, messenger, devices }: VerifyPro
     results,
     checkpoints,
     hosts: createHosts({
-      engine,
+      workshop: createWorkshop(),
       gateway,
       clock,
       limits: DEFAULT_LIMITS,
