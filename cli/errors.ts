@@ -10,6 +10,7 @@ export const EXIT = { ok: 0, failure: 1, usage: 2, protocol: 3, interrupted: 130
 
 export type CliErrorCode =
   | 'USAGE'
+  | 'FILE_EXISTS'
   | 'FILE_NOT_FOUND'
   | 'FILE_NOT_WRITABLE'
   | 'IMAGE_INVALID'

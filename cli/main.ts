@@ -12,6 +12,7 @@ import { defender } from './commands/defender.js';
 import { dispute } from './commands/dispute.js';
 import { exportCommand } from './commands/export.js';
 import { importCommand } from './commands/import.js';
+import { init } from './commands/init.js';
 import { moduleCommand } from './commands/module.js';
 import { operator } from './commands/operator.js';
 import { pixels } from './commands/pixels.js';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   up,
   run,
   repl,
+  init,
   test,
   trace,
   dispute,

@@ -4,6 +4,8 @@
  */
 import type { LuaValue } from '../../actors/lua/values.js';
 import { KitError, show } from '../errors.js';
+import type { Network } from '../network-api.js';
+import type { Ref, Sender } from '../people/refs.js';
 
 export type LuaRecord = Readonly<Record<string, LuaValue>>;
 
@@ -58,4 +60,43 @@ function isEmptyTable(value: LuaValue): boolean {
 
 function showLua(value: LuaValue): string {
   return value === undefined ? 'nil' : show(value);
+}
+
+/** A wallet passes as its name and address: the one that signs is of the network. */
+export function readSender(network: Network, value: LuaValue): Sender {
+  if (isRecord(value) && typeof value.name === 'string' && typeof value.address === 'string') {
+    return network.wallet(value.name);
+  }
+  return value as unknown as Sender;
+}
+
+/** Whatever it is, the network checks it. */
+export function readRef(value: LuaValue): Ref {
+  return value as unknown as Ref;
+}
+
+/** A moment or a duration: the network checks it. */
+export function readMoment(value: LuaValue): number | string {
+  return value as unknown as number | string;
+}
+
+export function readCount(value: LuaValue): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+/** Numbers are written as Lua writes them; a table is the test's to encode. */
+export function readData(value: LuaValue): string | Uint8Array {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'string' || isBytes(value)) return value;
+  throw new KitError('BAD_OPTION', `data is ${showLua(value)}, neither text nor a number`, {
+    hint: 'Write data = require("json").encode(value).',
+  });
+}
+
+/** @param what it is, for the error: `the name of a wallet` */
+export function readText(what: string, value: LuaValue): string {
+  if (typeof value === 'string') return value;
+  throw new KitError('BAD_OPTION', `${what} is ${showLua(value)}, not text`, {
+    hint: 'Give a string.',
+  });
 }

@@ -5,10 +5,18 @@
  */
 import { resolve } from 'node:path';
 import type { LuaValue } from '../../actors/lua/values.js';
-import { KitError } from '../errors.js';
-import type { Network, NetworkOptions, Receipt } from '../network-api.js';
-import type { Ref, Sender } from '../people/refs.js';
-import { isRecord, readFields, readTags } from './arguments.js';
+import type { Network, NetworkOptions } from '../network-api.js';
+import {
+  readCount,
+  readData,
+  readFields,
+  readMoment,
+  readRef,
+  readSender,
+  readTags,
+  readText,
+} from './arguments.js';
+import { MATCHING_CALLS, type Matching } from './matching-calls.js';
 import { receiptToLua, resultToLua } from './receipts.js';
 import type { Kept, Stage } from './stage.js';
 
@@ -18,11 +26,14 @@ export interface CallContext {
   /** Folder of the test file: paths in it are meant from there. */
   readonly folder: string;
   readonly createNetwork: (options: NetworkOptions) => Promise<Network>;
-  readonly receipts: Kept<Receipt>;
+  /** What Lua knows by number: receipts, results, deliveries, snapshots, fault rules, quantities. */
+  readonly kept: Kept;
+  /** The matcher that the test waits for. */
+  matching: Matching | undefined;
 }
 
-type Arguments = readonly LuaValue[];
-type Call = (
+export type Arguments = readonly LuaValue[];
+export type Call = (
   network: Network,
   args: Arguments,
   context: CallContext,
@@ -46,38 +57,22 @@ export async function doCall(
 }
 
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
-  ['wallet', (network, [name]) => walletToLua(network, readText('network.wallet', name))],
-  ['impersonate', (network, [ref]) => ({ ...network.impersonate(toRef(ref)) })],
+  ['wallet', (network, [name]) => wallet(network, readText('the name of a wallet', name))],
+  ['impersonate', (network, [ref]) => ({ ...network.impersonate(readRef(ref)) })],
   ['spawn', spawn],
   ['send', send],
-  [
-    'eval',
-    async (network, [process, code, from], { receipts }) =>
-      keepReceipt(
-        receipts,
-        await network.eval(
-          toRef(process),
-          readText('the code of network.eval', code),
-          from === undefined ? undefined : toSender(network, from),
-        ),
-      ),
-  ],
-  [
-    'assign',
-    async (network, [process, message], { receipts }) =>
-      keepReceipt(
-        receipts,
-        await network.assign(toRef(process), readText('the message of network.assign', message)),
-      ),
-  ],
+  ['eval', evaluate],
+  ['assign', assign],
   ['dry_run', dryRun],
-  ['mine', async (network, [blocks]) => ({ height: (await network.mine(count(blocks))).height })],
+  ['read', (network, [process, path]) => network.read(readRef(process), readText('a path', path))],
+  ['mine', async (network, [blocks]) => (await network.mine(readCount(blocks))).height],
   ['clock.now', (network) => network.clock.now],
-  ['clock.advance', async (network, [by]) => moved(network, network.clock.advance(moment(by)))],
-  ['clock.set', async (network, [to]) => moved(network, network.clock.set(moment(to)))],
+  ['clock.advance', async (network, [by]) => moved(network, network.clock.advance(readMoment(by)))],
+  ['clock.set', async (network, [to]) => moved(network, network.clock.set(readMoment(to)))],
   ['clock.freeze', (network) => void network.clock.freeze()],
   ['clock.unfreeze', (network) => void network.clock.unfreeze()],
-] as const);
+  ...MATCHING_CALLS,
+]);
 
 /** `network.create { ... }`: in the place of the network that the test would have. */
 async function create({ stage, createNetwork }: CallContext, [given]: Arguments) {
@@ -87,86 +82,59 @@ async function create({ stage, createNetwork }: CallContext, [given]: Arguments)
   return undefined;
 }
 
-async function spawn(network: Network, [given]: Arguments, context: CallContext) {
-  const { from, file, tags, ...fields } = readFields('network.spawn', given, SPAWN_FIELDS);
-  const process = await network.spawn({
-    ...fields,
-    ...(from === undefined ? {} : { from: toSender(network, from) }),
-    ...(file === undefined ? {} : { file: resolve(context.folder, readText('file', file)) }),
-    tags: readTags(tags),
-  });
-  const { id, name, spawned } = process;
-  return { process: { id, name }, spawned: keepReceipt(context.receipts, spawned) };
-}
-
-async function send(network: Network, [given]: Arguments, { receipts }: CallContext) {
-  const { from, to, tags, data, ...fields } = readFields('network.send', given, SEND_FIELDS);
-  const receipt = await network.send({
-    ...fields,
-    from: toSender(network, from),
-    to: toRef(to),
-    tags: readTags(tags),
-    ...(data === undefined ? {} : { data: readData(data) }),
-  });
-  return keepReceipt(receipts, receipt);
-}
-
-async function dryRun(network: Network, [process, given]: Arguments) {
-  const message = readFields('network.dry_run', given ?? [], DRY_RUN_FIELDS);
-  const { from, tags, data, ...fields } = message;
-  const result = await network.dryRun(toRef(process), {
-    ...fields,
-    ...(from === undefined ? {} : { from: toSender(network, from) }),
-    tags: readTags(tags),
-    ...(data === undefined ? {} : { data: readData(data) as string }),
-  });
-  return resultToLua(result);
-}
-
-function keepReceipt(receipts: Kept<Receipt>, receipt: Receipt): LuaValue {
-  return { ref: receipts.add(receipt), receipt: receiptToLua(receipt) };
-}
-
-function walletToLua(network: Network, name: string): LuaValue {
+function wallet(network: Network, name: string): LuaValue {
   const { address } = network.wallet(name);
   return { name, address };
 }
 
-/** A wallet passes as its name and address: the one that signs is here. */
-function toSender(network: Network, value: LuaValue): Sender {
-  if (isRecord(value) && typeof value.name === 'string' && typeof value.address === 'string') {
-    return network.wallet(value.name);
-  }
-  return value as unknown as Sender;
+async function spawn(network: Network, [given]: Arguments, { folder, kept }: CallContext) {
+  const { from, file, tags, ...fields } = readFields('network.spawn', given, SPAWN_FIELDS);
+  const process = await network.spawn({
+    ...fields,
+    ...(from === undefined ? {} : { from: readSender(network, from) }),
+    ...(file === undefined ? {} : { file: resolve(folder, readText('file', file)) }),
+    tags: readTags(tags),
+  });
+  const { id, name, spawned } = process;
+  return { process: { id, name }, spawned: receiptToLua(spawned, kept) };
 }
 
-function toRef(value: LuaValue): Ref {
-  return value as unknown as Ref;
+async function send(network: Network, [given]: Arguments, { kept }: CallContext) {
+  const { from, to, tags, data, ...fields } = readFields('network.send', given, SEND_FIELDS);
+  const receipt = await network.send({
+    ...fields,
+    from: readSender(network, from),
+    to: readRef(to),
+    tags: readTags(tags),
+    ...(data === undefined ? {} : { data: readData(data) }),
+  });
+  return receiptToLua(receipt, kept);
 }
 
-function moment(value: LuaValue): number | string {
-  return value as unknown as number | string;
+async function evaluate(network: Network, [process, code, from]: Arguments, { kept }: CallContext) {
+  const lua = readText('the code of network.eval', code);
+  const sender = from === undefined ? undefined : readSender(network, from);
+  return receiptToLua(await network.eval(readRef(process), lua, sender), kept);
+}
+
+async function assign(network: Network, [process, message]: Arguments, { kept }: CallContext) {
+  const id = readText('the message of network.assign', message);
+  return receiptToLua(await network.assign(readRef(process), id), kept);
+}
+
+async function dryRun(network: Network, [process, given]: Arguments, { kept }: CallContext) {
+  const message = readFields('network.dry_run', given ?? [], DRY_RUN_FIELDS);
+  const { from, tags, data, ...fields } = message;
+  const result = await network.dryRun(readRef(process), {
+    ...fields,
+    ...(from === undefined ? {} : { from: readSender(network, from) }),
+    tags: readTags(tags),
+    ...(data === undefined ? {} : { data: readData(data) as string }),
+  });
+  return { ref: kept.add(result), value: resultToLua(result) };
 }
 
 async function moved(network: Network, done: Promise<void>): Promise<LuaValue> {
   await done;
   return network.clock.now;
-}
-
-function count(value: LuaValue): number | undefined {
-  return value === undefined ? undefined : Number(value);
-}
-
-/** Numbers are written as Lua writes them; a table is the test's to encode. */
-function readData(value: LuaValue): string | Uint8Array {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'string' || value instanceof Uint8Array) return value;
-  throw new KitError('BAD_OPTION', 'data is neither text nor a number', {
-    hint: 'Write data = require("json").encode(value).',
-  });
-}
-
-function readText(what: string, value: LuaValue): string {
-  if (typeof value === 'string') return value;
-  throw new KitError('BAD_OPTION', `${what} is no text`, { hint: `Give ${what} as a string.` });
 }

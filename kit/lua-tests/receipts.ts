@@ -4,32 +4,66 @@ import type { LuaValue } from '../../actors/lua/values.js';
 import type { Delivery } from '../../actors/messenger/trace.js';
 import type { Tag } from '../../arlocal/tags.js';
 import type { Receipt } from '../network-api.js';
+import { toTreeNode } from '../render/from-delivery.js';
+import { reasonOf } from '../render/reason.js';
+import { renderTree } from '../render/tree.js';
+import type { TreeError } from '../render/tree-node.js';
+import type { LuaRecord } from './arguments.js';
+import type { Kept } from './stage.js';
 
-/** What is passed at once; `messages` and the drawing of the tree are asked for when needed. */
-export function receiptToLua(receipt: Receipt): LuaValue {
+/** What is passed at once; the rest is asked for when it is looked at, see `lookAt`. */
+export function receiptToLua(receipt: Receipt, kept: Kept): LuaValue {
   const { id, result, errors, pending } = receipt;
   return {
-    id,
-    pending,
-    result: result && resultToLua(result),
-    errors: errors.map(({ code, text, hint }) => ({ code, text, hint })),
+    ref: kept.add(receipt),
+    value: {
+      id,
+      pending,
+      result: result && resultToLua(result),
+      errors: errors.map((error) => ({ ...errorToLua(error) })),
+    },
   };
 }
 
-export function deliveryToLua(delivery: Delivery): LuaValue {
+/**
+ * A part of a receipt that is made when a test looks at it: `messages`, or its tree as `text`.
+ *
+ * @param names of the network at this moment
+ */
+export function lookAt(
+  receipt: Receipt,
+  part: string,
+  kept: Kept,
+  names: ReadonlyMap<string, string> | undefined,
+): LuaValue {
+  if (part === 'messages') return receipt.messages.map((one) => deliveryToLua(one, kept));
+  const detail = { data: true, tags: true, output: 'all' } as const;
+  return renderTree(toTreeNode(receipt.tree), { names: names ?? new Map(), detail });
+}
+
+function deliveryToLua(delivery: Delivery, kept: Kept): LuaValue {
   const { id, kind, from, target, action, nonce, message, result, errors } = delivery;
   return {
-    id,
-    kind,
-    from,
-    to: target,
-    action,
-    nonce,
-    tags: message && tagsToLua(message.tags),
-    data: message && textOrBytes(message.data),
-    result: result && resultToLua(result),
-    error: errors[0]?.text,
+    ref: kept.add(delivery),
+    value: {
+      id,
+      kind,
+      from,
+      to: target,
+      action,
+      nonce,
+      tags: message && tagsToLua(message.tags),
+      data: message?.data,
+      result: result && resultToLua(result),
+      error: errors[0] && errorToLua(errors[0]),
+    },
   };
+}
+
+/** With the one sentence that says what went wrong as its text. */
+function errorToLua(error: TreeError): LuaRecord {
+  const { code, hint, handler, line, stack } = error;
+  return { code, text: reasonOf(error), hint, handler, line, stack };
 }
 
 export function resultToLua(result: EvaluationResult): LuaValue {
@@ -39,14 +73,7 @@ export function resultToLua(result: EvaluationResult): LuaValue {
     gas,
     messages: messages.map(({ Target, Data, Tags }) => outgoing(Target, Data, Tags)),
     spawns: spawns.map(({ Data, Tags }) => outgoing(undefined, Data, Tags)),
-    error: error && {
-      code: error.code,
-      text: error.text,
-      hint: error.hint,
-      handler: error.handler,
-      line: error.line,
-      stack: error.stack,
-    },
+    error: error && errorToLua(error),
   };
 }
 
@@ -65,8 +92,4 @@ function outgoing(target: unknown, data: unknown, tags: unknown): LuaValue {
 /** The last of several tags of one name, as a process sees it. */
 function tagsToLua(tags: readonly Tag[]): Record<string, string> {
   return Object.fromEntries(tags.map(({ name, value }) => [name, value]));
-}
-
-function textOrBytes(data: string | Uint8Array): LuaValue {
-  return data;
 }

@@ -11,7 +11,8 @@ import type { Network, NetworkOptions, Receipt } from '../network-api.js';
 import { type CallContext, doCall } from './calls.js';
 import { type Failure, failureOf } from './failure.js';
 import { findModule, shortPath } from './modules.js';
-import { createKept, createStage, type Stage } from './stage.js';
+import { lookAt } from './receipts.js';
+import { createKept, createStage, type Kept, type Stage } from './stage.js';
 import { type Branch, growSuite, type Leaf, leavesOf } from './suite.js';
 import { createTestMachine, type Job, type Outcome, type TestMachine } from './test-machine.js';
 
@@ -62,7 +63,7 @@ interface Ground {
 /** A file while it runs. */
 interface Run extends FileOptions {
   readonly machine: TestMachine;
-  readonly receipts: CallContext['receipts'];
+  readonly kept: Kept;
   /** Where calls go now. */
   stage: Stage;
   prints: string[];
@@ -80,16 +81,23 @@ export async function runTestFile(path: string, options: FileOptions): Promise<F
     ...options,
     machine: createTestMachine(options.image, {
       call: (name, args) => doCall(context, name, args),
+      look: (ref, part) =>
+        lookAt(run.kept.get(ref) as Receipt, part, run.kept, run.stage.network?.names),
       findModule: (name) => findModule(name, path, options.root),
       print: (text) => run.prints.push(text),
       now: () => run.stage.network?.clock.now ?? START_MS,
     }),
-    receipts: createKept<Receipt>('receipt'),
+    kept: createKept(),
     stage,
     prints: [],
     results: [],
   };
-  const context: CallContext = { ...run, stage: () => run.stage, folder: dirname(path) };
+  const context: CallContext = {
+    ...run,
+    stage: () => run.stage,
+    folder: dirname(path),
+    matching: undefined,
+  };
   const report = (failure?: Failure): FileReport => ({
     file,
     tests: run.results,
@@ -140,12 +148,12 @@ async function runChildren(run: Run, children: Branch['children'], ground: Groun
 async function runLeaf(run: Run, leaf: Leaf, ground: Ground): Promise<void> {
   if (!leaf.isChosen || run.shouldStop(run.results)) return settle(run, leaf, 'skipped', 0);
   const startMs = run.uptimeMs();
-  const known = run.receipts.count;
+  const known = run.kept.count;
   const stage = createStage(async () => fork(await ground.stage.open()));
   const job: Job = { kind: 'run', id: leaf.test.id };
   const { failure } = await runOn(run, stage, job, ground.kept);
   await stage.close();
-  run.receipts.forget(known);
+  run.kept.forget(known);
   const durationMs = run.uptimeMs() - startMs;
   settle(run, leaf, failure ? 'failed' : 'passed', durationMs, failure);
 }

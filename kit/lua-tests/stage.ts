@@ -38,24 +38,23 @@ export function createStage(make: () => Promise<Network>): Stage {
 }
 
 /** What the host keeps for Lua, which knows it by number. */
-export interface Kept<Value> {
-  add(value: Value): number;
+export interface Kept {
+  add(value: unknown): number;
   /** @throws {KitError} FOREIGN_VALUE */
-  get(ref: LuaValue): Value;
+  get(ref: LuaValue): unknown;
   readonly count: number;
   /** Forgets what came after the first so many. */
   forget(count: number): void;
 }
 
-/** @param what it is, for the error: `snapshot` */
-export function createKept<Value>(what: string): Kept<Value> {
-  const values: Value[] = [];
+export function createKept(): Kept {
+  const values: unknown[] = [];
   return {
     add: (value) => values.push(value) - 1,
     get(ref) {
       const value = values[Number(ref)];
       if (value !== undefined) return value;
-      throw new KitError('FOREIGN_VALUE', `this ${what} is not of this test`, {
+      throw new KitError('FOREIGN_VALUE', 'this was made by another test', {
         hint: 'What one test made is gone in the next; make it in before(...) to share it.',
       });
     },

@@ -29,6 +29,8 @@ export type FoundModule =
 export interface TestHost {
   /** Does what a test asked for. What it throws is the failure of the test. */
   call(name: string, args: readonly LuaValue[]): Promise<LuaValue>;
+  /** A part of what is kept here under a number. */
+  look(ref: LuaValue, part: string): LuaValue;
   findModule(name: string): FoundModule;
   print(text: string): void;
   /** What `os.time()` says in the test, ms since 1970. */
@@ -198,6 +200,7 @@ function createHostDevice(host: TestHost, desk: Desk): Device {
           failure === undefined ? { value } : { failure: failure as unknown as Failure };
         return undefined;
       },
+      look: (ref, part) => host.look(ref, String(part)),
       find_module: (name) => host.findModule(String(name)),
       print: (text) => {
         if (!desk.isRepeated) host.print(String(text));
@@ -211,6 +214,7 @@ function createHostDevice(host: TestHost, desk: Desk): Device {
 
 const UNUSED: TestHost = {
   call: () => Promise.resolve(undefined),
+  look: () => undefined,
   findModule: () => ({ tried: [] }),
   print: () => undefined,
   now: () => 0,

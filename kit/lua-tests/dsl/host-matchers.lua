@@ -7,21 +7,18 @@ local handles = require('corral.handles')
 local like = require('corral.like')
 local show = require('corral.show')
 
-local NAMES = {
-  to_have_message = 'receipt',
-  to_have_messages = 'receipt',
-  to_fail_with = 'receipt',
-  to_conserve = 'network',
-  to_match_trace = 'receipt',
-  to_replay = 'network',
-}
+local function functionLabel(body)
+  return 'the function at line ' .. debug.getinfo(body, 'S').linedefined
+end
 
 -- A copy in which every function and stand-in is `{ ["$predicate"] = number, text = words }`.
 local function liftPredicates(value, predicates)
+  if like.isAbsent(value) then return { ['$absent'] = true } end
   if type(value) == 'function' or like.isStandIn(value) then
     local isFunction = type(value) == 'function'
     predicates[#predicates + 1] = isFunction and value or value.accepts
-    return { ['$predicate'] = #predicates, text = isFunction and 'a function' or tostring(value) }
+    local text = isFunction and functionLabel(value) or tostring(value)
+    return { ['$predicate'] = #predicates, text = text }
   end
   if type(value) ~= 'table' then return value end
   local copy = {}
@@ -37,31 +34,62 @@ local function answerAll(questions, predicates)
   return answers
 end
 
-local function subjectOf(actual, kind, name)
-  local held = handles.of(actual)
-  if held then return held end
+local function held(actual, name)
+  local value = handles.of(actual)
+  if value then return value end
   failure.misuse(
-    name .. ' needs ' .. (kind == 'network' and 'the network' or 'what network.send returned')
-      .. ', got ' .. show(actual),
-    kind == 'network' and 'Write expect(network).' .. name .. '(...).'
-      or 'Write expect(network.send { ... }).' .. name .. '(...).'
+    name .. ' needs what network.send or network.dry_run returned, or the network; got '
+      .. show(actual),
+    'Write expect(network.send { ... }).' .. name .. '(...).'
   )
 end
 
-local function hostMatcher(name, kind)
+local function settle(verdict)
+  if verdict.failure then failure.raise(verdict.failure) end
+end
+
+local function messageMatcher(name)
   return function(actual, negated, ...)
-    local subject = subjectOf(actual, kind, name)
-    local predicates = {}
-    local args = liftPredicates({ ... }, predicates)
-    local verdict = call('match', name, subject, negated, args)
+    local subject, predicates = held(actual, name), {}
+    local verdict = call('match', name, subject, negated, liftPredicates({ ... }, predicates))
     while verdict.questions do
       verdict = call('match_answers', answerAll(verdict.questions, predicates))
     end
-    if verdict.failure then failure.raise(verdict.failure) end
+    settle(verdict)
   end
 end
 
-local hostMatchers = {}
-for name, kind in pairs(NAMES) do hostMatchers[name] = hostMatcher(name, kind) end
+local hostMatchers = {
+  to_have_message = messageMatcher('to_have_message'),
+  to_have_messages = messageMatcher('to_have_messages'),
+  to_fail_with = messageMatcher('to_fail_with'),
+}
+
+local function needsNetwork(actual, name)
+  local value = handles.of(actual)
+  if value and value.kind == 'network' then return end
+  failure.misuse(name .. ' is said of the network', 'Write expect(network).' .. name .. '(...).')
+end
+
+-- `to_conserve(body)` is about wAR; `to_conserve(token, body)` about the balances of a process.
+function hostMatchers.to_conserve(actual, negated, process, body)
+  needsNetwork(actual, 'to_conserve')
+  if body == nil then process, body = nil, process end
+  if type(body) ~= 'function' then
+    failure.misuse(
+      'to_conserve takes a function that does what must conserve',
+      'Write expect(network).to_conserve(token, function() ... end); without a token it is wAR.'
+    )
+  end
+  local before = call('measure', process)
+  body()
+  settle(call('conserved', before, negated))
+end
+
+-- Of all processes, or of one.
+function hostMatchers.to_replay(actual, negated, process)
+  needsNetwork(actual, 'to_replay')
+  settle(call('replayed', process, negated))
+end
 
 return hostMatchers

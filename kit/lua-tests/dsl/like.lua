@@ -16,7 +16,17 @@ local function standIn(text, accepts)
   return setmetatable({ text = text, accepts = accepts }, StandIn)
 end
 
+local absent = standIn('absent', function(value) return value == nil end)
+
+-- For a tag that must not be there: nil in a table is nothing.
+function like.isAbsent(value)
+  return rawequal(value, absent)
+end
+
 like.standIns = {
+  absent = function()
+    return absent
+  end,
   anything = function()
     return standIn('anything', function(value) return value ~= nil end)
   end,

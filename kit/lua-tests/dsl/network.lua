@@ -3,6 +3,7 @@
 local call = require('corral.call').call
 local failure = require('corral.failure')
 local handles = require('corral.handles')
+local host = require('corral.host')
 
 local network = handles.hold({}, 'network', 0)
 
@@ -26,10 +27,31 @@ end
 
 -- Receipts, deliveries ---------------------------------------------------------------------------
 
-local Receipt = { __tostring = function(self) return 'the receipt of ' .. self.id end }
+-- What is long is fetched when it is looked at: `messages`, and the tree when it is printed.
+local Receipt = {}
 
-local function receipt(value)
-  return handles.hold(setmetatable(value.receipt, Receipt), 'receipt', value.ref)
+function Receipt:__tostring()
+  return host.look(handles.of(self).ref, 'text')
+end
+
+local function held(kind)
+  return function(kept)
+    return handles.hold(kept.value, kind, kept.ref)
+  end
+end
+
+local delivery = held('delivery')
+
+function Receipt:__index(name)
+  if name ~= 'messages' then return nil end
+  local messages = host.look(handles.of(self).ref, 'messages')
+  for i, kept in ipairs(messages) do messages[i] = delivery(kept) end
+  self.messages = messages
+  return messages
+end
+
+local function receipt(kept)
+  return handles.hold(setmetatable(kept.value, Receipt), 'receipt', kept.ref)
 end
 
 -- Processes, wallets -----------------------------------------------------------------------------
@@ -61,7 +83,7 @@ network.spawn = plainCall('spawn', process)
 network.send = plainCall('send', receipt)
 network.assign = plainCall('assign', receipt)
 network.eval = plainCall('eval', receipt)
-network.dry_run = plainCall('dry_run')
+network.dry_run = plainCall('dry_run', held('result'))
 network.read = plainCall('read')
 network.set_state = plainCall('set_state', receipt)
 network.mint_war = plainCall('mint_war', receipt)

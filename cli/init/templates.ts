@@ -1,0 +1,102 @@
+/**
+ * The projects that `corral init` can make: files of the package's templates/ folder, those that all
+ * have in common and those of one, with the project's name and versions put in.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { packageRoot, VERSION } from '../../index.js';
+import { CliError } from '../errors.js';
+import { didYouMean } from '../suggest.js';
+
+export interface Template {
+  readonly name: string;
+  /** One sentence, for the list and for the README. */
+  readonly about: string;
+  /** File of process/ that is the process; the others are required by it. */
+  readonly main: string;
+}
+
+export const TEMPLATES: readonly Template[] = [
+  {
+    name: 'counter',
+    about: 'A counter that anybody may push on and read, and only its owner may set back.',
+    main: 'counter.lua',
+  },
+  {
+    name: 'token',
+    about: 'A token with minting, transfers and notices, its ledger in a file of its own.',
+    main: 'token.lua',
+  },
+];
+
+export interface ProjectFile {
+  /** From the project's folder, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** @throws {CliError} USAGE */
+export function findTemplate(name: string): Template {
+  const template = TEMPLATES.find((known) => known.name === name);
+  if (template !== undefined) return template;
+  const names = TEMPLATES.map((known) => known.name);
+  const hint = `${didYouMean(name, names)}There are: ${names.join(', ')}.`;
+  throw new CliError('USAGE', `there is no template "${name}"`, hint, { name });
+}
+
+/** What a project in this folder consists of, in the order of its paths. */
+export function projectFiles(template: Template, folder: string): ProjectFile[] {
+  const sources = readdirSync(join(templateFolder(template.name), 'process'));
+  const variables: Readonly<Record<string, string>> = {
+    ...readVersions(),
+    name: packageName(folder),
+    about: template.about,
+    main: template.main,
+    files: sources.map((file) => `\`${file}\``).join(' and '),
+  };
+  return ['common', template.name]
+    .flatMap((part) => readFolder(templateFolder(part)))
+    .map(({ path, text }) => ({ path: hiddenName(path), text: fill(text, variables) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function templateFolder(name: string): string {
+  return join(packageRoot, 'templates', name);
+}
+
+/** Corral's own version, and those of the tools that it is tested with. */
+function readVersions() {
+  const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    readonly devDependencies: Readonly<Record<string, string>>;
+  };
+  const { typescript = 'latest', vitest = 'latest' } = manifest.devDependencies;
+  return { corral: VERSION, typescript, vitest };
+}
+
+/** A name that npm takes: lower case, no spaces. */
+function packageName(folder: string): string {
+  const name = basename(resolve(folder)).toLowerCase();
+  return name.replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'my-process';
+}
+
+function readFolder(folder: string, from = folder): ProjectFile[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return readFolder(path, from);
+    const name = relative(from, path).split(sep).join('/');
+    return [{ path: name, text: readFileSync(path, 'utf8') }];
+  });
+}
+
+/** npm leaves names that begin with a dot out of packages: here they are without it. */
+function hiddenName(path: string): string {
+  return path.replace(/^(gitignore|github)(?=\/|$)/, '.$1');
+}
+
+function fill(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = variables[name];
+    if (value === undefined) throw new Error(`a template has the unknown variable ${name}`);
+    return value;
+  });
+}
