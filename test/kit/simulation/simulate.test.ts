@@ -1,0 +1,221 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createNetwork, type Network } from '../../../kit/network.js';
+import { as } from '../../../kit/read/decoders.js';
+import { type Checker, Violation } from '../../../kit/simulation/checker.js';
+import { noErrors } from '../../../kit/simulation/checkers/no-errors.js';
+import { replayEqual } from '../../../kit/simulation/checkers/replay-equal.js';
+import { randomFaults } from '../../../kit/simulation/fault-action.js';
+import { readReplay } from '../../../kit/simulation/replay-file.js';
+import { replaySimulation } from '../../../kit/simulation/replay-simulation.js';
+import type { SimulatedActor } from '../../../kit/simulation/run.js';
+import { SimulationFailed, simulate } from '../../../kit/simulation/simulate.js';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'corral-simulation-'));
+const program = (name: string) => join(import.meta.dirname, name);
+
+async function createBank(crank: 'auto' | 'manual' = 'auto'): Promise<Network> {
+  const network = await createNetwork();
+  const vault = await network.spawn({ file: program('vault.lua'), name: 'vault' });
+  const bank = await network.spawn({ file: program('bank.lua'), name: 'bank' });
+  await bank.eval(`Vault = '${vault.id}'`);
+  if (crank === 'auto') return network;
+  const manual = await createNetwork({ crank });
+  await network.close();
+  const other = await manual.spawn({ file: program('vault.lua'), name: 'vault' });
+  const second = await manual.spawn({ file: program('bank.lua'), name: 'bank' });
+  await second.eval(`Vault = '${other.id}'`);
+  while (await manual.step());
+  return manual;
+}
+
+const customer = (name: string): SimulatedActor => ({
+  name,
+  act({ chance }) {
+    const action = chance.pick(['Deposit', 'Withdraw']);
+    const tags = { Quantity: String(chance.integer(1, 9)) };
+    return { kind: 'send', from: name, to: 'bank', action, tags };
+  },
+});
+const customers = [customer('ada'), customer('ben')];
+
+/** Nobody owes the bank anything. */
+const solvent: Checker = {
+  name: 'no balance is below zero',
+  watch: (network) => ({
+    async rested() {
+      const balances = await network.read('bank', 'Balances', as.record(as.integer));
+      for (const [who, balance] of Object.entries(balances)) {
+        if (balance >= 0n) continue;
+        throw new Violation(`${network.names.get(who)} has ${balance}`);
+      }
+    },
+  }),
+};
+
+async function failureOf(simulation: Promise<unknown>): Promise<SimulationFailed> {
+  const failed = await simulation.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failed instanceof SimulationFailed) return failed;
+  throw failed ?? new Error('nothing failed');
+}
+
+describe('a simulation that finds nothing', () => {
+  test('runs every seed on a copy, with the same hash each time', async () => {
+    await using network = await createBank();
+    const before = await network.stateHash('bank');
+    const options = {
+      seeds: 3,
+      steps: 40,
+      actors: customers,
+      checkers: [noErrors(), replayEqual()],
+    };
+    const first = await simulate(network, options);
+    expect(first.runs.map(({ seed }) => seed)).toEqual([1, 2, 3]);
+    expect(new Set(first.runs.map(({ hash }) => hash)).size).toBe(3);
+    expect(first.runs.every(({ evaluations }) => evaluations >= 40)).toBe(true);
+    expect(await simulate(network, options)).toEqual(first);
+    expect(await network.stateHash('bank')).toBe(before);
+  });
+
+  test('comes to the same hash again under faults', async () => {
+    await using network = await createBank();
+    const options = {
+      seeds: [5, 6],
+      steps: 60,
+      actors: customers,
+      faults: [randomFaults({ targets: ['bank', 'cu'] })],
+      checkers: [replayEqual()],
+    };
+    expect(await simulate(network, options)).toEqual(await simulate(network, options));
+  });
+});
+
+describe('a simulation that finds a defect', () => {
+  test('tells the seed, the shortest list that still fails, and its trace', async () => {
+    await using network = await createBank('manual');
+    const file = join(folder(), 'found.json');
+    const failed = await failureOf(
+      simulate(network, { seeds: 20, steps: 60, actors: customers, checkers: [solvent], file }),
+    );
+    const { found, message } = failed;
+    expect(found.failure.checker).toBe('no balance is below zero');
+    // A deposit, two withdrawals before the vault has answered the first, and the deliveries.
+    const sent = found.actions.filter(({ kind }) => kind === 'send');
+    expect(sent).toHaveLength(3);
+    expect(found.minimal).toBe(true);
+    expect(found.firstLength).toBeGreaterThan(found.actions.length);
+    expect(message).toContain(`seed ${found.seed} breaks "no balance is below zero": `);
+    expect(message).toContain('actions are enough:');
+    expect(message).toContain('Withdraw');
+    expect(message).toContain('Pay');
+  });
+
+  test('writes a file that repeats it, on the network as it was', async () => {
+    await using network = await createBank('manual');
+    const file = join(folder(), 'deep', 'found.json');
+    const simulation = { seeds: 20, steps: 60, actors: customers, checkers: [solvent], file };
+    const { found } = await failureOf(simulate(network, simulation));
+    expect(readReplay(file)).toEqual({
+      seed: found.seed,
+      failure: found.failure,
+      actions: found.actions,
+      settleMs: 3_600_000,
+    });
+    const again = await replaySimulation(file, network, { checkers: [solvent] });
+    expect(again).toEqual({ reproduced: true, failure: found.failure });
+    await network.eval('bank', `Handlers.remove('withdraw')`);
+    while (await network.step());
+    const mended = await replaySimulation(file, network, { checkers: [solvent] });
+    expect(mended).toEqual({ reproduced: false });
+  });
+
+  test('finds what only faults bring to light: the same deposit told twice', async () => {
+    await using network = await createBank();
+    const honest: Checker = {
+      name: 'the bank has what was deposited',
+      watch: (copy) => {
+        let deposited = 0n;
+        const stop = copy.events.on('sent', ({ action, cause }) => {
+          if (action === 'Deposit' && cause === undefined) deposited += 1n;
+        });
+        return {
+          async ended() {
+            stop();
+            const balances = await copy.read('bank', 'Balances', as.record(as.integer));
+            const held = Object.values(balances).reduce((sum, balance) => sum + balance, 0n);
+            if (held !== deposited) throw new Violation(`${deposited} deposited, ${held} held`);
+          },
+        };
+      },
+    };
+    const depositor: SimulatedActor = {
+      name: 'ada',
+      act: () => ({
+        kind: 'send',
+        from: 'ada',
+        to: 'bank',
+        action: 'Deposit',
+        tags: { Quantity: '1' },
+      }),
+    };
+    const options = {
+      seeds: 5,
+      steps: 30,
+      actors: [depositor],
+      checkers: [honest],
+      file: false as const,
+    };
+    await simulate(network, options);
+    const faults = [randomFaults({ kinds: ['drop'], weight: 0.5 })];
+    const { found } = await failureOf(simulate(network, { ...options, faults }));
+    expect(found.actions.map(({ kind }) => kind)).toEqual(['drop', 'send']);
+  });
+
+  test('takes an action that is refused for a failure of the run', async () => {
+    await using network = await createBank();
+    const lost: SimulatedActor = {
+      name: 'lost',
+      act: () => ({ kind: 'send', from: 'ada', to: 'nobody', action: 'Hello' }),
+    };
+    const options = { seeds: 1, actors: [lost], checkers: [], file: false as const };
+    const { found } = await failureOf(simulate(network, options));
+    expect(found).toMatchObject({ failure: { checker: 'action', code: 'UNKNOWN_NAME' } });
+    expect(found.actions).toHaveLength(1);
+  });
+});
+
+describe('what is refused', () => {
+  test('no seeds, no actors', async () => {
+    await using network = await createNetwork();
+    const checkers: Checker[] = [];
+    await expect(
+      simulate(network, { seeds: 0, actors: customers, checkers }),
+    ).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: 'seeds is 0, not a whole number from 1',
+    });
+    await expect(simulate(network, { actors: [], checkers })).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+    });
+  });
+
+  test('a file that is none, or of another version', () => {
+    const file = join(folder(), 'x.json');
+    const read = () => readReplay(file);
+    expect(read).toThrow('cannot read');
+    writeFileSync(file, 'x');
+    expect(read).toThrow('it is no JSON');
+    writeFileSync(file, '{"format":"other"}');
+    expect(read).toThrow('its format is another one');
+    writeFileSync(file, '{"format":"corral-simulation","version":2}');
+    expect(read).toThrow('its version is 2, not 1');
+    writeFileSync(file, '{"format":"corral-simulation","version":1,"seed":1}');
+    expect(read).toThrow('fields of it are missing');
+    expect(readFileSync(file, 'utf8')).toContain('seed');
+  });
+});
