@@ -15,7 +15,7 @@ import type { Network, NetworkOptions, Receipt, SpawnRequest } from './network-a
 import { createDirectory, type Directory } from './people/directory.js';
 import type { Sender } from './people/refs.js';
 import { readContent, readDryRun } from './process/message.js';
-import { createProcess, type ProcessCalls } from './process/process.js';
+import { createProcess, findProcess, markNetwork } from './process/process.js';
 import { bootFailed, createDefaultModule, readSpawn } from './process/spawn.js';
 import { createRead } from './read/read.js';
 import { createKitClock, keepRealTime } from './time/kit-clock.js';
@@ -43,7 +43,7 @@ function createFacade(options: NetworkOptions, first: Core): Network {
   const clock = createKitClock(() => core);
   const stopTime = options.time === 'real' ? keepRealTime(clock, relay.emit) : undefined;
   const network: Network = join(delegateTo(current), {
-    ...createCalls(current, directory, (receipt) => markReceipt(receipt, network)),
+    ...createCalls(current, directory, () => network),
     clock,
     events: relay.events,
     mining: miningOf(options),
@@ -94,20 +94,22 @@ type Calls = Pick<
 function createCalls(
   current: () => ActorNetwork,
   directory: Directory,
-  mark: (receipt: CoreReceipt) => Receipt,
+  self: () => Network,
 ): Calls {
   const { idOf } = directory;
   const addressOf = (sender: Sender) => directory.senderOf(sender).address;
-  const calls: Calls & ProcessCalls = {
+  const moduleOf = createDefaultModule(current);
+  const mark = (receipt: CoreReceipt) => markReceipt(receipt, self());
+  return {
     ownerOf(process) {
       const { from } = current().units.scheduler.requireProcess(idOf(process));
       return directory.walletAt(from) ?? impersonate(current(), from);
     },
     impersonate: (ref) => impersonate(current(), idOf(ref)),
-    mintWar: async (to, amount) => mintWar(current(), calls.send, moduleOf, idOf(to), amount),
+    mintWar: async (to, amount) => mintWar(current(), self().send, moduleOf, idOf(to), amount),
     setState: async (process, path, value) =>
-      setState(current(), calls.send, idOf(process), path, value),
-    process: (ref) => createProcess(calls, current().units.scheduler.requireProcess(idOf(ref))),
+      setState(current(), self().send, idOf(process), path, value),
+    process: (ref) => findProcess(self(), current().units.scheduler.requireProcess(idOf(ref))),
     async spawn(request = {}) {
       const spawning = readSpawn(request, moduleOf);
       const by = signSpawn(current(), directory.senderOf(request.from ?? 'owner'));
@@ -117,7 +119,7 @@ function createCalls(
       if (isProgram(request) && receipt.result?.error) {
         throw bootFailed(request, id, receipt.result.error);
       }
-      return createProcess(calls, { id, name }, receipt);
+      return createProcess(self(), { id, name }, receipt);
     },
     async send({ from, to, ...content }) {
       const said = readContent(content);
@@ -126,7 +128,12 @@ function createCalls(
       return mark(await current().send({ ...said, tags, from: by.from, to: idOf(to) }));
     },
     eval: (process, code, from) =>
-      calls.send({ from: from ?? calls.ownerOf(process), to: process, action: 'Eval', data: code }),
+      self().send({
+        from: from ?? self().ownerOf(process),
+        to: process,
+        action: 'Eval',
+        data: code,
+      }),
     submit: async (bytes) => mark(await current().submit(bytes)),
     assign: async (process, message, how) =>
       mark(await current().assign(idOf(process), message, how)),
@@ -141,8 +148,6 @@ function createCalls(
     replay: async (process) => current().replay(idOf(process)),
     stateHash: async (process) => current().stateHash(idOf(process)),
   };
-  const moduleOf = createDefaultModule(current);
-  return calls;
 }
 
 function isProgram({ source, file }: SpawnRequest): boolean {
@@ -152,5 +157,5 @@ function isProgram({ source, file }: SpawnRequest): boolean {
 /** Says how much is still to come, and which network to ask about it. */
 function markReceipt(receipt: CoreReceipt, network: Network): Receipt {
   const pending = 'pending' in receipt ? {} : { pending: { value: 0, enumerable: true } };
-  return Object.defineProperties(receipt, { ...pending, network: { value: network } }) as Receipt;
+  return markNetwork(Object.defineProperties(receipt, pending) as Receipt, network);
 }

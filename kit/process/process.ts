@@ -1,30 +1,30 @@
 /** A process as a handle: what can be done with it, without naming it again. */
-
 import type { FoundProcess, Network, Process, Receipt } from '../network-api.js';
 import { readOwn } from '../read/read.js';
-
-export type ProcessCalls = Pick<Network, 'send' | 'eval' | 'dryRun' | 'read' | 'setState'>;
 
 interface Identity {
   readonly id: string;
   readonly name: string | undefined;
 }
 
-export function createProcess(calls: ProcessCalls, process: Identity): FoundProcess;
-export function createProcess(calls: ProcessCalls, process: Identity, spawned: Receipt): Process;
-export function createProcess(
-  calls: ProcessCalls,
-  { id, name }: Identity,
-  spawned?: Receipt,
-): FoundProcess | Process {
-  return {
+export function findProcess(network: Network, { id, name }: Identity): FoundProcess {
+  const handle: FoundProcess = {
     id,
     name,
-    ...(spawned && { spawned }),
-    send: (request) => calls.send({ ...request, to: id }),
-    eval: (code, from) => calls.eval(id, code, from),
-    dryRun: (message) => calls.dryRun(id, message),
-    read: readOwn(calls.read, id),
-    setState: (path, value) => calls.setState(id, path, value),
+    send: (request) => network.send({ ...request, to: id }),
+    eval: (code, from) => network.eval(id, code, from),
+    dryRun: (message) => network.dryRun(id, message),
+    read: readOwn(network.read, id),
+    setState: (path, value) => network.setState(id, path, value),
   };
+  return markNetwork(handle, network);
+}
+
+export function createProcess(network: Network, process: Identity, spawned: Receipt): Process {
+  return Object.assign(findProcess(network, process), { spawned });
+}
+
+/** Says which network to ask about a thing, to matchers and fixtures; nothing that is printed. */
+export function markNetwork<Thing extends object>(thing: Thing, network: Network): Thing {
+  return Object.defineProperty(thing, 'network', { value: network });
 }

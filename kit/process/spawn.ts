@@ -1,6 +1,5 @@
 /** How a process is started: its program from a text or a file, and what a failing boot says. */
 import { basename } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import type { EvaluationError } from '../../actors/compute/result.js';
 import { tagList } from '../../actors/items/protocol.js';
 import type { ActorNetwork } from '../../actors/network.js';
@@ -9,6 +8,7 @@ import { bundleLua, explainMissingModule } from '../../herd/bundle.js';
 import { publishModules } from '../../herd/modules.js';
 import { KitError, show } from '../errors.js';
 import type { SpawnRequest } from '../network-api.js';
+import { reasonOf } from '../render/reason.js';
 import { checkTags } from './message.js';
 
 /** What the core is given to spawn, but for who signs. */
@@ -52,21 +52,19 @@ export function bootFailed(
   process: string,
   error: EvaluationError,
 ): KitError {
-  const text = plain(error.text);
-  const place = /(?:^|\s)(?:\[string "aos"\]|([\w./-]+\.lua)):(\d+):/.exec(text);
+  const reason = reasonOf(error);
+  const place = /^([^\n:]+\.lua):(\d+): /.exec(reason);
+  const line = place ? Number(place[2]) : file === undefined ? error.line : undefined;
+  const at = !place && line !== undefined ? `line ${line}: ` : '';
   const what = name ?? (file === undefined ? 'the process' : basename(file));
-  const missing = file === undefined ? undefined : explainMissingModule(file, text);
-  const line = place ? Number(place[2]) : error.line;
-  const at = line === undefined ? undefined : sourceLine(source, line);
-  return new KitError('BOOT_FAILED', `${what} does not start: ${text}`, {
-    hint:
-      missing ??
-      error.hint ??
-      (at === undefined ? 'See the error of Lua above.' : `Line ${line}: ${at}`),
+  const missing = file === undefined ? undefined : explainMissingModule(file, reason);
+  const code = line === undefined ? undefined : source?.split('\n')[line - 1]?.trim();
+  return new KitError('BOOT_FAILED', `${what} does not start: ${at}${reason}`, {
+    hint: missing ?? error.hint ?? (code ? `Line ${line} is: ${code}` : 'Mend the program.'),
     details: {
       process,
-      error: error.text,
       code: error.code,
+      error: error.text,
       ...(file !== undefined && { file: place?.[1] ?? file }),
       ...(line !== undefined && { line }),
       ...(error.stack !== undefined && { stack: error.stack }),
@@ -96,15 +94,4 @@ function programOf({ source, file, data }: SpawnRequest): string | undefined {
 
 function nameOf({ name, file }: SpawnRequest): string | undefined {
   return name ?? (file === undefined ? undefined : basename(file).replace(/\.lua$/, ''));
-}
-
-function sourceLine(source: string | undefined, line: number): string | undefined {
-  return source?.split('\n')[line - 1]?.trim();
-}
-
-/** Without the colours of the console. */
-function plain(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/^\s*error:\s*/, '')
-    .trim();
 }
