@@ -35,6 +35,14 @@ export interface EvaluationError {
   readonly got?: number;
 }
 
+/** One call of `print` in an evaluation. */
+export interface Print {
+  readonly text: string;
+  /** File or chunk name and line of the call; absent for the kernel's own and where Lua lost it. */
+  readonly source?: string;
+  readonly line?: number;
+}
+
 /** An entry of an outbox that was not sent. */
 export interface Refusal {
   readonly kind: 'message' | 'spawn' | 'assignment';
@@ -58,6 +66,10 @@ export interface EvaluationResult {
   readonly output: unknown;
   /** Instructions that the evaluation took, by the machine's own meter. */
   readonly gas: number;
+  /** Names of the handlers that ran, in their order, with `, ` between them. */
+  readonly handler?: string;
+  /** What was printed, call by call; together it is in `output`. */
+  readonly prints?: readonly Print[];
   /** What the program gave to `ao.log`; the protocol has no place for it. */
   readonly log?: readonly string[];
   /** What the messenger unit did not send of the outbox above; absent if nothing. */
@@ -88,12 +100,13 @@ export function readReply(json: string, gas = 0, isError = isSomething): Evaluat
   }
   const { ok, response } = reply;
   const trace = readTrace(reply.trace);
+  const told = readTold(reply);
   if (ok !== true || typeof response !== 'object' || response === null) {
-    return failedResult({ ...failure(response), ...trace.place }, gas);
+    return { ...failedResult({ ...failure(response), ...trace.place }, gas), ...told };
   }
   const fields = response as Record<string, unknown>;
   if (isError(fields.Error)) {
-    return failedResult({ ...failure(fields.Error), ...trace.place }, gas);
+    return { ...failedResult({ ...failure(fields.Error), ...trace.place }, gas), ...told };
   }
   const refused = refuseLists(fields);
   return {
@@ -102,6 +115,7 @@ export function readReply(json: string, gas = 0, isError = isSomething): Evaluat
     assignments: list(fields.Assignments),
     output: fields.Output ?? '',
     gas,
+    ...told,
     ...(trace.log && { log: trace.log }),
     ...(refused.length > 0 && { refused }),
   };
@@ -133,6 +147,7 @@ const LIST_NAMES = { message: 'Messages', spawn: 'Spawns', assignment: 'Assignme
  *
  * @divergence `Failure` tells the handler, line, code and hint of an error; AO has the text alone.
  *   `Refused` lists what was not sent of the outbox; AO's messenger unit drops that without a word.
+ *   `Prints` has each print with the file and line of its call; in AO they are one text, `Output`.
  */
 export function resultToWire(result: EvaluationResult): Record<string, unknown> {
   return {
@@ -142,8 +157,13 @@ export function resultToWire(result: EvaluationResult): Record<string, unknown> 
     Output: result.output,
     ...(result.error ? { Error: result.error.value, Failure: failureToWire(result.error) } : {}),
     ...(result.refused && { Refused: result.refused.map(refusalToWire) }),
+    ...(result.prints && { Prints: result.prints.map(printToWire) }),
     GasUsed: result.gas,
   };
+}
+
+function printToWire({ text, source, line }: Print) {
+  return { Text: text, Source: source, Line: line };
 }
 
 function refusalToWire({ kind, index, code, text, hint, tag, limit, got }: Refusal) {
@@ -207,11 +227,31 @@ function readTrace(value: unknown): {
 
 const NO_TRACE = { place: {} };
 
+/** What our kernel tells of every message: the handlers that ran, and each print with its place. */
+function readTold({ handler, prints }: Reply): { handler?: string; prints?: readonly Print[] } {
+  return {
+    ...(typeof handler === 'string' && { handler }),
+    ...(Array.isArray(prints) && { prints: readPrints(prints.map(String)) }),
+  };
+}
+
+/** Text and place by turns. */
+function readPrints(told: readonly string[]): Print[] {
+  return Array.from({ length: Math.floor(told.length / 2) }, (_, i) => {
+    const [text = '', place = ''] = told.slice(2 * i, 2 * i + 2);
+    const end = place.lastIndexOf(':');
+    if (end < 0) return { text };
+    return { text, source: place.slice(0, end), line: Number(place.slice(end + 1)) };
+  });
+}
+
 const isSomething = (value: unknown) => value !== undefined && value !== null && value !== false;
 
 interface Reply {
   readonly ok?: unknown;
   readonly response?: unknown;
+  readonly handler?: unknown;
+  readonly prints?: unknown;
   readonly trace?: unknown;
 }
 

@@ -1,6 +1,7 @@
 -- What a person at the console sees and calls: print, the prompt, colours, and the globals around
 -- them.
 local stringify = require('.stringify')
+local trace = require('.trace')
 
 local console = {}
 
@@ -25,7 +26,9 @@ end
 
 -- Only the first argument counts. The line becomes part of the message's Output.
 function print(value)
-  table.insert(HANDLER_PRINT_LOGS, show(value))
+  local text = show(value)
+  table.insert(HANDLER_PRINT_LOGS, text)
+  trace.addPrint(text)
 end
 
 function Prompt()

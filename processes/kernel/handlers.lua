@@ -173,6 +173,7 @@ function handlers.evaluate(msg, env)
       trace.handler = handler.name
       local verdict = verdictOf(msg, handler.pattern)
       if verdict ~= 0 then
+        trace.enter(handler.name)
         run(handler, msg)
         spend(handler)
         if verdict < 0 then return true end
@@ -181,7 +182,7 @@ function handlers.evaluate(msg, env)
   end
   local default = findIndex('_default')
   if default then
-    trace.handler = '_default'
+    trace.enter('_default')
     handlers.list[default].handle(msg, env)
   end
   return false

@@ -1,5 +1,6 @@
 -- The entry: boots the kernel and defines the global `handle(message, environment)`, JSON in and
--- JSON out, as { ok, response[, trace] }. With ok=false the response is the text of an error.
+-- JSON out, as { ok, response[, handler, prints, trace] }: what is beside the response is for the
+-- host. With ok=false the response is the text of an error.
 require('.dialect')
 local json = require('json')
 local trace = require('.trace')
@@ -23,8 +24,13 @@ local function decodeEnvironment(text)
 end
 
 local function encode(response, messageId)
-  local report = trace.report(response.Error, messageId)
-  return json.encode({ ok = true, response = response, trace = report })
+  return json.encode({
+    ok = true,
+    response = response,
+    handler = trace.ran,
+    prints = trace.prints,
+    trace = trace.report(response.Error, messageId),
+  })
 end
 
 local function evaluate(messageText, envText)

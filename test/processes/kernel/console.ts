@@ -6,6 +6,8 @@ import { createKernelMachines } from './subject.js';
 export interface Reply {
   ok: boolean;
   response: KernelResult;
+  handler?: string;
+  prints?: string[];
   trace?: { handler?: string; line?: number; message?: string; stack?: string; log?: string[] };
 }
 
