@@ -3,6 +3,7 @@ import type { ActorNetwork } from '../../actors/network.js';
 import { PINNED } from '../../herd/herd.js';
 import { KitError, show } from '../errors.js';
 import type { Parts, Quantity } from './conserve.js';
+import { namesOf } from './subject.js';
 
 /** The wAR that all wallets and processes of a network have. */
 export function war(network: ActorNetwork): Quantity {
@@ -23,6 +24,9 @@ export function balancesOf(
   const id = typeof process === 'string' ? process : process.id;
   return {
     name,
+    get names() {
+      return namesOf(network);
+    },
     async read() {
       const { messages, error } = await network.dryRun(id, {
         Tags: [{ name: 'Action', value: 'Balances' }],

@@ -10,6 +10,8 @@ export interface Quantity {
   readonly name: string;
   /** What each holder has, by id. */
   readonly read: () => Promise<Parts> | Parts;
+  /** Names of holders, for failures. */
+  readonly names?: ReadonlyMap<string, string> | undefined;
 }
 
 export type Parts = ReadonlyMap<string, bigint>;

@@ -1,6 +1,6 @@
 /** `toFailWith`: something went wrong, and it was this. */
 import { KitError, show } from '../errors.js';
-import { describeError, reasonOf } from '../render/reason.js';
+import { describeError, describeRefusal, reasonOf } from '../render/reason.js';
 import type { TreeError, TreeNode } from '../render/tree-node.js';
 import { isAsked, matchesText, showValue, type TextPattern } from './expected.js';
 import { describeChecks, drawTrees } from './nearest.js';
@@ -84,7 +84,7 @@ function describeFailures(
 ): string {
   const expected = showFailing(failing, names);
   const [first] = found;
-  if (first) return `${what} failed${expected}: ${describeError(first.error)}`;
+  if (first) return `${what} failed${expected}: ${describe(first)}`;
   if (failures.length === 0) return `${what} did not fail${expected}: nothing went wrong`;
   const [nearest] = failures
     .map((failure) => missed(failing, failure, names))
@@ -97,6 +97,10 @@ function describeFailures(
     `${which} differs:`,
     ...describeChecks(nearest ?? []),
   ].join('\n');
+}
+
+function describe({ node, error }: Failure): string {
+  return node.refused.includes(error) ? describeRefusal(error) : describeError(error);
 }
 
 /** What an error lacks to be the one that was expected. */

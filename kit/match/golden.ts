@@ -3,41 +3,50 @@
  * same happened. Ids are names, those without a name are numbered as they come, and nothing tells
  * times, nonces or gas unless asked.
  */
+import type { Names } from '../render/names.js';
 import { reasonOf } from '../render/reason.js';
 import { renderTree, type TreeDetail } from '../render/tree.js';
 import type { TreeError, TreeNode } from '../render/tree-node.js';
 import type { Subject } from './subject.js';
 
+/** Digits beyond what a number of JavaScript holds. */
+const LARGE_NUMBER = /\d{16}/;
+
 export type GoldenOptions = Pick<TreeDetail, 'tags' | 'data' | 'output' | 'gas' | 'nonce'>;
 
-const ID = /(?<![\w-])[\w-]{43}(?![\w-])/g;
-
 export function goldenTrace({ roots, nodes, names }: Subject, options: GoldenOptions = {}): string {
-  const golden = numberUnnamed(nodes, names);
-  const text = (value: string) => value.replace(ID, (id) => golden(id));
-  const known = new Map(nodes.flatMap(({ from, to }) => [from, to]).map((id) => [id, golden(id)]));
-  return renderTree(
-    roots.map((root) => mapTexts(root, text)),
-    { names: known, detail: { output: 'all', ...options } },
-  );
+  return renderTree(roots.map(toGolden), {
+    names: createNumbering(nodes, names),
+    detail: { output: 'all', ...options },
+  });
 }
 
-/** `process-1`, `process-2`, ... for ids without a name; the same id has the same one everywhere. */
-function numberUnnamed(
-  nodes: readonly TreeNode[],
-  names: ReadonlyMap<string, string>,
-): (id: string) => string {
-  const messages = new Set(nodes.filter(({ kind }) => kind !== 'spawn').map(({ id }) => id));
+/** `id-1`, `id-2`, ... for ids without a name, as they come; the same one wherever it comes again. */
+function createNumbering(nodes: readonly TreeNode[], names: Names): Names {
+  const messages = new Set(nodes.filter(({ kind }) => kind === 'message').map(({ id }) => id));
   const given = new Map<string, string>();
-  const counts = new Map<string, number>();
-  return (id) => {
-    const name = names.get(id) ?? given.get(id);
-    if (name !== undefined) return name;
-    const word = messages.has(id) ? 'message' : 'id';
-    const count = (counts.get(word) ?? 0) + 1;
-    counts.set(word, count);
-    given.set(id, `${word}-${count}`);
-    return `${word}-${count}`;
+  const counts = { message: 0, id: 0 };
+  return {
+    get(id) {
+      if (id === '') return undefined;
+      const known = names.get(id) ?? given.get(id);
+      if (known !== undefined) return known;
+      const word = messages.has(id) ? 'message' : 'id';
+      counts[word]++;
+      given.set(id, `${word}-${counts[word]}`);
+      return given.get(id);
+    },
+  };
+}
+
+function toGolden(node: TreeNode): TreeNode {
+  const { data, errors, children } = node;
+  return {
+    ...node,
+    data: data && sortJson(data),
+    prints: undefined, // they are in the output, without their lines
+    errors: errors.map((error) => ({ ...error, text: withoutPlace(error), line: undefined })),
+    children: children.map(toGolden),
   };
 }
 
@@ -46,16 +55,17 @@ function withoutPlace(error: TreeError): string {
   return reasonOf(error).replace(/^(?:\[string "[^"]*"\]|[^\s:]+\.lua):\d+: /, '');
 }
 
-function mapTexts(node: TreeNode, text: (value: string) => string): TreeNode {
-  const { output, data, tags, errors, refused } = node;
-  return {
-    ...node,
-    output: output && text(output),
-    data: data && text(data),
-    tags: tags?.map(({ name, value }) => ({ name, value: text(value) })),
-    prints: undefined, // they are in the output, without their lines
-    errors: errors.map((error) => ({ ...error, text: text(withoutPlace(error)), line: undefined })),
-    refused: refused.map((error) => ({ ...error, text: text(error.text) })),
-    children: node.children.map((child) => mapTexts(child, text)),
+/** The order of a table's keys means nothing, and changes with what else a program does. */
+function sortJson(data: string): string {
+  if (LARGE_NUMBER.test(data)) return data; // it would not come back as it was
+  const sorted = (_key: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   };
+  try {
+    return JSON.stringify(JSON.parse(data), sorted);
+  } catch (error) {
+    if (error instanceof SyntaxError) return data;
+    throw error;
+  }
 }

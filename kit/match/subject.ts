@@ -83,9 +83,10 @@ function ofNodes(what: string, roots: readonly TreeNode[], names: Names): Subjec
 }
 
 /** Those of the list alone, not what they caused; shown in the trees that they are part of. */
-function ofList(list: readonly unknown[], names: Names): Subject {
+function ofList(list: readonly unknown[], around: Names): Subject {
   const wrong = list.find((one) => !isNode(one));
   if (wrong !== undefined) throw badSubject(wrong, 'one of the list');
+  const names = list[0] ? (namesOf(list[0]) ?? around) : around;
   const nodes = (list as readonly (Delivery | TreeNode)[]).map(toNode);
   const below = new Set(nodes.flatMap(({ children }) => listNodes(children)).map(({ id }) => id));
   const roots = nodes.filter(({ id }) => !below.has(id));

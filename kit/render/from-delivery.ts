@@ -4,14 +4,14 @@
  */
 import { printedText } from '../../actors/compute/result.js';
 import type { ErrorReport } from '../../actors/errors.js';
+import { IMPERSONATED } from '../../actors/items/protocol.js';
 import type { Delivery } from '../../actors/messenger/trace.js';
 import type { TreeError, TreeNode, TreePrint } from './tree-node.js';
 
 /** What a network for tests notes at a delivery, if there is such a thing. */
 interface Noted {
   readonly faults?: readonly { readonly text: string }[];
-  readonly undelivered?: string;
-  readonly impersonated?: boolean;
+  readonly undelivered?: string | undefined;
 }
 
 const utf8 = new TextDecoder();
@@ -57,7 +57,7 @@ export function toTreeNode(delivery: Delivery & Noted): TreeNode {
       return delivery.undelivered;
     },
     get impersonated() {
-      return delivery.impersonated;
+      return delivery.message?.tags.some(({ name }) => name === IMPERSONATED);
     },
     get children() {
       const known = children.length;

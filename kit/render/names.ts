@@ -8,11 +8,13 @@ export function shortId(id: string): string {
   return id.length <= 9 ? id : `${id.slice(0, 3)}...${id.slice(-3)}`;
 }
 
+/** Id -> name, as far as there is one. */
+export interface Names {
+  get(id: string): string | undefined;
+}
+
 /** Labels for ids that occur together: `worker (Dw0...gTQ)` where two of them are called so. */
-export function createLabels(
-  names: ReadonlyMap<string, string>,
-  ids: Iterable<string>,
-): (id: string) => string {
+export function createLabels(names: Names, ids: Iterable<string>): (id: string) => string {
   const holders = new Map<string, Set<string>>();
   for (const id of ids) {
     const name = names.get(id);
@@ -23,4 +25,19 @@ export function createLabels(
     if (name === undefined || name === '') return shortId(id);
     return (holders.get(name)?.size ?? 0) > 1 ? `${name} (${shortId(id)})` : name;
   };
+}
+
+const ID = /(?<![\w-])[\w-]{43}(?![\w-])/g;
+const SHORT_ID = /(?<![\w-])[\w-]{3}\.\.\.[\w-]{3}(?![\w-])/g;
+
+/**
+ * Puts names for ids into texts: for whole ids, and for the short ones of those who take part, as the
+ * kernel writes them in notices.
+ */
+export function createNaming(names: Names, ids: Iterable<string>): (text: string) => string {
+  const shorts = new Map([...new Set(ids)].map((id) => [shortId(id), id]));
+  return (text) =>
+    text
+      .replace(ID, (id) => names.get(id) ?? id)
+      .replace(SHORT_ID, (short) => names.get(shorts.get(short) ?? '') ?? short);
 }

@@ -34,3 +34,8 @@ export function describeError(error: TreeError): string {
   const label = code === 'EVALUATION_FAILED' ? '' : ` [${code}]`;
   return `error${where}: ${reason}${label}`;
 }
+
+/** `not sent: a message has no target [UNSENDABLE_MESSAGE]` */
+export function describeRefusal({ code, text }: TreeError): string {
+  return `not sent: ${text} [${code}]`;
+}

@@ -12,8 +12,8 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import type { Tag } from '../../arlocal/tags.js';
-import { createLabels, shortId } from './names.js';
-import { describeError } from './reason.js';
+import { createLabels, createNaming, type Names, shortId } from './names.js';
+import { describeError, describeRefusal } from './reason.js';
 import {
   listNodes,
   type StateChange,
@@ -44,8 +44,8 @@ export interface TreeDetail {
 }
 
 export interface TreeOptions {
-  /** Id -> name; what has none is written as a short id. */
-  readonly names?: ReadonlyMap<string, string>;
+  /** Id -> name; what has none is written as a short id. In texts of programs, too. */
+  readonly names?: Names;
   readonly detail?: TreeDetail;
   /** @default 100 */
   readonly columns?: number;
@@ -71,6 +71,8 @@ interface Line {
 
 interface Drawing extends TreeOptions {
   readonly label: (id: string) => string;
+  /** A text of a program with names for ids: a program prints ids, people know names. */
+  readonly named: (text: string) => string;
   readonly detail: TreeDetail;
   readonly columns: number;
   /** Nodes that may still be drawn. */
@@ -78,7 +80,6 @@ interface Drawing extends TreeOptions {
 }
 
 const COLUMNS = 100;
-const ID = /(?<![\w-])[\w-]{43}(?![\w-])/g;
 
 /** One tree, or several below one another. @returns lines without a line end at the end */
 export function renderTree(
@@ -88,11 +89,13 @@ export function renderTree(
   const roots = 'id' in tree ? [tree] : tree;
   const nodes = listNodes(roots);
   const ids = nodes.flatMap(({ from, to }) => [from, to]);
+  const { names = new Map<string, string>() } = options;
   const drawing: Drawing = {
     ...options,
     detail: options.detail ?? {},
     columns: options.columns ?? COLUMNS,
-    label: createLabels(options.names ?? new Map(), ids),
+    label: createLabels(names, ids),
+    named: createNaming(names, ids),
     left: options.most ?? nodes.length,
   };
   const lines = roots.flatMap((root) => (drawing.left > 0 ? draw(drawing, root, '', '') : []));
@@ -119,13 +122,8 @@ function draw(drawing: Drawing, node: TreeNode, first: string, rest: string): st
   return drawn;
 }
 
-/** A program prints ids; people know names. */
-function withNames(text: string, names: ReadonlyMap<string, string> | undefined): string {
-  return names?.size ? text.replace(ID, (id) => names.get(id) ?? id) : text;
-}
-
 function linesOf(drawing: Drawing, node: TreeNode): Line[] {
-  const { detail, names } = drawing;
+  const { detail, named } = drawing;
   const below = [
     ...(detail.tags ? describeTags(node.tags ?? []) : []),
     ...(detail.data && node.data ? [quoted('data', node.data)] : []),
@@ -135,8 +133,7 @@ function linesOf(drawing: Drawing, node: TreeNode): Line[] {
     ...node.refused.flatMap((error) => describeFailure(error, describeRefusal(error), detail)),
     ...((detail.changes ?? true) ? (node.changes ?? []).map(describeChange) : []),
   ];
-  const named = below.map((line) => ({ ...line, text: withNames(line.text, names) }));
-  return [headOf(drawing, node), ...named];
+  return [headOf(drawing, node), ...below.map((line) => ({ ...line, text: named(line.text) }))];
 }
 
 function headOf({ detail, label, mark }: Drawing, node: TreeNode): Line {
@@ -171,7 +168,17 @@ function noticesOf({ impersonated, faults, undelivered }: TreeNode): Line[] {
 /** Tags that say nothing about this message: every one has them, or the first line tells them. */
 const PROTOCOL_TAGS = new Set([
   ...['Action', 'Data-Protocol', 'Variant', 'Type', 'From-Process', 'From-Module', 'Pushed-For'],
-  ...['Reference', 'SDK', 'Module', 'Scheduler', 'Authority', 'On-Boot', 'Name', 'Content-Type'],
+  ...[
+    'Corral-Impersonated',
+    'Reference',
+    'SDK',
+    'Module',
+    'Scheduler',
+    'Authority',
+    'On-Boot',
+    'Name',
+    'Content-Type',
+  ],
 ]);
 
 function describeTags(tags: readonly Tag[]): Line[] {
@@ -234,10 +241,6 @@ function describeFrame({ place, what, code = [] }: TreeFrame): string[] {
     return `    ${isHere ? '>' : ' '} ${number} | ${text.replace(/\p{Cc}/gu, ' ')}`;
   });
   return [`  in ${onOneLine(what)} (${onOneLine(place)})`, ...lines.map((line) => line.trimEnd())];
-}
-
-function describeRefusal({ code, text }: TreeError): string {
-  return `not sent: ${onOneLine(text)} [${code}]`;
 }
 
 function describeChange({ path, from = 'nil', to = 'nil' }: StateChange): Line {

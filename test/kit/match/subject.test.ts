@@ -1,0 +1,72 @@
+import { afterAll, expect, test } from 'vitest';
+import { checkFailure } from '../../../kit/match/failing.js';
+import { checkMessage } from '../../../kit/match/message.js';
+import { subjectOf } from '../../../kit/match/subject.js';
+import { toTreeNode } from '../../../kit/render/from-delivery.js';
+import { setStage, thrownBy } from './stage.js';
+
+const { network, pong, boom, receipt } = await setStage();
+afterAll(() => network.close());
+
+const actionsIn = (received: unknown) =>
+  subjectOf(received, network.names).messages.map(({ action }) => action);
+
+test('a receipt: what its message set off, and what went wrong at any of it', () => {
+  expect(actionsIn(receipt)).toEqual(['Pong', 'Boom']);
+  expect(subjectOf(receipt).nodes).toHaveLength(3);
+  expect(subjectOf(receipt).names).toBe(network.names);
+});
+
+test('a delivery, or a node of a tree: itself and what it set off', () => {
+  expect(actionsIn(receipt.tree)).toEqual(['Ping', 'Pong', 'Boom']);
+  expect(actionsIn(toTreeNode(receipt.messages[0]!))).toEqual(['Pong']);
+});
+
+test('a list: those of it alone, drawn in their trees', () => {
+  expect(actionsIn(receipt.messages)).toEqual(['Pong', 'Boom']);
+  expect(actionsIn([receipt.tree])).toEqual(['Ping']);
+  expect(subjectOf([receipt.tree, ...receipt.messages]).roots).toHaveLength(1);
+  expect(actionsIn([])).toEqual([]);
+  expect(checkMessage(subjectOf([]), {}).message()).toBe(
+    'no message matches anything\n\nNo message was sent.',
+  );
+});
+
+test('the network: all that it remembers', () => {
+  const actions = actionsIn(network);
+  expect(actions).toEqual([undefined, undefined, 'Ping', 'Pong', 'Boom']);
+  const spawns = subjectOf(network).messages.filter(({ kind }) => kind === 'spawn');
+  expect(spawns.map(({ to }) => to)).toEqual([pong.id, boom.id]);
+});
+
+test('the result of a dry-run: what it would send, and its error', async () => {
+  const result = await network.dryRun(pong, { from: 'alice', action: 'Ping', data: 'dry' });
+  const subject = subjectOf(result, network.names);
+  expect(checkMessage(subject, { to: 'alice', data: { said: 'dry' } }).pass).toBe(true);
+  expect(checkMessage(subject, { to: 'boom' }).message()).toMatch(
+    /\ndry-run\n.*\n├─ -> alice {2}Pong/,
+  );
+  const failed = await network.dryRun(boom, { action: 'Boom' });
+  expect(checkFailure(subjectOf(failed), { handler: 'boom', line: 4 }).pass).toBe(true);
+});
+
+test('what never arrived is no message', () => {
+  const [pongs, booms] = receipt.messages.map(toTreeNode);
+  const dropped = { ...booms!, undelivered: 'dropped' };
+  expect(actionsIn([pongs, dropped])).toEqual(['Pong']);
+});
+
+test.each<[string, unknown, RegExp]>([
+  ['a promise', Promise.resolve(receipt), /is a promise$/],
+  ['a text', 'Pong', /is "Pong"$/],
+  ['nothing', undefined, /is undefined$/],
+  ['any object', { id: 'x' }, /is an object with id$/],
+  ['a list of any objects', [{ id: 'x' }], /one of the list is an object with id$/],
+])('refuses %s', (_name, received, message) => {
+  const error = thrownBy(() => subjectOf(received));
+  expect(error).toMatchObject({
+    code: 'BAD_MATCHER',
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(/./),
+  });
+});
