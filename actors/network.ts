@@ -19,6 +19,7 @@ import { createEvents, type NetworkEvent, type NetworkEvents } from './events.js
 import { protocolTags, tagList, tagValue } from './items/protocol.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { LocalDevice } from './lua/device.js';
+import type { LineHook } from './lua/line-hook.js';
 import type { Accepted } from './messenger/messenger.js';
 import { fetchForItem } from './messenger/missing.js';
 import { withNotices } from './messenger/notices.js';
@@ -52,8 +53,18 @@ export interface NetworkOptions {
   readonly devices?: readonly DeviceSpec[];
   /** Devices that answer in this thread, in place of those on compute threads. */
   readonly localDevices?: readonly LocalDevice[];
+  /**
+   * Told of each line of Lua that runs, the kernel's too; not of what is evaluated again on the way
+   * back from a failure. Processes do not notice, but take several times as long.
+   */
+  readonly watch?: LineHook;
   /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */
   readonly breathe?: () => Promise<void>;
+  /**
+   * `manual` to deliver one message at a time, by `step`: messages from outside wait as well.
+   * @default auto
+   */
+  readonly crank?: 'auto' | 'manual';
   /** Told of every message from outside, once it and what it set off at once is over. */
   readonly onAccepted?: (accepted: Accepted) => void;
 }
@@ -79,18 +90,23 @@ export interface SendRequest {
   readonly anchor?: string;
 }
 
-/** What became of a message from outside, once everything it set off was over. */
+/**
+ * What became of a message from outside, as far as anything moves by itself: with a crank that is
+ * turned by hand, and where faults keep something back, the rest shows here as it is delivered.
+ */
 export interface Receipt {
   readonly id: string;
-  /** Absent if the target was a wallet. */
-  readonly assignment?: LogEntry;
-  readonly result?: EvaluationResult;
+  /** Absent if the target was a wallet, and until it is scheduled. */
+  readonly assignment?: LogEntry | undefined;
+  readonly result?: EvaluationResult | undefined;
   /** Everything it set off, in the order of delivery. */
   readonly messages: readonly Delivery[];
   /** The same as a tree, the message itself at its root. */
   readonly tree: Delivery;
   /** Everything that went wrong in the tree, in the order of delivery. */
   readonly errors: readonly ErrorReport[];
+  /** Deliveries that wait for a step, the end of a fault or time; 0 once all is over. */
+  readonly pending: number;
 }
 
 export interface ProcessHandle {
@@ -127,7 +143,10 @@ export interface ActorNetwork {
   publishModule(module: ModuleSource | WasmSource, tags?: TagsInput, id?: string): string;
   /** @throws {MODULE_NOT_FOUND, NOT_A_MODULE, INVALID_CRON, PROCESS_EXISTS} */
   spawn(request: SpawnRequest): Promise<ProcessHandle>;
-  /** Resolves when everything that the message sets off is over. @throws {UNKNOWN_PROCESS} */
+  /**
+   * Resolves when everything that the message sets off is over, or waits for something.
+   * @throws {UNKNOWN_PROCESS, UNIT_DOWN}
+   */
   send(request: SendRequest): Promise<Receipt>;
   /** As `POST /` of the messenger unit: takes a signed item, checks it, and does not wait. */
   accept(bytes: Uint8Array): Accepted;
@@ -147,6 +166,20 @@ export interface ActorNetwork {
   crons(process: string, query?: PageQuery): Promise<Page<EvaluationResult>>;
   monitor(process: string): Promise<void>;
   unmonitor(process: string): void;
+  readonly crank: 'auto' | 'manual';
+  /**
+   * Delivers the next message that waits for it: it is scheduled and evaluated, and what it sends
+   * waits. A message that a fault takes away counts, too. Nothing waits for a step if the crank turns
+   * by itself.
+   * @returns undefined if nothing can be delivered
+   */
+  step(): Promise<Delivery | undefined>;
+  /** Steps: ends when nothing can be delivered any more. */
+  deliveries(): AsyncIterableIterator<Delivery>;
+  /** What waits for a step, the end of a fault or time, in the order of sending. */
+  pendingDeliveries(): readonly Pending[];
+  /** What is to go wrong. Not in AO, where it does so by itself. */
+  readonly faults: Faults;
   /** The delivery of a message and all that it caused. */
   trace(message: string): Delivery | undefined;
   /** State of a process from the gateway's log alone. @returns SHA-256, to compare with stateHash */
@@ -172,6 +205,7 @@ const CRONS_LIMIT = 500;
 export async function createNetwork(options: NetworkOptions = {}): Promise<ActorNetwork> {
   const { state, shared = createShared(), clock = createVirtualClock(state?.nowMs) } = options;
   const seed = state?.seed ?? options.seed ?? 1;
+  const crank = options.crank ?? state?.crank ?? 'auto';
   const store = { state: state?.gateway, indexes: shared.indexes };
   const gateway =
     options.gateway ?? createGateway({ store: createMemoryStore(store), now: () => clock.now() });
@@ -195,9 +229,12 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     threads: options.threads ?? 2,
     devices: options.devices ?? [],
     localDevices: options.localDevices ?? [],
+    watch: options.watch,
     breathe: options.breathe,
     state,
     shared,
+    crank,
+    random: createRandom(seed),
     onAccepted: options.onAccepted,
     isWallet: (address) => wallets.has(address) || isKnownOwner(gateway, address),
   });
@@ -217,7 +254,8 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
       publishModule(gateway, wallet('module-publisher'), module, tagList(tags), id),
     ...createMessaging(units, limits, gateway, createSigner(gateway, seed, ports.counters)),
     ...createReading(units),
-    capture: () => units.capture(() => ({ seed, limits, wallets: wallets.addresses() })),
+    ...createStepping(units, crank),
+    capture: () => units.capture(() => ({ seed, limits, crank, wallets: wallets.addresses() })),
     shared,
     resumed: breathe().then(units.resume), // a breath later, for who wants to listen
     async close() {
@@ -306,19 +344,29 @@ function createReading({ compute, monitor, notices, trace, replay }: Units): Rea
 const hasPassed = ({ result }: Evaluation) => result.error === undefined;
 const isCron = ({ cron }: Evaluation) => cron !== undefined;
 
-/** Waits until everything that an accepted item set off is over. */
-async function settle(accepted: Accepted, log: Units['log']): Promise<Receipt> {
-  const { id, process, nonce, cascade } = accepted;
-  await cascade.idle;
-  const assignment = process === undefined ? undefined : log.at(process, nonce ?? 0);
+/** Waits until everything that an accepted item set off is over, or waits for something. */
+async function settle({ id, process, cascade }: Accepted, units: Units): Promise<Receipt> {
+  await units.crank.rest(cascade);
   const { root, deliveries } = cascade;
+  const { log } = units;
   return {
     id,
-    messages: deliveries.slice(1),
     tree: root,
-    errors: deliveries.flatMap(({ errors }) => errors),
-    ...(assignment ? { assignment } : {}),
-    ...(root.result ? { result: root.result } : {}),
+    get assignment() {
+      return process === undefined ? undefined : log.at(process, root.nonce ?? -1);
+    },
+    get result() {
+      return root.result;
+    },
+    get messages() {
+      return deliveries.slice(1);
+    },
+    get errors() {
+      return deliveries.flatMap(({ errors }) => errors);
+    },
+    get pending() {
+      return cascade.pending;
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { reportError } from '../errors.js';
 import type { EventSource } from '../events.js';
 import type { Limits } from '../limits.js';
 import type { Device, LocalDevice } from '../lua/device.js';
+import type { LineHook } from '../lua/line-hook.js';
 import { createMemoryLease } from '../memory-ports.js';
 import { createDataReader } from '../messenger/missing.js';
 import { createDrive } from '../wasm/drive.js';
@@ -26,6 +27,8 @@ export interface HostsOptions {
   readonly devices: readonly DeviceSpec[];
   /** Devices in this thread; they go before those on threads. */
   readonly localDevices?: readonly LocalDevice[];
+  /** Told of each line that runs in this thread. */
+  readonly watch?: LineHook | undefined;
   readonly source: EventSource;
   readonly onSleep: LocalHostOptions['onSleep'];
 }
@@ -46,6 +49,7 @@ export function createHosts(options: HostsOptions): Hosts {
     devicesOf: ({ id, program }) =>
       program.extensions.flatMap((extension) => locals.get(extension)?.create(id) ?? []),
     driveOf: (life, program) => createDrive(gateway, life, program),
+    watch: options.watch,
   });
   const local = createLocalHost({ create, liveMachines, onSleep });
   const threaded = createThreadHost({

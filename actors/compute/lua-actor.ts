@@ -4,6 +4,7 @@ import { reportError } from '../errors.js';
 import { type Checkpoint, encodeCheckpoint } from '../lua/checkpoint.js';
 import type { Device } from '../lua/device.js';
 import type { MemoryImage } from '../lua/image.js';
+import type { LineHook } from '../lua/line-hook.js';
 import { inspect } from '../lua/inspect.js';
 import { createMachine, type LuaMachine } from '../lua/machine.js';
 import { packCheckpoint, unpackCheckpoint } from '../lua/packed-checkpoint.js';
@@ -26,13 +27,21 @@ export interface LuaActorOptions {
   readonly devices?: readonly Device[];
   /** What `checkpoint` or `capture` gave, to go on from; the module's image without it. */
   readonly checkpoint?: SavedMemory | undefined;
+  /** Told of each line, but for what is evaluated again after a failure. */
+  readonly watch?: LineHook | undefined;
 }
 
 /** @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} */
 export function createLuaActor(options: LuaActorOptions): Actor {
   const { image, environment, limits, devices = [] } = options;
   const checkpoint = options.checkpoint && readSaved(options.checkpoint, image);
-  const machine = createMachine(image, { limits, devices, ...(checkpoint && { checkpoint }) });
+  const watch = options.watch && createFirstTime(options.watch);
+  const machine = createMachine(image, {
+    limits,
+    devices,
+    ...(checkpoint && { checkpoint }),
+    ...(watch && { watch: watch.hook }),
+  });
   const intervalMax = devices.every(({ isCheap }) => isCheap) ? INTERVAL_MAX : 1;
   const rollback = createRollback<Checkpoint>(
     {
@@ -40,7 +49,7 @@ export function createLuaActor(options: LuaActorOptions): Actor {
         const result = attempt(machine, message, environment);
         const { json, timestampMs } = message;
         const again = () => void machine.evaluate(json, environment, timestampMs);
-        return { result, cost: result.gas, again };
+        return { result, cost: result.gas, again: watch ? () => watch.pause(again) : again };
       },
       save: () => machine.checkpoint(),
       restore: (state) => machine.restore(state),
@@ -65,6 +74,23 @@ export function createLuaActor(options: LuaActorOptions): Actor {
     hash: () => machine.hash(),
     dispose: () => machine.dispose(),
   };
+}
+
+/** A hook that hears nothing of what is evaluated again. */
+function createFirstTime(watch: LineHook) {
+  let isAgain = false;
+  const hook: LineHook = (state, source, line) => {
+    if (!isAgain) watch(state, source, line);
+  };
+  const pause = (again: () => void) => {
+    isAgain = true;
+    try {
+      again();
+    } finally {
+      isAgain = false;
+    }
+  };
+  return { hook, pause };
 }
 
 /** @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} */

@@ -3,6 +3,7 @@
  */
 
 import type { Device } from '../lua/device.js';
+import type { LineHook } from '../lua/line-hook.js';
 import { createWasmActor } from '../wasm/actor.js';
 import type { Drive } from '../wasm/guest.js';
 import type { Actor, SavedMemory } from './actor.js';
@@ -23,9 +24,11 @@ export interface NurseryOptions {
   readonly devicesOf?: (life: Life) => readonly Device[];
   /** What a process of a WebAssembly module may read of the gateway; nothing without it. */
   readonly driveOf?: (life: Life, program: WasmProgram) => Drive | undefined;
+  /** Told of each line of Lua. */
+  readonly watch?: LineHook | undefined;
 }
 
-export function createNursery({ workshop, devicesOf, driveOf }: NurseryOptions): Nursery {
+export function createNursery({ workshop, devicesOf, driveOf, watch }: NurseryOptions): Nursery {
   return (life, checkpoint) => {
     const { program, environment } = life;
     const { limits } = program;
@@ -35,7 +38,7 @@ export function createNursery({ workshop, devicesOf, driveOf }: NurseryOptions):
       return createWasmActor({ engine, environment, limits, drive, checkpoint });
     }
     const devices = devicesOf?.(life) ?? [];
-    const image = workshop.imageOf(program, devices);
-    return createLuaActor({ image, environment, limits, devices, checkpoint });
+    const image = workshop.imageOf(program, devices, watch);
+    return createLuaActor({ image, environment, limits, devices, checkpoint, watch });
   };
 }

@@ -5,14 +5,18 @@
 import { type Device, describeDevice } from '../lua/device.js';
 import { compileLua, type LuaEngine } from '../lua/engine.js';
 import { createImage, type MemoryImage } from '../lua/image.js';
+import type { LineHook } from '../lua/line-hook.js';
 import { once } from '../once.js';
 import { createWasmEngine, type WasmEngine } from '../wasm/engine.js';
 import type { LuaProgram, WasmProgram } from './modules.js';
 
 export interface Workshop {
   readonly engine: () => LuaEngine;
-  /** The memory that each process of a module begins with; the module boots once. */
-  imageOf(program: LuaProgram, devices: readonly Device[]): MemoryImage;
+  /**
+   * The memory that each process of a module begins with; the module boots once.
+   * @param watch told of the lines of that boot, if this is it
+   */
+  imageOf(program: LuaProgram, devices: readonly Device[], watch?: LineHook): MemoryImage;
   wasmOf(program: WasmProgram): WasmEngine;
 }
 
@@ -22,9 +26,9 @@ export function createWorkshop(): Workshop {
   const wasms = new Map<string, WasmEngine>();
   return {
     engine,
-    imageOf({ item, files, entry }, devices) {
+    imageOf({ item, files, entry }, devices, watch) {
       const key = [item.id, ...devices.map(describeDevice)].join(' ');
-      const image = images.get(key) ?? createImage(engine(), { files, entry, devices });
+      const image = images.get(key) ?? createImage(engine(), { files, entry, devices, watch });
       images.set(key, image);
       return image;
     },

@@ -10,6 +10,7 @@ import { LimitError, LuaError, MachineError } from './errors.js';
 import { LUA_ERRMEM, LUA_ERRSYNTAX, LUA_OK } from './exports.js';
 import { createInstance, type LuaInstance } from './instance.js';
 import { DATA_END, HEAP_START } from './layout.js';
+import { createLineWatcher, type LineHook } from './line-hook.js';
 import { readBreak, sweepStack } from './memory.js';
 import { SANDBOX_NAME, SANDBOX_SOURCE } from './sandbox.js';
 import { pushText, readText, withText } from './values.js';
@@ -28,6 +29,8 @@ export interface ImageOptions {
   readonly devices?: readonly DeviceShape[];
   /** Most gas for the boot. @default 1e9 */
   readonly instructions?: number;
+  /** Told of each line of the boot; the image is the same. */
+  readonly watch?: LineHook | undefined;
 }
 
 export interface MemoryImage {
@@ -57,8 +60,9 @@ const BOOT_MEMORY = 512 * 1024 * 1024;
  * @throws {LUA_NO_HANDLE} when no global function `handle` is left by the entry
  */
 export function createImage(engine: LuaEngine, options: ImageOptions): MemoryImage {
-  const instance = createInstance(engine);
+  const instance = createInstance(engine, options.watch !== undefined);
   const { lua } = instance;
+  if (options.watch) instance.watch = createLineWatcher(instance, options.watch).onInstruction;
   instance.memoryLimit = BOOT_MEMORY;
   lua.gas.value = BigInt(options.instructions ?? BOOT_INSTRUCTIONS);
   const state = lua.luaL_newstate();
