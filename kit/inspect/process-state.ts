@@ -100,20 +100,28 @@ function identityOf({ instance: { lua }, state }: Look): string {
 
 function readGlobals(reading: Reading, baseline: Baseline): StateRecord {
   const globals: Record<string, StateValue> = {};
-  pushGlobals(reading);
+  userGlobals(reading, baseline, (name) => {
+    globals[name] = readTop(reading, name);
+  });
+  return globals;
+}
+
+/** Visits the globals of the program, in the order of their names; the value is on top meanwhile. */
+export function userGlobals(look: Look, baseline: Baseline, use: (name: string) => void): void {
+  const { instance, state } = look;
   const names: string[] = [];
-  eachField(reading, (name) => {
+  instance.lua.lua_checkstack(state, 16);
+  pushGlobals(look);
+  eachField(look, (name) => {
     const isKernels = KERNEL_GLOBALS.has(name);
-    if (!isKernels && baseline.globals.get(name) !== identityOf(reading)) names.push(name);
+    if (!isKernels && baseline.globals.get(name) !== identityOf(look)) names.push(name);
   });
   for (const name of names.sort()) {
-    pushText(reading.instance, reading.state, name);
-    reading.instance.lua.lua_rawget(reading.state, -2);
-    globals[name] = readTop(reading, name);
-    drop(reading);
+    pushField(look, name);
+    use(name);
+    drop(look);
   }
-  drop(reading);
-  return globals;
+  drop(look);
 }
 
 /** Modules whose table is no global: what they hold besides functions. */

@@ -104,7 +104,10 @@ function readTable(reading: Reading, path: string, depth: number): StateValue {
   const entries = keys.map((key): [string, StateValue] => {
     const label = typeof key === 'string' ? key : `[${key.text}]`;
     const place = `${path}${typeof key === 'string' ? fieldPath(key) : label}`;
-    return [label, readEntry(reading, key, place, depth + 1)];
+    pushEntry(reading, key);
+    const value = readTop(reading, place, depth + 1);
+    lua.lua_settop(state, -2);
+    return [label, value];
   });
   // What nobody can know of an empty table: it is written as a list.
   if (size === 0) return [];
@@ -112,14 +115,17 @@ function readTable(reading: Reading, path: string, depth: number): StateValue {
 }
 
 /** A key: a string as it is, any other by a text, and how to push it again. */
-type Key = string | { readonly text: string; readonly integer?: bigint; readonly order: number };
+export type Key =
+  | string
+  | { readonly text: string; readonly integer?: bigint; readonly order: number };
 
 function isPosition(key: Key, index: number): boolean {
   return typeof key !== 'string' && key.integer === BigInt(index + 1);
 }
 
-function readEntry(reading: Reading, key: Key, path: string, depth: number): StateValue {
-  const { instance, state } = reading;
+/** Pushes the value under a key of the table on top. */
+export function pushEntry(look: Look, key: Key): void {
+  const { instance, state } = look;
   const { lua } = instance;
   if (typeof key === 'string') {
     pushText(instance, state, key);
@@ -128,15 +134,12 @@ function readEntry(reading: Reading, key: Key, path: string, depth: number): Sta
     lua.lua_pushinteger(state, key.integer);
     lua.lua_rawget(state, -2);
   } else {
-    pushByOrder(reading, key.order);
+    pushByOrder(look, key.order);
   }
-  const value = readTop(reading, path, depth);
-  lua.lua_settop(state, -2);
-  return value;
 }
 
 /** Integers first, then strings, then what else there is; each in its order. */
-function readKeys(reading: Reading): Key[] {
+export function readKeys(reading: Look): Key[] {
   const integers: { text: string; integer: bigint; order: number }[] = [];
   const strings: string[] = [];
   const others: { text: string; order: number }[] = [];
@@ -153,7 +156,7 @@ function readKeys(reading: Reading): Key[] {
 }
 
 /** The key below the value on top of the stack. */
-function readKey({ instance, state }: Reading, order: number): Key {
+function readKey({ instance, state }: Look, order: number): Key {
   const { lua } = instance;
   const type = lua.lua_type(state, -2);
   if (type === LUA_TSTRING) {
