@@ -1,6 +1,6 @@
 /** `toFailWith`: something went wrong, and it was this. */
 import { KitError, show } from '../errors.js';
-import { describeError, describeRefusal, reasonOf } from '../render/reason.js';
+import { describeError, describeRefusal, placeOf, reasonOf, sayingOf } from '../render/reason.js';
 import type { TreeError, TreeNode } from '../render/tree-node.js';
 import { isAsked, matchesText, showValue, type TextPattern } from './expected.js';
 import { describeChecks, drawTrees } from './nearest.js';
@@ -17,6 +17,8 @@ export interface FailurePattern {
   readonly text?: TextPattern;
   /** Name of the handler that failed. */
   readonly handler?: TextPattern;
+  /** File of the program, e.g. `ledger.lua`, if it was spawned from files. */
+  readonly file?: TextPattern;
   /** Line in the program's own code. */
   readonly line?: number;
   /** Process in which it happened. */
@@ -33,7 +35,7 @@ interface Failure {
 
 type Names = ReadonlyMap<string, string>;
 
-const FIELDS = ['code', 'text', 'handler', 'line', 'process'];
+const FIELDS = ['code', 'text', 'handler', 'file', 'line', 'process'];
 const NOBODY: Names = new Map();
 
 /** @throws {BAD_MATCHER} */
@@ -110,33 +112,36 @@ function missed(failing: Failing | undefined, failure: Failure, names: Names): C
 
 function checksOf(failing: Failing | undefined, { node, error }: Failure, names: Names): Check[] {
   if (failing === undefined) return [];
-  const reason = reasonOf(error);
-  if (typeof failing === 'string') return [saysCheck(failing, error.code, reason)];
-  if (isAsked(failing)) return [fieldCheck('text', failing, reason)];
-  const { code, text, handler, line, process } = failing;
+  const saying = sayingOf(error);
+  if (typeof failing === 'string') return [saysCheck(failing, error)];
+  if (isAsked(failing)) return [fieldCheck('text', failing, saying)];
+  const { code, text, handler, file, line, process } = failing;
+  const place = placeOf(error);
   return [
     ...(code === undefined ? [] : [fieldCheck('code', code, error.code)]),
-    ...(text === undefined ? [] : [textCheck(text, reason)]),
+    ...(text === undefined ? [] : [textCheck(text, saying)]),
     ...(handler === undefined ? [] : [fieldCheck('handler', handler, error.handler)]),
-    ...(line === undefined ? [] : [fieldCheck('line', line, error.line)]),
+    ...(file === undefined ? [] : [fieldCheck('file', file, place.file)]),
+    ...(line === undefined ? [] : [fieldCheck('line', line, place.line)]),
     ...(process === undefined ? [] : [processCheck(process, node.to, names)]),
   ];
 }
 
 /** A code, or a part of what it says: programs have codes of their own in their texts. */
-function saysCheck(expected: string, code: string, reason: string): Check {
+function saysCheck(expected: string, error: TreeError): Check {
+  const reason = reasonOf(error);
   return {
     path: 'code or text',
     expected: showValue(expected),
-    actual: `${showValue(reason)} [${code}]`,
+    actual: `${showValue(reason)} [${error.code}]`,
     asks: false,
-    holds: () => code === expected || reason.includes(expected),
+    holds: () => error.code === expected || reason.includes(expected),
   };
 }
 
-function textCheck(expected: TextPattern, reason: string): Check {
-  if (typeof expected !== 'string') return fieldCheck('text', expected, reason);
-  return { ...fieldCheck('text', expected, reason), holds: () => reason.includes(expected) };
+function textCheck(expected: TextPattern, saying: string): Check {
+  if (typeof expected !== 'string') return fieldCheck('text', expected, saying);
+  return { ...fieldCheck('text', expected, saying), holds: () => saying.includes(expected) };
 }
 
 function fieldCheck(

@@ -4,9 +4,9 @@
  * times, nonces or gas unless asked.
  */
 import type { Names } from '../render/names.js';
-import { reasonOf } from '../render/reason.js';
+import { sayingOf } from '../render/reason.js';
 import { renderTree, type TreeDetail } from '../render/tree.js';
-import type { TreeError, TreeNode } from '../render/tree-node.js';
+import type { TreeNode } from '../render/tree-node.js';
 import type { Subject } from './subject.js';
 
 /** Digits beyond what a number of JavaScript holds. */
@@ -45,14 +45,10 @@ function toGolden(node: TreeNode): TreeNode {
     ...node,
     data: data && sortJson(data),
     prints: undefined, // they are in the output, without their lines
-    errors: errors.map((error) => ({ ...error, text: withoutPlace(error), line: undefined })),
+    // Lines change with every edit above them.
+    errors: errors.map((error) => ({ ...error, text: sayingOf(error), line: undefined })),
     children: children.map(toGolden),
   };
-}
-
-/** Lines change with every edit above them. */
-function withoutPlace(error: TreeError): string {
-  return reasonOf(error).replace(/^(?:\[string "[^"]*"\]|[^\s:]+\.lua):\d+: /, '');
 }
 
 /** The order of a table's keys means nothing, and changes with what else a program does. */

@@ -9,7 +9,8 @@ import type { TreeError } from './tree-node.js';
 const IN_KERNEL = /^(\[string "\.[\w-]+"\]:\d+: )+/;
 /** A position in a program that has no file. */
 const IN_PROGRAM = /^\[string "aos"\]:(\d+): /;
-const IN_FILE = /^[^\n:]+\.lua:\d+: /;
+const IN_FILE = /^([^\n:]+\.lua):(\d+): /;
+const ANYWHERE = /^(?:\[string "[^"]*"\]|[^\n:]+\.lua):\d+: /;
 
 /** `attempt to index a nil value (local 'x')`, after `file.lua:4: ` if the program has files. */
 export function reasonOf({ text, line }: Pick<TreeError, 'text' | 'line'>): string {
@@ -20,6 +21,18 @@ export function reasonOf({ text, line }: Pick<TreeError, 'text' | 'line'>): stri
   const own = reason.trim().replace(IN_KERNEL, '');
   const at = IN_PROGRAM.exec(own);
   return at !== null && Number(at[1]) === line ? own.slice(at[0].length) : own;
+}
+
+/** What the program said, without where it said it: `no hay`. */
+export function sayingOf(error: Pick<TreeError, 'text' | 'line'>): string {
+  return reasonOf(error).replace(ANYWHERE, '');
+}
+
+/** File and line in the program's own code, as far as they are known. */
+export function placeOf(error: Pick<TreeError, 'text' | 'line'>): { file?: string; line?: number } {
+  const [, file, line] = IN_FILE.exec(reasonOf(error)) ?? [];
+  if (file !== undefined) return { file, line: Number(line) };
+  return error.line === undefined ? {} : { line: error.line };
 }
 
 /** `error in handler "pay", line 3: no hay`; the code follows where it says more than that. */

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { KitError } from '../../../kit/errors.js';
 import { checkFailure, checkThrown, type Failing } from '../../../kit/match/failing.js';
 import { subjectOf } from '../../../kit/match/subject.js';
+import { toTreeNode } from '../../../kit/render/from-delivery.js';
 import { setStage, thrownBy } from './stage.js';
 
 const { network, boom, receipt } = await setStage();
@@ -35,6 +36,17 @@ test.each<[string, Failing]>([
   ['another process', { handler: 'boom', process: 'pong' }],
 ])('does not fail with %s', (_name, failing) => {
   expect(holds(failing)).toBe(false);
+});
+
+test('knows the file and line of a program that has files', () => {
+  const text = '[string ".handlers"]:157: shop/pay.lua:41: no hay';
+  const subjectIn = subjectOf({ ...toTreeNode(receipt.tree), errors: [{ code: 'X', text }] });
+  const says = (failing: Failing) => checkFailure(subjectIn, failing).pass;
+  expect(says({ file: 'shop/pay.lua', line: 41, text: /^no hay$/ })).toBe(true);
+  expect(says({ file: /pay/, code: 'X' })).toBe(true);
+  expect(says('pay.lua:41: no hay')).toBe(true);
+  expect(says({ file: 'pay.lua' })).toBe(false);
+  expect(says({ line: 157 })).toBe(false);
 });
 
 test('nothing fails where nothing went wrong', () => {
