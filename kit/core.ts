@@ -5,8 +5,11 @@
 import { type Clock, createVirtualClock } from '../actors/clock.js';
 import { createEvents, type EventSource } from '../actors/events.js';
 import { type ActorNetwork, createNetwork } from '../actors/network.js';
+import type { NetworkState } from '../actors/state/network-state.js';
+import { createShared, type Shared } from '../actors/state/shared.js';
 import { createGateway, type Gateway } from '../arlocal/gateway.js';
 import { createMemoryStore } from '../arlocal/memory-store.js';
+import type { UpstreamSetup } from '../arlocal/upstream/attach.js';
 import { llamaDevice } from '../herd/modules.js';
 import { leaveUpstream, openUpstream } from '../herd/upstream.js';
 import { KitError, show } from './errors.js';
@@ -22,25 +25,52 @@ export interface Core {
   close(): Promise<void>;
 }
 
+/** What a network, its forks and its successors are all made with. */
+export interface Setup {
+  readonly options: NetworkOptions;
+  readonly mining: Mining;
+  readonly shared: Shared;
+  /** The gateway that was given by its URL. */
+  readonly upstream: UpstreamSetup | undefined;
+}
+
 /** @throws {BAD_OPTION, BAD_MOMENT, BAD_DURATION, UPSTREAM_AWAY, UPSTREAM_REFUSED} */
-export async function startCore(options: NetworkOptions): Promise<Core> {
+export async function prepare(options: NetworkOptions): Promise<Setup> {
   checkNames(options);
-  const clock = createClock(options);
+  const { gateway } = options;
+  const url = typeof gateway === 'string' ? gateway : undefined;
   const mining = miningOf(options);
-  const gateway = await openGateway(options, clock, mining);
+  return {
+    options,
+    mining,
+    shared: createShared(),
+    upstream: await openUpstream({ gateway: url }),
+  };
+}
+
+/**
+ * @param state what another core captured, to go on from. What it stored is not posted to a gateway
+ *   behind: that may have it, and another network may go on from the same state
+ */
+export async function startCore(setup: Setup, state?: NetworkState): Promise<Core> {
+  const { options, mining, shared } = setup;
+  const clock = state ? clockFrom(options, state.nowMs) : createClock(options);
+  const gateway = openGateway(setup, clock, state);
   const network = await createNetwork({
     ...chosen(options),
     clock,
     gateway,
+    shared,
     devices: options.devices ?? [llamaDevice],
     ...(mining === 'instant' && { onAccepted: () => void gateway.mine() }),
+    ...(state && { state }),
   });
   return {
     network,
     clock,
     async close() {
       await network.close();
-      if (typeof options.gateway !== 'string') return;
+      if (setup.upstream === undefined) return;
       await leaveUpstream(gateway.upstream, {});
       gateway.close();
     },
@@ -48,7 +78,7 @@ export async function startCore(options: NetworkOptions): Promise<Core> {
 }
 
 /** The mining rule of a network; a gateway that was given has its own. @throws {BAD_OPTION} */
-export function miningOf({ mining, gateway }: NetworkOptions): Mining {
+function miningOf({ mining, gateway }: NetworkOptions): Mining {
   if (typeof gateway !== 'object') return mining ?? ARWEAVE_MINING;
   if (typeof mining !== 'object') return mining ?? 'manual';
   throw new KitError('BAD_OPTION', `mining is ${show(mining)} for a gateway of your own`, {
@@ -58,14 +88,14 @@ export function miningOf({ mining, gateway }: NetworkOptions): Mining {
 }
 
 /** Events of a network for tests: those of its core, whichever that is. */
-export function createRelay(): EventSource & { follow(core: Core): void } {
+export function createRelay(): EventSource & { follow(core: Core | undefined): void } {
   const source = createEvents();
   let stop: (() => void) | undefined;
   return {
     ...source,
-    follow({ network }) {
+    follow(core) {
       stop?.();
-      stop = network.events.on('*', source.emit);
+      stop = core?.network.events.on('*', source.emit);
     },
   };
 }
@@ -127,16 +157,19 @@ function createClock({ clock, time, startAt }: NetworkOptions): Clock {
   });
 }
 
-async function openGateway(
-  { gateway }: NetworkOptions,
-  clock: Clock,
-  mining: Mining,
-): Promise<Gateway> {
-  if (typeof gateway === 'object') return gateway;
+/** A clock of the kind that was chosen, at a moment: time goes back here, and nowhere else. */
+function clockFrom({ clock, time }: NetworkOptions, nowMs: number): Clock {
+  if (clock) return clock.virtual ? createVirtualClock(nowMs) : createRealClock(clock.now, nowMs);
+  return time === 'real' ? createRealClock(Date.now, nowMs) : createVirtualClock(nowMs);
+}
+
+function openGateway(setup: Setup, clock: Clock, state?: NetworkState): Gateway {
+  const { options, mining, shared, upstream } = setup;
+  if (typeof options.gateway === 'object' && !state) return options.gateway;
   return createGateway({
-    store: createMemoryStore(),
+    store: createMemoryStore({ state: state?.gateway, indexes: shared.indexes }),
     now: () => clock.now(),
     blockIntervalMs: blockIntervalOf(mining),
-    upstream: await openUpstream({ gateway }),
+    upstream: upstream && state ? { ...upstream, wallet: undefined } : upstream,
   });
 }

@@ -21,6 +21,7 @@ import type { WarAmount } from './cheats/mint-war.js';
 import type { Impersonated, Ref, Sender } from './people/refs.js';
 import type { StatePath } from './read/paths.js';
 import type { Read, ReadOwn } from './read/read.js';
+import type { Snapshot } from './snapshot.js';
 import type { Duration, Moment } from './time/durations.js';
 import type { Mining } from './time/mining.js';
 
@@ -187,6 +188,19 @@ export interface Network extends ActorNetwork, AsyncDisposable {
   unmonitor(process: Ref): void;
   replay(process: Ref): Promise<string>;
   stateHash(process: Ref): Promise<string>;
+  /**
+   * All that the network is now, as a plain value; waits until nothing is being evaluated. What waits
+   * to be delivered is in it. It can be used any number of times.
+   * @throws {SNAPSHOT_NEEDS_MEMORY} for a gateway whose store lasts
+   */
+  snapshot(): Promise<Snapshot>;
+  /**
+   * Goes back (or on) to a snapshot: everything is as it was, time too. Handles and listeners stay.
+   * @throws {SNAPSHOT_INVALID, SNAPSHOT_FOREIGN}
+   */
+  revert(snapshot: Snapshot): Promise<void>;
+  /** Another network that goes on from a snapshot, by default from now. Close it when it is done. */
+  fork(snapshot?: Snapshot): Promise<Network>;
   /** Mines blocks, and has done what falls due with them. @returns the last */
   mine(blocks?: number): Promise<Block>;
 }

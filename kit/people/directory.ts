@@ -21,8 +21,14 @@ export interface Directory {
   walletAt(address: string): Wallet | undefined;
   /** To be told of every new process. */
   note(process: string, name: string | undefined): void;
-  /** Another network is the current one: forgets the processes of the last. */
-  forget(): void;
+  /** Wallets by address, with their names. */
+  wallets(): Iterable<[address: string, name: string]>;
+  /**
+   * Another network is the current one: forgets the processes, and the wallets that it does not know.
+   * @param wallets those that it knows, by address
+   * @param other whose keys are used for them, besides its own
+   */
+  learnAgain(wallets: ReadonlyMap<string, string>, other?: Directory): void;
 }
 
 const UNITS = ['scheduler-unit', 'messenger-unit'];
@@ -33,6 +39,7 @@ export function createDirectory(current: () => ActorNetwork): Directory {
   const names = new Map<string, string>();
   const holders = new Map<string, Set<string>>(); // name -> ids
   const wallets = new Map<string, Wallet>(); // address -> wallet
+  const keyless = new Set<string>(); // wallets from elsewhere that cannot sign in this program
   const note = (id: string, name: string) => {
     names.set(id, name);
     holders.set(name, (holders.get(name) ?? new Set()).add(id));
@@ -65,7 +72,7 @@ export function createDirectory(current: () => ActorNetwork): Directory {
     addWallet(made);
     return made;
   };
-  return {
+  const directory: Directory = {
     get names() {
       learn();
       return names;
@@ -74,6 +81,7 @@ export function createDirectory(current: () => ActorNetwork): Directory {
     walletAt: (address) => wallets.get(address),
     idOf(ref) {
       const id = readRef(ref);
+      if (typeof ref === 'object' && 'address' in ref) current().addWallet(ref.address);
       return isId(id) ? id : byName(id);
     },
     senderOf(sender) {
@@ -85,13 +93,23 @@ export function createDirectory(current: () => ActorNetwork): Directory {
       return sender;
     },
     note: noteProcess,
-    forget() {
+    wallets: () => [...names].filter(([id]) => wallets.has(id) || keyless.has(id)),
+    learnAgain(known, other = directory) {
+      const keys = new Map([...known].map(([address]) => [address, other.walletAt(address)]));
       isLearned = false;
-      names.clear();
-      holders.clear();
-      for (const { address, name } of wallets.values()) note(address, name);
+      for (const all of [names, holders, wallets, keyless]) all.clear();
+      for (const [address, name] of known) {
+        const derived = () => current().wallet(name);
+        const wallet = keys.get(address) ?? (derived().address === address ? derived() : undefined);
+        if (wallet) addWallet(wallet);
+        else {
+          keyless.add(address);
+          note(address, name);
+        }
+      }
     },
   };
+  return directory;
 }
 
 function readRef(ref: Ref): string {

@@ -1,0 +1,196 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { printedText } from '../../actors/compute/result.js';
+import { walletFromSeed } from '../../arlocal/wallet.js';
+import { bootHerd } from '../../herd/herd.js';
+import { publishModules } from '../../herd/modules.js';
+import { createNetwork, type Network, type NetworkOptions } from '../../kit/network.js';
+
+const COUNTER = `Count = Count or 0
+Handlers.add('Increment', 'Increment', function(msg)
+  Count = Count + 1
+  msg.reply({ Action = 'Counted', Data = tostring(Count) })
+end)`;
+
+async function start(options: NetworkOptions = {}) {
+  const network = await createNetwork(options);
+  onTestFinished(() => network.close());
+  const counter = await network.spawn({ name: 'counter', source: COUNTER });
+  const hit = (on: Network = network) =>
+    on.send({ from: 'alice', to: 'counter', action: 'Increment' });
+  return { network, counter, hit };
+}
+
+async function forkOf(network: Network, from?: Parameters<Network['fork']>[0]) {
+  const fork = await network.fork(from);
+  onTestFinished(() => fork.close());
+  return fork;
+}
+
+describe('revert', () => {
+  test('takes a network back, and what holds it goes on', async () => {
+    const { network, counter, hit } = await start();
+    await hit();
+    const before = await network.snapshot();
+    const hash = await network.stateHash(counter);
+    const { id } = await hit();
+    await network.clock.advance('1h');
+    const later = await network.spawn({ name: 'later' });
+    await network.revert(before);
+    expect(await counter.read('Count')).toBe(1);
+    expect(await network.stateHash(counter)).toBe(hash);
+    expect(network.clock.now).toBe(Date.parse('2025-01-01'));
+    expect(() => network.idOf('later')).toThrow(expect.objectContaining({ code: 'UNKNOWN_NAME' }));
+    await expect(later.eval('1')).rejects.toMatchObject({ code: 'UNKNOWN_PROCESS' });
+    expect((await hit()).id).toBe(id); // the same message again, to the letter
+    expect(await network.replay(counter)).toBe(await network.stateHash(counter));
+  });
+
+  test('can be done as often as one likes, and to later snapshots too', async () => {
+    const { network, counter, hit } = await start();
+    const none = await network.snapshot();
+    await hit();
+    await hit();
+    const two = await network.snapshot();
+    for (const [snapshot, count] of [
+      [none, 0],
+      [two, 2],
+      [none, 0],
+      [two, 2],
+    ] as const) {
+      await network.revert(snapshot);
+      expect(await counter.read('Count')).toBe(count);
+      await hit();
+      expect(await counter.read('Count')).toBe(count + 1);
+    }
+  });
+
+  test('keeps listeners, and forgets the trace, blocks and wallets of what was undone', async () => {
+    const { network, hit } = await start({ mining: 'instant' });
+    const heard: string[] = [];
+    network.events.on('scheduled', ({ process }) => heard.push(process));
+    network.wallet('alice');
+    const before = await network.snapshot();
+    const { height } = network.gateway;
+    const { id } = await hit();
+    network.wallet('bob');
+    await network.revert(before);
+    expect(network.gateway.height).toBe(height);
+    expect(network.trace(id)).toBeUndefined();
+    expect([...network.names.values()]).toContain('alice');
+    expect([...network.names.values()]).not.toContain('bob');
+    const bob = network.wallet('bob');
+    await network.send({ from: 'alice', to: bob });
+    await hit();
+    expect(heard).toHaveLength(2);
+  });
+
+  test('keeps wallets from elsewhere', async () => {
+    const { network, counter } = await start();
+    const stranger = walletFromSeed('elsewhere', 'stranger');
+    await counter.send({ from: stranger, action: 'Increment' });
+    const before = await network.snapshot();
+    await network.revert(before);
+    const { tree } = await network.send({ from: 'alice', to: 'stranger' });
+    expect(tree.target).toBe(stranger.address);
+  });
+
+  test('refuses what is no snapshot of this network', async () => {
+    const { network } = await start();
+    const refused = (snapshot: unknown, code: string) =>
+      expect(network.revert(snapshot as never)).rejects.toMatchObject({ code });
+    await refused(undefined, 'SNAPSHOT_INVALID');
+    await refused({}, 'SNAPSHOT_INVALID');
+    await refused(network.snapshot(), 'SNAPSHOT_INVALID'); // not awaited
+    const other = await start({ seed: 2 });
+    await refused(await other.network.snapshot(), 'SNAPSHOT_FOREIGN');
+  });
+
+  test('of stopped real time leaves it stopped', async () => {
+    const { network } = await start({ time: 'real' });
+    network.clock.freeze();
+    const before = await network.snapshot();
+    await network.clock.advance('1h');
+    network.clock.unfreeze();
+    await network.revert(before);
+    expect(network.clock.frozen).toBe(true);
+    expect(network.clock.now).toBe(before.state.nowMs);
+  });
+});
+
+describe('a fork', () => {
+  test('goes its own way', async () => {
+    const { network, counter, hit } = await start();
+    await hit();
+    const fork = await forkOf(network);
+    await hit(fork);
+    await hit(fork);
+    expect(await fork.read(counter, 'Count')).toBe(3);
+    expect(await counter.read('Count')).toBe(1);
+    expect(await fork.process('counter').read('Count')).toBe(3);
+    await hit();
+    expect(await fork.replay('counter')).toBe(await fork.stateHash('counter'));
+    expect(fork.wallet('alice')).toBe(network.wallet('alice'));
+  });
+
+  test('does what its origin would have done', async () => {
+    const { network, hit } = await start();
+    const before = await network.snapshot();
+    const [one, other] = [await forkOf(network, before), await forkOf(network, before)];
+    const ids = await Promise.all([network, one, other].map(async (each) => (await hit(each)).id));
+    expect(new Set(ids).size).toBe(1);
+    const fork = await forkOf(one);
+    expect(await fork.stateHash('counter')).toBe(await network.stateHash('counter'));
+  });
+
+  test('outlives its origin', async () => {
+    const network = await createNetwork();
+    await network.spawn({ name: 'counter', source: COUNTER });
+    const fork = await forkOf(network);
+    await network.close();
+    expect(await fork.read('counter', 'Count')).toBe(0);
+  });
+
+  test('mines as its origin does', async () => {
+    const { network, hit } = await start({ mining: 'instant' });
+    const fork = await forkOf(network);
+    const { height } = fork.gateway;
+    await hit(fork);
+    expect(fork.gateway.height).toBe(height + 1);
+    expect(network.gateway.height).toBe(height);
+    expect(fork.mining).toBe('instant');
+  });
+
+  test('of a herd answers as the herd would have', async () => {
+    const network = await createNetwork({ seed: 7 });
+    onTestFinished(() => network.close());
+    const modules = publishModules(network);
+    await bootHerd(network, modules, { workers: 1 });
+    await network.mintWar(network.wallet('alice'), '1');
+    const ask = (on: Network) =>
+      on.send({
+        from: 'alice',
+        to: 'wAR',
+        action: 'Transfer',
+        tags: {
+          Recipient: on.idOf('llama-herder'),
+          Quantity: '100000',
+          'X-Prompt': 'Once upon a time',
+          'X-Tokens': '4',
+          'X-Reference': '1',
+        },
+      });
+    const fork = await forkOf(network);
+    const [here, there] = [await ask(network), await ask(fork)];
+    expect(there.messages.map(({ id, action }) => [id, action])).toEqual(
+      here.messages.map(({ id, action }) => [id, action]),
+    );
+    expect(there.messages.length).toBeGreaterThan(5);
+  });
+});
+
+test('messages are told in the fork as in the network', async () => {
+  const { network } = await start();
+  const fork = await forkOf(network);
+  const { result } = await fork.eval('counter', 'return Count');
+  expect(printedText(result!)).toBe('0');
+});
