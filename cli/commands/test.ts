@@ -55,6 +55,7 @@ interface Plan {
   readonly selection: Selection;
   readonly filter: string;
   readonly bail: boolean;
+  readonly update: boolean;
   readonly reporter: Reporter;
   readonly json: boolean;
   readonly context: CommandContext;
@@ -74,6 +75,7 @@ function readPlan(args: ParsedArguments, context: CommandContext): Plan {
     selection,
     filter: args.texts.get('filter') ?? '',
     bail: args.flags.has('bail'),
+    update: args.flags.has('update'),
     reporter: readReporter(args, selection),
     json: args.flags.has('json'),
     context,
@@ -110,14 +112,15 @@ async function runOnce(plan: Plan): Promise<number> {
 }
 
 function runLua(plan: Plan): Promise<FileReport[]> {
-  const { root, selection, filter, bail, reporter, json, context } = plan;
-  const { terminal, interrupt, uptimeMs } = context;
+  const { root, selection, filter, bail, update, reporter, json, context } = plan;
+  const { terminal, interrupt, uptimeMs, env } = context;
   const { colors } = terminal;
   return runLuaTests({
     files: selection.lua,
     root,
     filter,
     bail,
+    golden: { update, create: (env.CI ?? '') === '' },
     uptimeMs,
     signal: interrupt.signal,
     onTest: (result) => {
@@ -131,7 +134,7 @@ function runLua(plan: Plan): Promise<FileReport[]> {
 }
 
 async function runScripts(plan: Plan): Promise<VitestOutcome | undefined> {
-  const { root, selection, filter, bail, json, context } = plan;
+  const { root, selection, filter, bail, update, json, context } = plan;
   const { scripts, scriptFilters } = selection;
   if (scripts.length === 0) return undefined;
   const program = findVitest(root);
@@ -144,9 +147,11 @@ async function runScripts(plan: Plan): Promise<VitestOutcome | undefined> {
     );
     return undefined;
   }
-  const output = json ? 'stderr' : 'both';
-  const { env } = context;
-  return runVitest(program, { root, filters: scriptFilters, name: filter, bail, output, env });
+  return runVitest(program, {
+    ...{ root, bail, update, filters: scriptFilters, name: filter },
+    output: json ? 'stderr' : 'both',
+    env: context.env,
+  });
 }
 
 function tellSummary(

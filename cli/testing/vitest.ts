@@ -16,6 +16,8 @@ export interface VitestRun {
   /** Part of the names of the tests to run; '' for all. */
   readonly name: string;
   readonly bail: boolean;
+  /** Whether snapshots that differ are written anew. */
+  readonly update: boolean;
   /** Where its own words go: both to stderr when stdout is for a document. */
   readonly output: 'both' | 'stderr';
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -53,7 +55,7 @@ export async function runVitest(program: string, run: VitestRun): Promise<Vitest
   }
 }
 
-function argumentsOf({ filters, name, bail }: VitestRun, file: string): string[] {
+function argumentsOf({ filters, name, bail, update }: VitestRun, file: string): string[] {
   return [
     'run',
     ...filters,
@@ -62,6 +64,7 @@ function argumentsOf({ filters, name, bail }: VitestRun, file: string): string[]
     `--outputFile.json=${file}`,
     ...(name === '' ? [] : ['--testNamePattern', name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')]),
     ...(bail ? ['--bail', '1'] : []),
+    ...(update ? ['--update'] : []),
   ];
 }
 

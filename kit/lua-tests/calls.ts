@@ -3,9 +3,11 @@
  * pass straight on to the network of the moment; what cannot pass (receipts, snapshots, rules) stays
  * here and goes to Lua as a number.
  */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { LuaValue } from '../../actors/lua/values.js';
+import type { SettableValue } from '../cheats/lua-literal.js';
 import type { Network, NetworkOptions } from '../network-api.js';
+import type { Snapshot } from '../snapshot.js';
 import {
   readCount,
   readData,
@@ -16,6 +18,7 @@ import {
   readTags,
   readText,
 } from './arguments.js';
+import type { GoldenPolicy } from './golden-file.js';
 import { MATCHING_CALLS, type Matching } from './matching-calls.js';
 import { receiptToLua, resultToLua } from './receipts.js';
 import type { Kept, Stage } from './stage.js';
@@ -28,6 +31,9 @@ export interface CallContext {
   readonly createNetwork: (options: NetworkOptions) => Promise<Network>;
   /** What Lua knows by number: receipts, results, deliveries, snapshots, fault rules, quantities. */
   readonly kept: Kept;
+  readonly golden: GoldenPolicy;
+  /** Folders of the files that were spawned, the last first. */
+  readonly folders: string[];
   /** The matcher that the test waits for. */
   matching: Matching | undefined;
 }
@@ -65,6 +71,11 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['assign', assign],
   ['dry_run', dryRun],
   ['read', (network, [process, path]) => network.read(readRef(process), readText('a path', path))],
+  ['set_state', setState],
+  ['mint_war', mintWar],
+  ['monitor', (network, [process]) => network.monitor(readRef(process)).then(nothing)],
+  ['snapshot', async (network, _, { kept }) => kept.add(await network.snapshot())],
+  ['revert', (network, [ref], { kept }) => network.revert(kept.get(ref) as Snapshot).then(nothing)],
   ['mine', async (network, [blocks]) => (await network.mine(readCount(blocks))).height],
   ['clock.now', (network) => network.clock.now],
   ['clock.advance', async (network, [by]) => moved(network, network.clock.advance(readMoment(by)))],
@@ -87,16 +98,18 @@ function wallet(network: Network, name: string): LuaValue {
   return { name, address };
 }
 
-async function spawn(network: Network, [given]: Arguments, { folder, kept }: CallContext) {
+async function spawn(network: Network, [given]: Arguments, context: CallContext) {
   const { from, file, tags, ...fields } = readFields('network.spawn', given, SPAWN_FIELDS);
+  const path = file === undefined ? undefined : resolve(context.folder, readText('file', file));
+  if (path !== undefined) context.folders.unshift(dirname(path));
   const process = await network.spawn({
     ...fields,
     ...(from === undefined ? {} : { from: readSender(network, from) }),
-    ...(file === undefined ? {} : { file: resolve(folder, readText('file', file)) }),
+    ...(path === undefined ? {} : { file: path }),
     tags: readTags(tags),
   });
   const { id, name, spawned } = process;
-  return { process: { id, name }, spawned: receiptToLua(spawned, kept) };
+  return { process: { id, name }, spawned: receiptToLua(spawned, context.kept) };
 }
 
 async function send(network: Network, [given]: Arguments, { kept }: CallContext) {
@@ -132,6 +145,29 @@ async function dryRun(network: Network, [process, given]: Arguments, { kept }: C
     ...(data === undefined ? {} : { data: readData(data) as string }),
   });
   return { ref: kept.add(result), value: resultToLua(result) };
+}
+
+async function setState(
+  network: Network,
+  [process, path, value]: Arguments,
+  { kept }: CallContext,
+) {
+  const receipt = await network.setState(
+    readRef(process),
+    readText('a path', path),
+    value as SettableValue,
+  );
+  return receiptToLua(receipt, kept);
+}
+
+/** wAR as text: a number would leave open whether it is wAR or winston. */
+async function mintWar(network: Network, [to, amount]: Arguments, { kept }: CallContext) {
+  const war = readText('the amount of network.mint_war', amount);
+  return receiptToLua(await network.mintWar(readRef(to), war), kept);
+}
+
+function nothing(): undefined {
+  return undefined;
 }
 
 async function moved(network: Network, done: Promise<void>): Promise<LuaValue> {

@@ -1,5 +1,7 @@
 /** What a test in Lua says about itself when it did not pass, as plain values. */
 
+import { inLuaWords } from './lua-words.js';
+
 /** A place in the user's own files. */
 export interface Frame {
   /** Path from the project's folder, with `/`. */
@@ -37,7 +39,7 @@ export function failureOf(error: unknown, frames: readonly Frame[] = []): Failur
     text,
     frames,
     ...(typeof code === 'string' ? { code } : {}),
-    ...(typeof hint === 'string' && hint !== '' ? { hint: hint } : {}),
+    ...(typeof hint === 'string' && hint !== '' ? { hint: inLuaWords(hint) } : {}),
     ...(typeof details?.stack === 'string' ? { stack: details.stack } : {}),
   };
 }

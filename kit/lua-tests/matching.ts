@@ -8,7 +8,7 @@ import { checkFailure, type Failing } from '../match/failing.js';
 import { checkMessage } from '../match/message.js';
 import { checkMessages } from '../match/messages.js';
 import type { MessagePattern } from '../match/pattern.js';
-import { subjectOf } from '../match/subject.js';
+import { type Subject, subjectOf } from '../match/subject.js';
 import type { Verdict } from '../match/verdict.js';
 import { isRecord, readFields } from './arguments.js';
 import type { Failure } from './failure.js';
@@ -27,10 +27,19 @@ export interface Matching {
   learn(answers: readonly LuaValue[]): void;
 }
 
-type Check = (args: readonly unknown[]) => Verdict;
+/** A matcher with what it looks into. */
+export interface Looking {
+  readonly check: (args: readonly unknown[]) => Verdict;
+  /** Lua's stack of what went wrong there first, if anything did. */
+  readonly stack: string | undefined;
+}
 
 /** @throws {KitError} BAD_MATCHER for arguments that make no sense */
-export function startMatching(check: Check, negated: boolean, args: LuaValue): Matching {
+export function startMatching(
+  { check, stack }: Looking,
+  negated: boolean,
+  args: LuaValue,
+): Matching {
   const known = new Map<string, boolean>();
   let open: Question[] = [];
   const ask = (predicate: number, value: unknown): boolean => {
@@ -45,7 +54,8 @@ export function startMatching(check: Check, negated: boolean, args: LuaValue): M
       const verdict = check(Array.isArray(args) ? args.map((arg) => lower(arg, ask)) : []);
       const text = verdict.pass === negated ? verdict.message() : undefined;
       if (open.length > 0) return { questions: open as unknown as LuaValue };
-      return text === undefined ? {} : { failure: failureFrom(text) as unknown as LuaValue };
+      if (text === undefined) return {};
+      return { failure: { ...failureFrom(text), stack } as LuaValue };
     },
     learn(answers) {
       open.forEach(({ predicate, value }, index) => {
@@ -56,12 +66,13 @@ export function startMatching(check: Check, negated: boolean, args: LuaValue): M
 }
 
 /** Matchers of what a message set off, under their names in Lua. */
-export function receiptCheck(
-  name: string,
-  held: unknown,
-  names: ReadonlyMap<string, string>,
-): Check {
+export function lookInto(name: string, held: unknown, names: ReadonlyMap<string, string>): Looking {
   const subject = subjectOf(held, names);
+  const [failed] = subject.nodes.flatMap(({ errors }) => errors);
+  return { check: matcherOf(name, subject), stack: failed?.stack };
+}
+
+function matcherOf(name: string, subject: Subject): Looking['check'] {
   switch (name) {
     case 'to_have_message':
       return ([pattern, options]) =>
@@ -99,8 +110,19 @@ function lower(value: LuaValue, ask: (predicate: number, value: unknown) => bool
     const predicate = (actual: unknown) => ask(number, actual);
     return Object.assign(predicate, { toString: () => String(text) });
   }
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, lower(item, ask)]));
+  const entries = Object.entries(value).sort(
+    ([a], [b]) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1),
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, lower(item, ask)]));
 }
+
+/** A table of Lua has no order: its fields are told in that of a message. */
+function placeOf(key: string): number {
+  const place = ORDER.indexOf(key);
+  return place < 0 ? ORDER.length : place;
+}
+
+const ORDER = ['kind', 'id', 'from', 'to', 'action', 'tags', 'data', 'code', 'text', 'handler'];
 
 /** An empty table of Lua comes as a list. */
 function fieldsOf(value: unknown): MessagePattern {

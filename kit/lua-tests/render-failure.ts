@@ -58,7 +58,7 @@ function renderDifference({ expected, actual }: Failure, paint: Paint): string[]
 
 function renderStack(stack: string, paint: Paint): string[] {
   const frames = stack.trim().split('\n');
-  return ['In the program:', ...frames.map((frame) => `  ${paint(frame.trim(), 'aside')}`)];
+  return ['In the program:', ...frames.map((frame) => `  ${paint(frame, 'aside')}`)];
 }
 
 /** The innermost place with its lines; how it was reached, one line each. */

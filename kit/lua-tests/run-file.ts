@@ -10,7 +10,9 @@ import type { MemoryImage } from '../../actors/lua/image.js';
 import type { Network, NetworkOptions, Receipt } from '../network-api.js';
 import { type CallContext, doCall } from './calls.js';
 import { type Failure, failureOf } from './failure.js';
+import type { GoldenPolicy } from './golden-file.js';
 import { findModule, shortPath } from './modules.js';
+import { showStack } from './program-stack.js';
 import { lookAt } from './receipts.js';
 import { createKept, createStage, type Kept, type Stage } from './stage.js';
 import { type Branch, growSuite, type Leaf, leavesOf } from './suite.js';
@@ -47,6 +49,7 @@ export interface FileOptions {
   readonly createNetwork: (options: NetworkOptions) => Promise<Network>;
   /** Part of the names of the tests to run; '' for all. */
   readonly filter: string;
+  readonly golden: GoldenPolicy;
   /** Milliseconds of any clock, for durations. */
   readonly uptimeMs: () => number;
   /** Asked before each test. */
@@ -64,6 +67,7 @@ interface Ground {
 interface Run extends FileOptions {
   readonly machine: TestMachine;
   readonly kept: Kept;
+  readonly folders: string[];
   /** Where calls go now. */
   stage: Stage;
   prints: string[];
@@ -88,6 +92,7 @@ export async function runTestFile(path: string, options: FileOptions): Promise<F
       now: () => run.stage.network?.clock.now ?? START_MS,
     }),
     kept: createKept(),
+    folders: [],
     stage,
     prints: [],
     results: [],
@@ -128,7 +133,7 @@ async function runBranch(run: Run, branch: Branch, ground: Ground): Promise<void
   const { group, children } = branch;
   const isNeeded = leavesOf(branch).some(({ isChosen }) => isChosen);
   if (!group.prepares || !isNeeded) return runChildren(run, children, ground);
-  const stage = createStage(async () => fork(await ground.stage.open()));
+  const stage = createStage(async () => (await ground.stage.open()).fork());
   try {
     const { failure } = await runOn(run, stage, { kind: 'prepare', id: group.id }, ground.kept);
     if (failure) return failAll(run, branch, failure);
@@ -149,7 +154,7 @@ async function runLeaf(run: Run, leaf: Leaf, ground: Ground): Promise<void> {
   if (!leaf.isChosen || run.shouldStop(run.results)) return settle(run, leaf, 'skipped', 0);
   const startMs = run.uptimeMs();
   const known = run.kept.count;
-  const stage = createStage(async () => fork(await ground.stage.open()));
+  const stage = createStage(async () => (await ground.stage.open()).fork());
   const job: Job = { kind: 'run', id: leaf.test.id };
   const { failure } = await runOn(run, stage, job, ground.kept);
   await stage.close();
@@ -158,16 +163,15 @@ async function runLeaf(run: Run, leaf: Leaf, ground: Ground): Promise<void> {
   settle(run, leaf, failure ? 'failed' : 'passed', durationMs, failure);
 }
 
-function fork(network: Network): Promise<Network> {
-  return (network as Network & { fork(): Promise<Network> }).fork();
-}
-
 /** Does a job with the calls of the network going to this stage. */
 async function runOn(run: Run, stage: Stage, job: Job, kept: Checkpoint): Promise<Outcome> {
   const outer = run.stage;
   run.stage = stage;
   try {
-    return await run.machine.run(job, kept);
+    const outcome = await run.machine.run(job, kept);
+    const { failure } = outcome;
+    if (failure?.stack === undefined) return outcome;
+    return { failure: { ...failure, stack: showStack(failure.stack, run.folders) } };
   } finally {
     run.stage = outer;
   }

@@ -5,6 +5,7 @@
 import { compileLua } from '../../actors/lua/engine.js';
 import { createNetwork } from '../network.js';
 import type { NetworkOptions } from '../network-api.js';
+import type { GoldenPolicy } from './golden-file.js';
 import { type FileReport, runTestFile, type TestResult } from './run-file.js';
 import { createTestImage } from './test-machine.js';
 
@@ -17,6 +18,8 @@ export interface LuaTestOptions {
   readonly filter?: string;
   /** Runs no more once a test has failed. @default false */
   readonly bail?: boolean;
+  /** Golden traces: whether those that differ, and those that are missing, are written. */
+  readonly golden?: GoldenPolicy;
   /** Of every network that a test makes, unless it says otherwise. */
   readonly network?: NetworkOptions;
   /** Milliseconds of any clock, for durations. */
@@ -40,6 +43,7 @@ export async function runLuaTests(options: LuaTestOptions): Promise<FileReport[]
       root: options.root,
       createNetwork: (given) => createNetwork({ ...options.network, ...given }),
       filter: options.filter ?? '',
+      golden: options.golden ?? { update: false, create: false },
       uptimeMs: options.uptimeMs,
       shouldStop: (results) => isOver() || (options.bail === true && hasFailed(results)),
       ...(options.onTest && { onTest: (result) => options.onTest?.(result, file) }),

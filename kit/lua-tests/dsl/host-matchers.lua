@@ -65,31 +65,43 @@ local hostMatchers = {
   to_fail_with = messageMatcher('to_fail_with'),
 }
 
-local function needsNetwork(actual, name)
-  local value = handles.of(actual)
-  if value and value.kind == 'network' then return end
-  failure.misuse(name .. ' is said of the network', 'Write expect(network).' .. name .. '(...).')
+-- What is measured: wAR, the balances of a process, or `{ name = "apples", read = function }`.
+local function measure(quantity)
+  if type(quantity) == 'table' and type(quantity.read) == 'function' then
+    return call('note_measured', quantity.name or 'the quantity', quantity.read())
+  end
+  return call('measure', quantity)
 end
 
--- `to_conserve(body)` is about wAR; `to_conserve(token, body)` about the balances of a process.
-function hostMatchers.to_conserve(actual, negated, process, body)
-  needsNetwork(actual, 'to_conserve')
-  if body == nil then process, body = nil, process end
-  if type(body) ~= 'function' then
+-- What a function does, measured before and after.
+function hostMatchers.to_conserve(actual, negated, quantity)
+  if type(actual) ~= 'function' then
     failure.misuse(
-      'to_conserve takes a function that does what must conserve',
-      'Write expect(network).to_conserve(token, function() ... end); without a token it is wAR.'
+      'to_conserve is said of a function that does something',
+      'Write expect(function() ... end).to_conserve(token); without a token it is wAR.'
     )
   end
-  local before = call('measure', process)
-  body()
-  settle(call('conserved', before, negated))
+  local before = measure(quantity)
+  actual()
+  settle(call('conserved', before, measure(quantity), negated))
 end
 
 -- Of all processes, or of one.
-function hostMatchers.to_replay(actual, negated, process)
-  needsNetwork(actual, 'to_replay')
-  settle(call('replayed', process, negated))
+function hostMatchers.to_replay(actual, negated)
+  local value = handles.of(actual)
+  local isNetwork, isProcess = value and value.kind == 'network', value and value.kind == 'process'
+  if not isNetwork and not isProcess then
+    failure.misuse(
+      'to_replay is said of the network or of a process, got ' .. show(actual),
+      'Write expect(network).to_replay().'
+    )
+  end
+  settle(call('replayed', isProcess and actual.id or nil, negated))
+end
+
+function hostMatchers.to_match_trace(actual, negated, ...)
+  if negated then failure.misuse('there is no not_to_match_trace', 'Say what the trace is.') end
+  settle(call('match_trace', held(actual, 'to_match_trace'), ...))
 end
 
 return hostMatchers

@@ -47,12 +47,12 @@ like.standIns = {
 
 local equal
 
-local function sameEntries(a, b, open)
-  for key, value in pairs(a) do
-    if not equal(value, b[key], open) then return false end
+local function sameEntries(actual, expected, open)
+  for key, value in pairs(expected) do
+    if not equal(actual[key], value, open) then return false end
   end
-  for key in pairs(b) do
-    if a[key] == nil then return false end
+  for key in pairs(actual) do
+    if expected[key] == nil then return false end
   end
   return true
 end

@@ -59,15 +59,33 @@ end
 local Process = { __tostring = named('process') }
 Process.__index = Process
 
-function Process:eval(code, options) return network.eval(self, code, options) end
-function Process:dry_run(message) return network.dry_run(self, message) end
-function Process:read(path, as) return network.read(self, path, as) end
-function Process:set_state(path, value) return network.set_state(self, path, value) end
+function Process:send(message)
+  local fields = {}
+  for name, value in pairs(message) do fields[name] = value end
+  fields.to = self
+  return network.send(fields)
+end
+
+function Process:eval(code, from)
+  return network.eval(self, code, from)
+end
+
+function Process:dry_run(message)
+  return network.dry_run(self, message)
+end
+
+function Process:read(path)
+  return network.read(self, path)
+end
+
+function Process:set_state(path, value)
+  return network.set_state(self, path, value)
+end
 
 local function process(value)
   local made = setmetatable(value.process, Process)
   made.spawned = receipt(value.spawned)
-  return made
+  return handles.hold(made, 'process', made.id)
 end
 
 local Wallet = { __tostring = named('wallet') }
@@ -87,6 +105,7 @@ network.dry_run = plainCall('dry_run', held('result'))
 network.read = plainCall('read')
 network.set_state = plainCall('set_state', receipt)
 network.mint_war = plainCall('mint_war', receipt)
+network.monitor = plainCall('monitor')
 network.mine = plainCall('mine')
 network.step = plainCall('step')
 network.pending = plainCall('pending')
