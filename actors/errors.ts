@@ -7,6 +7,7 @@
 /** Stable codes, never reused. */
 export type ActorErrorCode =
   | 'BAD_CURSOR'
+  | 'BAD_FAULT'
   | 'BAD_MODULE'
   | 'BAD_REQUEST'
   | 'CHECKPOINT_DAMAGED'
@@ -18,6 +19,7 @@ export type ActorErrorCode =
   | 'DATA_INCOMPLETE'
   | 'DUPLICATE_MESSAGE'
   | 'EVALUATION_FAILED'
+  | 'FAULTS_NEED_MEMORY'
   | 'INVALID_CRON'
   | 'INVALID_ID'
   | 'LOG_CONFLICT'
@@ -31,9 +33,12 @@ export type ActorErrorCode =
   | 'NOT_SETTLED'
   | 'PAGE_TOO_LARGE'
   | 'PORT_IN_USE'
+  | 'PROCESS_DOWN'
   | 'PROCESS_EXISTS'
   | 'REPLAY_TOO_LONG'
   | 'TAG_NOT_STRING'
+  | 'UNIT_BUSY'
+  | 'UNIT_DOWN'
   | 'UNKNOWN_PROCESS'
   | 'UNSENDABLE_MESSAGE';
 

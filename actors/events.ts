@@ -4,6 +4,7 @@
  * error surfaces as an uncaught one, as with EventTarget.
  */
 import type { ErrorReport } from './errors.js';
+import type { FaultKind } from './faults/rule.js';
 
 export type NetworkEvent =
   | {
@@ -84,6 +85,20 @@ export type NetworkEvent =
       readonly process: string;
       readonly message?: string;
       readonly event: DeviceEvent;
+    }
+  | {
+      /** A fault that somebody asked for begins, ends, or strikes a message. */
+      readonly type: 'fault';
+      readonly fault: FaultKind;
+      /** Number of the fault. */
+      readonly rule: number;
+      /** What it did, or what it is. */
+      readonly text: string;
+      /** The message that it struck; absent if none. */
+      readonly message?: string;
+      readonly from?: string;
+      readonly target?: string;
+      readonly action?: string;
     }
   | { readonly type: 'clock'; readonly nowMs: number };
 

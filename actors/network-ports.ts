@@ -12,11 +12,16 @@ import { createDurableLog } from './durable/durable-log.js';
 import { createDurableNotices } from './durable/durable-notices.js';
 import { createDurableTable } from './durable/durable-table.js';
 import { assignmentForm, evaluationForm } from './durable/entry-forms.js';
-import { createMemoryCheckpoints, createMemoryJobs, createMemoryLog } from './memory-ports.js';
+import {
+  createMemoryCheckpoints,
+  createMemoryJobs,
+  createMemoryLog,
+  type MemoryJobs,
+} from './memory-ports.js';
 import type { Backlog } from './messenger/backlog.js';
-import type { Job } from './messenger/delivery.js';
 import { createMemoryNotices, type Notices } from './messenger/notices.js';
-import type { Checkpoints, Jobs, Log, LogEntry, Table } from './ports.js';
+import type { Parcel } from './messenger/parcel.js';
+import type { Checkpoints, Log, LogEntry, Table } from './ports.js';
 import { readLogs } from './scheduler/replay.js';
 import type { PortsState } from './state/network-state.js';
 
@@ -25,7 +30,7 @@ export interface NetworkPorts {
   readonly log: Log<LogEntry>;
   readonly results: Log<Evaluation>;
   readonly checkpoints: Checkpoints;
-  readonly jobs: Jobs<Job>;
+  readonly jobs: MemoryJobs<Parcel>;
   readonly backlog: Backlog | undefined;
   readonly notices: Notices;
   /** Messages that were evaluated and whose outbox nobody has sent: `process:nonce`. */
@@ -36,8 +41,8 @@ export interface NetworkPorts {
   readonly timed: Table<true>;
   /** Anchors that each wallet has used, and the moment of the last message. */
   readonly counters: Table<number>;
-  /** All that they hold, and the jobs that wait; absent where it lasts by itself. */
-  capture?(): PortsState & { readonly waiting: readonly Job[] };
+  /** All that they hold, but for the jobs that wait; absent where it lasts by itself. */
+  capture?(): PortsState;
 }
 
 /**
@@ -64,7 +69,7 @@ function createMemoryPorts(state: PortsState): NetworkPorts {
   const log = createMemoryLog<LogEntry>(({ messageId }) => messageId, state.log);
   const results = createMemoryLog<Evaluation>(evaluationId, state.results);
   const checkpoints = createMemoryCheckpoints(state.checkpoints);
-  const jobs = createMemoryJobs<Job>();
+  const jobs = createMemoryJobs<Parcel>();
   const notices = createMemoryNotices(state.notices);
   const unsent = new Map(state.unsent);
   const monitors = new Map(state.monitors);
@@ -82,7 +87,6 @@ function createMemoryPorts(state: PortsState): NetworkPorts {
       monitors: new Map(monitors),
       timed: new Map(timed),
       counters: new Map(counters),
-      waiting: jobs.capture(),
     }),
   };
 }
@@ -92,7 +96,7 @@ function createDurablePorts(records: Records): NetworkPorts {
     log: createDurableLog(records.journal('assignments'), assignmentForm),
     results: createDurableLog(records.journal('results'), evaluationForm),
     checkpoints: createDurableCheckpoints(records),
-    jobs: createMemoryJobs<Job>(),
+    jobs: createMemoryJobs<Parcel>(),
     backlog: createDurableBacklog(records),
     notices: createDurableNotices(records),
     unsent: createDurableTable(records, 'unsent'),

@@ -16,6 +16,8 @@ import type { EvaluationResult } from './compute/result.js';
 import type { DeviceSpec } from './compute/thread-protocol.js';
 import type { ErrorReport } from './errors.js';
 import { createEvents, type NetworkEvent, type NetworkEvents } from './events.js';
+import type { Faults } from './faults/faults.js';
+import type { Pending } from './faults/pending.js';
 import { protocolTags, tagList, tagValue } from './items/protocol.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { LocalDevice } from './lua/device.js';
@@ -28,6 +30,7 @@ import { createNetworkClock, keepTime, type NetworkClock } from './network-clock
 import { createPorts } from './network-ports.js';
 import { createSigner, createWallets, isKnownOwner, type Signer } from './network-wallets.js';
 import type { LogEntry } from './ports.js';
+import { createRandom } from './random.js';
 import type { AssignOptions } from './scheduler/scheduler.js';
 import type { NetworkState } from './state/network-state.js';
 import { createShared, type Shared } from './state/shared.js';
@@ -175,7 +178,7 @@ export interface ActorNetwork {
    */
   step(): Promise<Delivery | undefined>;
   /** Steps: ends when nothing can be delivered any more. */
-  deliveries(): AsyncIterableIterator<Delivery>;
+  deliveries(): AsyncGenerator<Delivery, void>;
   /** What waits for a step, the end of a fault or time, in the order of sending. */
   pendingDeliveries(): readonly Pending[];
   /** What is to go wrong. Not in AO, where it does so by itself. */
@@ -270,36 +273,37 @@ type Messaging = Pick<ActorNetwork, 'spawn' | 'send' | 'accept' | 'receive' | 's
 
 /** The calls that put something on the log. */
 function createMessaging(
-  { messenger, scheduler, compute, log }: Units,
+  units: Units,
   { messageBytes: maxBytes }: Limits,
   gateway: Gateway,
   sign: Signer,
 ): Messaging {
+  const { messenger, scheduler, compute } = units;
   const receive = async (bytes: Uint8Array) => {
     const item = gateway.readItem(bytes, { maxBytes });
     if (gateway.upstream) await fetchForItem(gateway, item);
     return messenger.accept(item);
   };
   const send = async (request: SendRequest) =>
-    settle(messenger.accept(sign(request.from, toMessage(request))), log);
+    settle(messenger.accept(sign(request.from, toMessage(request))), units);
   return {
     accept: (bytes) => messenger.accept(gateway.readItem(bytes, { maxBytes })),
     receive,
     send,
-    submit: async (bytes) => settle(await receive(bytes), log),
+    submit: async (bytes) => settle(await receive(bytes), units),
     async assign(process, message, how) {
       if (gateway.upstream) await gateway.fetchMissing([message], { data: true });
-      return settle(messenger.assign(process, message, how), log);
+      return settle(messenger.assign(process, message, how), units);
     },
     async spawn(request) {
       const { from } = request;
       const signed = sign(from, toProcess(request, scheduler.address, messenger.address));
       if (gateway.upstream) await fetchForItem(gateway, signed.item);
-      const { id, ...accepted } = messenger.accept(signed, request.id);
-      const spawned = await settle({ id, ...accepted }, log);
+      const spawned = await settle(messenger.accept(signed, request.id), units);
+      const { id } = spawned;
       return {
         id,
-        name: scheduler.requireProcess(id).name,
+        name: tagValue(signed.item.tags, 'Name'),
         spawned,
         eval: (code, by = from) => send({ from: by, to: id, action: 'Eval', data: code }),
         dryRun: (message = {}) => compute.dryRun(id, message),
@@ -338,6 +342,27 @@ function createReading({ compute, monitor, notices, trace, replay }: Units): Rea
     trace: trace.find,
     replay,
     stateHash: compute.stateHash,
+  };
+}
+
+type Stepping = Pick<
+  ActorNetwork,
+  'crank' | 'step' | 'deliveries' | 'pendingDeliveries' | 'faults'
+>;
+
+/** The calls that decide what is delivered, and when. */
+function createStepping(
+  { crank: { step }, pending, faults }: Units,
+  crank: ActorNetwork['crank'],
+): Stepping {
+  return {
+    crank,
+    faults,
+    step,
+    pendingDeliveries: pending,
+    async *deliveries() {
+      for (let delivery = await step(); delivery; delivery = await step()) yield delivery;
+    },
   };
 }
 

@@ -13,19 +13,27 @@ import { type Program, readProgram, requireModule } from './compute/modules.js';
 import { type Recall, recallProcess } from './compute/recall.js';
 import type { DeviceSpec } from './compute/thread-protocol.js';
 import type { EventSource } from './events.js';
+import { createFaults, type FaultsUnit, needsMemory } from './faults/faults.js';
+import { createOutages, guardScheduler, type Outages } from './faults/outages.js';
+import { listPending, type Pending } from './faults/pending.js';
+import { createRoad, type Road } from './faults/road.js';
+import { createRules, type Rules } from './faults/rules.js';
 import type { Limits } from './limits.js';
 import type { LocalDevice } from './lua/device.js';
+import type { LineHook } from './lua/line-hook.js';
 import { createMemoryCheckpoints, createMemoryLog } from './memory-ports.js';
-import { createCrank } from './messenger/crank.js';
-import type { Job } from './messenger/delivery.js';
-import { type JobState, readJob } from './messenger/job-state.js';
+import { type Crank, createCrank } from './messenger/crank.js';
+import { readHalted, readJob } from './messenger/job-state.js';
 import { type Accepted, createMessenger, type MessengerUnit } from './messenger/messenger.js';
 import { createMonitor, type Monitor } from './messenger/monitor.js';
 import { type Notices, withNotices } from './messenger/notices.js';
+import type { Parcel } from './messenger/parcel.js';
+import { idOf as idOfParcel } from './messenger/signing.js';
 import { createTrace, type Trace } from './messenger/trace.js';
 import type { NetworkPorts } from './network-ports.js';
 import { createPace, type Pace } from './pace.js';
-import type { Jobs, Log, LogEntry } from './ports.js';
+import type { Log, LogEntry } from './ports.js';
+import type { Random } from './random.js';
 import { cronName, type Moment, parseCrons } from './scheduler/cron.js';
 import { readLogs } from './scheduler/replay.js';
 import { createScheduler, type SchedulerUnit } from './scheduler/scheduler.js';
@@ -42,10 +50,15 @@ export interface UnitsOptions {
   readonly schedulerWallet: Wallet;
   readonly messengerWallet: Wallet;
   readonly isWallet: (address: string) => boolean;
+  /** Fixes what faults choose. */
+  readonly random: Random;
+  /** Whether messages are delivered by themselves, or one at a time by who steps. */
+  readonly crank: 'auto' | 'manual';
   /** Most compute threads. */
   readonly threads: number;
   readonly devices: readonly DeviceSpec[];
   readonly localDevices: readonly LocalDevice[];
+  readonly watch?: LineHook | undefined;
   readonly breathe?: (() => Promise<void>) | undefined;
   /** What the units of another network captured, to go on from. */
   readonly state?: UnitsState | undefined;
@@ -65,6 +78,10 @@ export interface Units {
   readonly messenger: MessengerUnit;
   readonly compute: ComputeUnit;
   readonly monitor: Monitor;
+  readonly crank: Pick<Crank, 'step' | 'rest' | 'restAll'>;
+  readonly faults: FaultsUnit;
+  /** What does not move by itself. */
+  pending(): readonly Pending[];
   readonly log: Log<LogEntry>;
   readonly notices: Notices;
   readonly trace: Trace;
@@ -96,37 +113,46 @@ export function createUnits(options: UnitsOptions): Units {
   let closed = false;
   const trace = startTrace(options, () => closed);
   const wallet = options.schedulerWallet;
-  const scheduler = createScheduler({ gateway, wallet, clock, log, timed, emit });
+  const now = () => clock.now();
+  const rules = createRules({ random: options.random, now, emit, state: state?.faults });
+  const outages = createOutages(rules, now);
+  const scheduler = guardScheduler(
+    createScheduler({ gateway, wallet, clock, log, timed, emit }),
+    outages,
+  );
   const { compute, hosts, history, replay, inPast, recall } = createComputing(
     options,
     scheduler,
     pace,
+    outages,
     (evaluation) => crank.note(evaluation),
   );
+  const signing = { gateway, scheduler, wallet: options.messengerWallet, limits };
+  const idOf = (parcel: Parcel) => idOfParcel(signing, parcel);
+  const road = startRoad(options, rules, idOf);
   const crank = createCrank({
-    ...ports,
-    gateway,
-    scheduler,
-    compute,
-    wallet: options.messengerWallet,
-    trace,
-    limits,
-    emit,
-    pace,
+    ...{ ...ports, ...signing, road, rules, outages, compute, trace, emit, pace, isWallet },
     ordered: clock.virtual,
   });
-  if (state) restoreJobs(state.jobs, ports.jobs, trace, scheduler);
+  if (state) restoreWaiting(state, road, crank, trace, scheduler);
   const shared = { gateway, scheduler, compute, crank, log, trace, limits, emit };
-  const captured = { ...shared, clock, ports, history, isClosed: () => closed };
+  const captured = { ...shared, clock, ports, road, rules, history, isClosed: () => closed };
   const messenger = tellAccepted(
-    createMessenger({ ...shared, address, isWallet }),
+    createMessenger({ ...shared, address, outages }),
     options.onAccepted,
   );
+  const sendCrons = () => monitor.tick();
+  const faults = createFaults({ ...shared, rules, road, now, sendCrons });
+  const watched = ports.monitors;
+  const monitor = createMonitor({ ...shared, faults, outages, clock, timed, watched });
   return {
     scheduler,
     messenger,
     compute,
-    monitor: createMonitor({ ...shared, clock, timed, watched: ports.monitors }),
+    crank,
+    faults,
+    pending: () => listPending({ road, crank, outages, idOf }),
+    monitor,
     log,
     notices,
     trace,
@@ -145,16 +171,29 @@ export function createUnits(options: UnitsOptions): Units {
   };
 }
 
-/** Queues what waited in another network. */
-function restoreJobs(
-  states: readonly JobState[],
-  jobs: Jobs<Job>,
+/** @throws {FAULTS_NEED_MEMORY} */
+function startRoad(
+  { gateway, ports, limits, crank, clock }: UnitsOptions,
+  rules: Rules,
+  idOf: (parcel: Parcel) => string | undefined,
+): Road {
+  if (gateway.records && crank === 'manual') throw needsMemory('crank that is turned by hand');
+  const assigneesMax = limits.crankDeliveries;
+  return createRoad({ queue: ports.jobs, rules, crank, now: clock.now, idOf, assigneesMax });
+}
+
+/** What waited in another network waits here as well. */
+function restoreWaiting(
+  { jobs, halted }: UnitsState,
+  road: Road,
+  crank: Crank,
   trace: Trace,
   { requireProcess }: SchedulerUnit,
 ): void {
-  if (states.length === 0) return;
+  if (jobs.length === 0 && halted.length === 0) return;
   const thawed = trace.thaw();
-  jobs.add(states.map((state) => readJob(state, thawed, requireProcess)));
+  road.add(jobs.map((job) => readJob(job, thawed, requireProcess)));
+  for (const one of halted) crank.followAgain(readHalted(one, thawed, requireProcess));
 }
 
 /** A messenger unit that also tells of what it takes from outside. */
@@ -200,6 +239,7 @@ function createComputing(
   options: UnitsOptions,
   { requireProcess }: SchedulerUnit,
   pace: Pace | undefined,
+  outages: Outages,
   onMessage: (evaluation: Evaluation) => void,
 ) {
   const { gateway, clock, limits, ports, schedulerWallet, messengerWallet } = options;
@@ -209,19 +249,32 @@ function createComputing(
   const messenger = messengerWallet.address;
   const { liveMachines, cronBacklog } = limits;
   const shared = { gateway, requireProcess, now, programOf, messenger, liveMachines, pace };
-  const hostsFor = ({ results, checkpoints }: Pick<NetworkPorts, 'results' | 'checkpoints'>) =>
+  const hostsFor = (
+    { results, checkpoints }: Pick<NetworkPorts, 'results' | 'checkpoints'>,
+    watch?: LineHook,
+  ) =>
     createHosts({
       ...options,
+      watch,
       workshop,
       onSleep: (process, checkpoint) =>
         checkpoints.put(process, { evaluations: results.next(process), checkpoint }),
     });
-  const hosts: Hosts = hostsFor(ports);
+  const hosts: Hosts = hostsFor(ports, options.watch);
   const { emit } = options.source;
   const { log, results, checkpoints } = ports;
   const history = options.state?.history ?? readHistory(log, clock.now());
   const isHistory = checkpoints.lasting ? undefined : createIsHistory(history);
-  const own = { log, results, checkpoints, hostOf: hosts.hostOf, emit, onMessage, isHistory };
+  const own = {
+    log,
+    results,
+    checkpoints,
+    hostOf: hosts.hostOf,
+    emit,
+    onMessage,
+    isHistory,
+    outages,
+  };
   const compute = createCompute({ ...shared, ...own, cronBacklog });
   /** Lends a unit that starts anew from a log, and tells nobody. */
   const again = async <Answer>(

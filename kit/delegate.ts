@@ -5,6 +5,7 @@ import type { ActorNetwork } from '../actors/network.js';
 export type Delegated = Omit<
   ActorNetwork,
   | 'clock'
+  | 'faults'
   | 'events'
   | 'wallet'
   | 'spawn'
@@ -42,6 +43,9 @@ export function delegateTo(core: () => ActorNetwork): Delegated {
     get shared() {
       return core().shared;
     },
+    get crank() {
+      return core().crank;
+    },
     get resumed() {
       return core().resumed;
     },
@@ -52,6 +56,9 @@ export function delegateTo(core: () => ActorNetwork): Delegated {
     receive: (bytes) => core().receive(bytes),
     capture: () => core().capture(),
     trace: (message) => core().trace(message),
+    step: () => core().step(),
+    deliveries: () => core().deliveries(),
+    pendingDeliveries: () => core().pendingDeliveries(),
   };
 }
 

@@ -10,8 +10,10 @@ import type { Moment } from '../scheduler/cron.js';
 import { type Sequence, sequenceOf } from '../sequence.js';
 import { busyUntil, type CapturedMemory, captureMemories } from './capturing.js';
 import { type ComputeOptions, progressOf, residenceOf, startComputing } from './computing.js';
+import { crash, proceed } from './crashing.js';
 import { drain, evaluate } from './evaluating.js';
 import type { Evaluation } from './evaluation.js';
+import type { Gate } from './gate.js';
 import { type DryRunMessage, dryRunJson } from './message-json.js';
 import type { OnEvaluation } from './progress.js';
 import type { EvaluationResult } from './result.js';
@@ -24,7 +26,8 @@ export interface ComputeUnit {
   /**
    * Evaluates all that is assigned, and all crons due up to a moment, by default now.
    * @throws {CRON_BACKLOG} when it has evaluated as many crons as one call may: the next goes on.
-   *   {STORE_DAMAGED, STORE_FAILED, NETWORK_CLOSED} when it cannot go on
+   *   {STORE_DAMAGED, STORE_FAILED, NETWORK_CLOSED} when it cannot go on.
+   *   {UNIT_DOWN, PROCESS_DOWN, UNIT_BUSY} while a fault halts the process, as whatever asks for it
    */
   catchUp(process: string, until?: Moment): Promise<void>;
   /**
@@ -58,15 +61,22 @@ export interface ComputeUnit {
   readonly busy: Promise<unknown> | undefined;
   /** The memories of processes that are awake, of now; nothing may be being evaluated. */
   capture(): CapturedMemory[];
+  /** A process, or every one, loses its memory; who waits for a message of it goes on waiting. */
+  crash(process?: string): void;
+  /** Evaluates what somebody waits for of processes that are not halted any more. */
+  proceed(): void;
+  /** Has evaluations pass a gate from now on, or no longer. */
+  setGate(gate: Gate | undefined): void;
   /** Saves states that last. What is being evaluated ends as NETWORK_CLOSED and is not recorded. */
   close(): void;
 }
 
 export function createCompute(options: ComputeOptions): ComputeUnit {
   const core = startComputing(options);
-  const { log, results, requireProcess, now } = options;
+  const { log, results, requireProcess, now, outages } = options;
 
-  const catchUp = (process: string, until = now()): Promise<void> => {
+  const catchUp = async (process: string, until = now()): Promise<void> => {
+    outages?.requireAnswers(process);
     const progress = progressOf(core, process);
     const tooMuch = setGoal(core, progress, until);
     return new Promise((resolve, reject) => {
@@ -87,6 +97,7 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
     const residence = residenceOf(core, progress);
     const waking = awaken(core, progress, residence);
     if (waking) await waking;
+    outages?.requireAnswers(process); // it may have crashed meanwhile
     return question(residence);
   };
 
@@ -99,6 +110,7 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
     catchUp,
     async result(process, message) {
       requireProcess(process);
+      outages?.requireAnswers(process);
       const nonce = log.find(process, message);
       if (nonce === undefined) throw notAssigned(process, message);
       return new Promise((resolve) => evaluate(core, process, nonce, resolve));
@@ -125,6 +137,11 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
       return busyUntil(core);
     },
     capture: () => captureMemories(core),
+    crash: (process) => crash(core, process),
+    proceed: () => proceed(core),
+    setGate(gate) {
+      core.gate = gate;
+    },
     close() {
       core.saver.close(core.known.values());
       core.closed = true;

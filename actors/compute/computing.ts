@@ -3,10 +3,12 @@
  * follows from its results, so nothing of a process that is not in use is kept.
  */
 
+import type { Outages } from '../faults/outages.js';
 import type { Pace } from '../pace.js';
 import type { Moment } from '../scheduler/cron.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
 import type { Evaluation } from './evaluation.js';
+import type { Gate } from './gate.js';
 import type { Life, ProcessHost } from './host.js';
 import { environmentJson } from './message-json.js';
 import type { Program } from './modules.js';
@@ -30,6 +32,8 @@ export interface ComputeOptions extends Memory {
   readonly cronBacklog?: number;
   /** Told of each message that was evaluated, before those who wait for it. */
   readonly onMessage?: ((evaluation: Evaluation) => void) | undefined;
+  /** Processes that a fault keeps from being evaluated. @default none */
+  readonly outages?: Pick<Outages, 'isHalted' | 'requireAnswers'> | undefined;
   /** True for what an earlier run has told already: evaluated again, it is no news. */
   readonly isHistory?: ((evaluation: Evaluation) => boolean) | undefined;
 }
@@ -39,6 +43,8 @@ export interface Computing extends ComputeOptions {
   /** Processes in use, and some that were. */
   readonly known: Map<string, Progress>;
   readonly saver: Saver;
+  /** Asked before each evaluation, if there is one. */
+  gate: Gate | undefined;
   /** Number of known processes at which those that are not in use are forgotten. */
   crowd: number;
   closed: boolean;
@@ -48,7 +54,8 @@ const CROWD_MIN = 256;
 
 export function startComputing(options: ComputeOptions): Computing {
   const saver = createSaver(options);
-  return { ...options, known: new Map(), saver, crowd: CROWD_MIN, closed: false };
+  const rest = { gate: undefined, crowd: CROWD_MIN, closed: false };
+  return { ...options, known: new Map(), saver, ...rest };
 }
 
 export function progressOf(core: Computing, id: string): Progress {

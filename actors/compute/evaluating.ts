@@ -9,7 +9,7 @@ import { type Computing, forgetIdle, progressOf, residenceOf } from './computing
 import { type Evaluation, NOT_RECORDED, tellEvaluation } from './evaluation.js';
 import { type Input, type OnEvaluation, outstanding, type Progress } from './progress.js';
 import { type EvaluationError, type EvaluationResult, failedResult } from './result.js';
-import { awaken } from './waking.js';
+import { awaken, type Residence } from './waking.js';
 
 /** Evaluates up to a nonce that the log has, and tells of the evaluation at it. */
 export function evaluate(
@@ -33,9 +33,12 @@ export function evaluate(
   drain(core, progress);
 }
 
-/** Evaluates what is outstanding: at once as far as the host answers at once, then later. */
+/**
+ * Evaluates what is outstanding: at once as far as the host answers at once, then later. Nothing of a
+ * process that is halted: it waits.
+ */
 export function drain(core: Computing, progress: Progress): void {
-  if (progress.busy) return;
+  if (progress.busy || isHalted(core, progress)) return;
   progress.busy = true;
   progress.inputs ??= outstanding(progress, core.log, core.gateway, core.messenger);
   try {
@@ -50,6 +53,10 @@ export function drain(core: Computing, progress: Progress): void {
         return;
       }
       conclude(core, progress, input, outcome);
+      if (isHalted(core, progress)) {
+        progress.busy = false;
+        return;
+      }
     }
   } catch (error) {
     abandon(core, progress, error);
@@ -64,11 +71,15 @@ export function drain(core: Computing, progress: Progress): void {
   forgetIdle(core);
 }
 
+function isHalted({ outages }: Computing, { record, lost }: Progress): boolean {
+  return lost || outages?.isHalted(record.id) === true;
+}
+
 /** Evaluates an input after others; after a breath if they were much work. */
 function inPace(core: Computing, progress: Progress, input: Input) {
   if (!core.pace?.isDue) return evaluateInput(core, progress, input);
   return core.pace.breathe().then(() => {
-    if (core.closed) throw networkClosed();
+    if (core.closed || progress.lost) throw networkClosed();
     return evaluateInput(core, progress, input);
   });
 }
@@ -83,9 +94,10 @@ async function goOn(
   try {
     const result = await outcome;
     if (core.closed) throw networkClosed();
+    if (progress.lost) return; // it is evaluated again
     conclude(core, progress, input, result);
   } catch (error) {
-    abandon(core, progress, error);
+    if (!progress.lost) abandon(core, progress, error);
     return;
   }
   progress.busy = false;
@@ -93,7 +105,7 @@ async function goOn(
 }
 
 /** @throws what the store throws: nobody is told that a message failed because a disk did */
-function evaluateInput(core: Computing, progress: Progress, { json, message, at }: Input) {
+function evaluateInput(core: Computing, progress: Progress, input: Input) {
   const rescue = (error: unknown) => {
     const failure = toFailure(error);
     if (STORE_ERRORS.has(failure.code)) throw error;
@@ -101,13 +113,32 @@ function evaluateInput(core: Computing, progress: Progress, { json, message, at 
   };
   try {
     const residence = residenceOf(core, progress);
-    const { life, host } = residence;
-    const ask = () => host.evaluate(life.id, { json, message, timestampMs: at.timestampMs });
+    const ask = () => {
+      if (progress.lost) throw networkClosed(); // nobody waits for it any more
+      return askHost(core, input, residence);
+    };
     const outcome = awaken(core, progress, residence)?.then(ask) ?? ask();
     return outcome instanceof Promise ? outcome.catch(rescue) : outcome;
   } catch (error) {
     return rescue(error);
   }
+}
+
+/** Has the host evaluate an input once the gate, if there is one, lets it through. */
+function askHost(core: Computing, input: Input, { life, host }: Residence) {
+  const { json, message, at } = input;
+  const ask = () => host.evaluate(life.id, { json, message, timestampMs: at.timestampMs });
+  const wait = core.gate?.({
+    process: life.id,
+    index: core.results.next(life.id),
+    input,
+    memory: () => host.memory(life.id),
+  });
+  if (!wait) return ask();
+  return wait.then(() => {
+    if (core.closed) throw networkClosed();
+    return ask();
+  });
 }
 
 const STORE_ERRORS: ReadonlySet<string> = new Set(['STORE_DAMAGED', 'STORE_FAILED']);

@@ -42,6 +42,8 @@ export interface Progress {
   /** What has been evaluated since the last checkpoint. */
   readonly unsaved: { evaluations: number; gas: number };
   busy: boolean;
+  /** True once the process has lost its memory: another progress has taken its place. */
+  lost: boolean;
   readonly onEvaluation: Map<number, OnEvaluation[]>;
   /** Told when nothing is outstanding, or what keeps the process from going on. */
   onIdle: ((failure?: unknown) => void)[];
@@ -59,6 +61,7 @@ export function startProgress(record: ProcessRecord): Progress {
     waking: undefined,
     unsaved: { evaluations: 0, gas: 0 },
     busy: false,
+    lost: false,
     onEvaluation: new Map(),
     onIdle: [],
   };

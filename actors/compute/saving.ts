@@ -92,6 +92,6 @@ export function createSaver(options: SaverOptions): Saver {
   };
 }
 
-function isInUse({ busy, waking }: Progress): boolean {
-  return busy || waking !== undefined;
+function isInUse({ busy, waking, lost }: Progress): boolean {
+  return busy || waking !== undefined || lost;
 }

@@ -4,10 +4,9 @@
  * does not fit, it is given all of it. Nothing comes of it but the state: the results are known.
  */
 import type { Gateway } from '../../arlocal/gateway.js';
-import { ActorError, invariant, reportError } from '../errors.js';
+import { ActorError, invariant, networkClosed, reportError } from '../errors.js';
 import type { NetworkEvent } from '../events.js';
 import type { Checkpoints, Log, LogEntry } from '../ports.js';
-import type { ProcessRecord } from '../scheduler/process-record.js';
 import { runSteps } from '../steps.js';
 import type { Evaluation } from './evaluation.js';
 import type { Life, ProcessHost } from './host.js';
@@ -51,10 +50,10 @@ function* wake(memory: Memory, progress: Progress, { life, host }: Residence) {
   try {
     const from = yield* restore(memory, { life, host });
     const to = memory.results.next(life.id);
-    yield* replay(memory, progress.record, host, from, to);
+    yield* replay(memory, progress, host, from, to);
     progress.unsaved.evaluations = to - from;
   } catch (error) {
-    host.drop(life.id); // what is half awake must not go on
+    if (!progress.lost) host.drop(life.id); // what is half awake must not go on
     throw error;
   }
 }
@@ -92,11 +91,12 @@ const THREAD_ENDED: ReadonlySet<string> = new Set(['COMPUTE_FAILED', 'NETWORK_CL
 /** Gives a process what it was given from one evaluation up to, but not including, another. */
 function* replay(
   { log, results, gateway, messenger, emit }: Memory,
-  record: ProcessRecord,
+  progress: Progress,
   host: ProcessHost,
   from: number,
   to: number,
 ): Generator<unknown, void, unknown> {
+  const { record } = progress;
   const past = resumeProgress(record, results, from);
   const last = results.at(record.id, to - 1);
   past.goal = last?.nonce ?? -1;
@@ -104,6 +104,7 @@ function* replay(
   const inputs = outstanding(past, log, gateway, messenger);
   let differs = false;
   for (let index = from; index < to; index++) {
+    if (progress.lost) throw networkClosed(); // another progress wakes it
     const { value: input } = inputs.next();
     const { nonce, cron, result } = results.at(record.id, index) ?? {};
     const isSame = input?.at.nonce === nonce && input?.at.cron === cron;

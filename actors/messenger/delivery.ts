@@ -2,33 +2,29 @@
  * One entry of an outbox on its way: signed by the messenger unit, scheduled at its target if that is
  * a process, stored on the gateway in any case, and evaluated.
  */
-import { type DataItemFields, type SignedItem, signDataItem } from '../../arlocal/data-item.js';
-import type { Gateway } from '../../arlocal/gateway.js';
-import type { Wallet } from '../../arlocal/wallet.js';
+import type { SignedItem } from '../../arlocal/data-item.js';
 import { requireModule } from '../compute/modules.js';
 import type { OutboxAssignment, OutboxMessage } from '../compute/result.js';
-import { ActorError } from '../errors.js';
 import type { NetworkEvent } from '../events.js';
+import type { Journey } from '../faults/journey.js';
+import type { Road } from '../faults/road.js';
 import { tagValue } from '../items/protocol.js';
-import type { Limits } from '../limits.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
-import type { SchedulerUnit } from '../scheduler/scheduler.js';
-import {
-  assigneesOf,
-  derivedAnchor,
-  isPatch,
-  messageFields,
-  type OutboxOrigin,
-  readAssignment,
-  spawnedFields,
-  spawnFields,
-} from './outbox.js';
+import { checkAssignees, checkBounds } from './bounds.js';
+import { assigneesOf, isPatch, type OutboxOrigin, readAssignment } from './outbox.js';
+import type { SpawnedNotice } from './parcel.js';
+import { assignmentsOf } from './parts.js';
+import { type Signing, sign } from './signing.js';
 import type { Cascade, Delivery, DeliveryFields, Trace } from './trace.js';
 
 export type Job = {
   readonly cascade: Cascade;
   readonly parent: Delivery;
   readonly origin: OutboxOrigin;
+  /** Set on a second copy, which gets an anchor of its own. */
+  readonly copy?: string;
+  /** What it has been through on a road that is not open. */
+  journey?: Journey;
 } & (
   | { readonly kind: 'message'; readonly entry: OutboxMessage }
   | { readonly kind: 'spawn'; readonly entry: OutboxMessage }
@@ -36,14 +32,11 @@ export type Job = {
 );
 
 /** What it takes to deliver. */
-export interface Carrier {
-  readonly gateway: Gateway;
-  readonly scheduler: SchedulerUnit;
-  /** Signs what processes send. */
-  readonly wallet: Wallet;
+export interface Carrier extends Signing {
   readonly trace: Trace;
-  readonly limits: Limits;
   readonly emit: (event: NetworkEvent) => void;
+  /** Where what a delivery is taken apart into waits, unless the road is open. */
+  readonly road: Road;
   /** Has a scheduled message evaluated, and sends on what comes of it. */
   readonly follow: (cascade: Cascade, delivery: Delivery, process: string, nonce: number) => void;
   /** The same for a new process; who spawned it is told once its Process item is evaluated. */
@@ -55,19 +48,29 @@ export interface Carrier {
   ) => void;
   /** Does a part of a job; what it throws is recorded at the delivery. */
   readonly attempt: (job: Errand, delivery: Delivery, act: () => void) => void;
+  /** True for addresses that are known to be wallets, which get messages but never run. */
+  readonly isWallet: (address: string) => boolean;
+  /** Makes what the gateway was given durable before long. */
+  readonly keep: () => void;
 }
 
 /** On whose behalf something is delivered. */
-export type Errand = Pick<Job, 'cascade' | 'parent' | 'origin' | 'kind'>;
+export type Errand = Pick<Job, 'cascade' | 'parent' | 'origin' | 'journey'> & {
+  readonly kind: Job['kind'] | SpawnedNotice['kind'];
+};
 
 /**
  * Delivers an outbox entry.
  * @throws {CRANK_TOO_DEEP, CRANK_TOO_MANY} and whatever makes the entry unsendable
  */
-export function carry(carrier: Carrier, job: Job): void {
+export function carry(carrier: Carrier, job: Job | SpawnedNotice): void {
+  if (job.kind === 'spawned') {
+    deliver(carrier, job, sign(carrier, job));
+    return;
+  }
   checkBounds(job.cascade, job.parent, carrier.limits);
-  if (job.kind === 'spawn') carrySpawn(carrier, job, job.entry);
-  else if (job.kind === 'message') carryMessage(carrier, job, job.entry);
+  if (job.kind === 'spawn') carrySpawn(carrier, job);
+  else if (job.kind === 'message') carryMessage(carrier, job);
   else carryAssignment(carrier, job, job.entry);
 }
 
@@ -79,22 +82,20 @@ function carryAssignment(carrier: Carrier, job: Job, entry: OutboxAssignment): v
   }
 }
 
-function carryMessage(carrier: Carrier, job: Job, entry: OutboxMessage): void {
-  const { origin } = job;
+function carryMessage(carrier: Carrier, job: Job & { readonly kind: 'message' }): void {
+  const { entry } = job;
   if (entry.Target === undefined && isPatch(entry)) return;
-  const delivery = deliver(carrier, job, sign(carrier, messageFields(entry, origin), origin));
+  const delivery = deliver(carrier, job, sign(carrier, job));
   carrier.attempt(job, delivery, () => {
     const processes = assigneesOf(entry);
     checkAssignees(processes, carrier.limits);
-    for (const process of processes) {
-      carrier.attempt(job, delivery, () => assign(carrier, job, delivery, process, delivery.id));
-    }
+    assignEach(carrier, job, delivery, processes);
   });
 }
 
-function carrySpawn(carrier: Carrier, job: Job, entry: OutboxMessage): void {
-  const { cascade, parent, origin } = job;
-  const signed = sign(carrier, spawnFields(entry, origin), origin);
+function carrySpawn(carrier: Carrier, job: Job & { readonly kind: 'spawn' }): void {
+  const { cascade, parent, origin, journey } = job;
+  const signed = sign(carrier, job);
   const { tags } = signed.item;
   requireModule(carrier.gateway, tagValue(tags, 'Module') ?? '');
   const child = carrier.scheduler.start(signed);
@@ -106,11 +107,11 @@ function carrySpawn(carrier: Carrier, job: Job, entry: OutboxMessage): void {
     target: id,
     nonce: 0,
   };
-  const delivery = carrier.trace.add(cascade, parent, fields);
+  const delivery = carrier.trace.add(cascade, parent, fields, journey?.notes);
   carrier.boot(cascade, delivery, child, origin);
   const { target } = signed.item;
   if (target === '' || target === id || !carrier.scheduler.process(target)) return;
-  carrier.attempt(job, delivery, () => assign(carrier, job, delivery, target, id));
+  assignEach(carrier, job, delivery, [target]);
 }
 
 /** Tells a process of the child that it spawned. */
@@ -120,16 +121,14 @@ export function carrySpawned(
   delivery: Delivery,
   origin: OutboxOrigin,
 ): void {
-  const errand: Errand = { cascade, parent: delivery, origin, kind: 'message' };
-  carrier.attempt(errand, delivery, () => {
-    const { id, item } = carrier.scheduler.requireProcess(delivery.target);
-    deliver(carrier, errand, sign(carrier, spawnedFields(item.tags, id, origin), origin));
-  });
+  const notice: SpawnedNotice = { kind: 'spawned', cascade, parent: delivery, origin };
+  if (!carrier.road.isOpen) carrier.road.addBehind([notice]);
+  else carrier.attempt(notice, delivery, () => carry(carrier, notice));
 }
 
 function deliver(carrier: Carrier, job: Errand, signed: SignedItem): Delivery {
   const { gateway, scheduler, trace, follow, emit } = carrier;
-  const { cascade, parent, origin } = job;
+  const { cascade, parent, origin, journey } = job;
   const { id, target, tags } = signed.item;
   const actionTag = tagValue(tags, 'Action');
   const action = actionTag === undefined ? {} : { action: actionTag };
@@ -139,17 +138,33 @@ function deliver(carrier: Carrier, job: Errand, signed: SignedItem): Delivery {
   if (!entry) gateway.putItem(signed);
   const nonce = entry ? { nonce: entry.nonce } : {};
   const fields = { id, kind: 'message', from, target, ...action, ...nonce } as const;
-  const delivery = trace.add(cascade, parent, fields);
+  const delivery = trace.add(cascade, parent, fields, journey?.notes);
   const cause = parent.id;
   emit({ type: 'sent', message: id, from, target, delivered: isProcess, cause, ...action });
   if (entry) follow(cascade, delivery, target, entry.nonce);
   return delivery;
 }
 
+/** Has an item that was just delivered given to others as well: each on its own way. */
+function assignEach(
+  carrier: Carrier,
+  job: Job,
+  delivery: Delivery,
+  processes: readonly string[],
+): void {
+  if (!carrier.road.isOpen) {
+    carrier.road.addBehind(assignmentsOf(job, delivery, processes, delivery.id));
+    return;
+  }
+  for (const process of processes) {
+    carrier.attempt(job, delivery, () => assign(carrier, job, delivery, process, delivery.id));
+  }
+}
+
 /** @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE} */
 function assign(
   { scheduler, trace, follow }: Carrier,
-  { cascade }: Errand,
+  { cascade, journey }: Errand,
   parent: Delivery,
   target: string,
   id: string,
@@ -157,60 +172,5 @@ function assign(
   const { nonce } = scheduler.assign(target, id);
   const from = parent.target;
   const fields = { id, kind: 'assignment', from, target, nonce } as const;
-  follow(cascade, trace.add(cascade, parent, fields), target, nonce);
-}
-
-/** Signs an outbox entry; one whose anchor the program used before gets an anchor of its own. */
-function sign(carrier: Carrier, fields: DataItemFields, origin: OutboxOrigin): SignedItem {
-  const { wallet, gateway, limits } = carrier;
-  const signed = signDataItem(wallet, fields);
-  const { length } = signed.bytes;
-  if (length > limits.messageBytes) throw tooLarge(length, limits);
-  if (gateway.item(signed.item.id) === undefined) return signed;
-  return signDataItem(wallet, { ...fields, anchor: derivedAnchor(origin) });
-}
-
-function checkBounds(cascade: Cascade, { depth, burst }: Delivery, limits: Limits): void {
-  const { crankDepth, crankDeliveries } = limits;
-  if (depth - burst.depth >= crankDepth) {
-    const text = `a chain of messages that ${cascade.id} caused has ${crankDepth} links`;
-    throw new ActorError('CRANK_TOO_DEEP', text, {
-      hint: 'Look for processes that answer each other for ever, or raise limits.crankDepth.',
-      details: { initial: cascade.id, limit: crankDepth, got: depth - burst.depth + 1 },
-    });
-  }
-  if (burst.deliveries >= crankDeliveries) {
-    const text = `the message ${cascade.id} caused ${crankDeliveries} others in one go`;
-    throw new ActorError('CRANK_TOO_MANY', text, {
-      hint: 'Look for messages that multiply, or raise limits.crankDeliveries.',
-      details: { initial: cascade.id, limit: crankDeliveries, got: burst.deliveries + 1 },
-    });
-  }
-}
-
-/** Each of them may leave a notice: there must not be more of them than deliveries. */
-function checkAssignees({ length }: readonly string[], { crankDeliveries: limit }: Limits): void {
-  if (length <= limit) return;
-  const text = `an assignment names ${length} processes, the limit is ${limit}`;
-  throw new ActorError('CRANK_TOO_MANY', text, {
-    hint: 'Assign to fewer at a time, or raise limits.crankDeliveries.',
-    details: { limit, got: length },
-  });
-}
-
-/** What a result asks to be sent beyond what one message may cause. */
-export function outboxTooLong(got: number, { crankDeliveries: limit }: Limits): ActorError {
-  const text = `a result asks for ${got} deliveries, the limit is ${limit}: the others were not sent`;
-  return new ActorError('CRANK_TOO_MANY', text, {
-    hint: 'Send fewer at a time, or raise limits.crankDeliveries.',
-    details: { limit, got },
-  });
-}
-
-function tooLarge(bytes: number, { messageBytes: max }: Limits): ActorError {
-  const text = `the message has ${bytes} bytes, the limit is ${max}`;
-  return new ActorError('MESSAGE_TOO_LARGE', text, {
-    hint: 'Put large data on Arweave and send its id, or raise limits.messageBytes.',
-    details: { got: bytes, limit: max },
-  });
+  follow(cascade, trace.add(cascade, parent, fields, journey?.notes), target, nonce);
 }

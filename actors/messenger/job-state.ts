@@ -3,8 +3,9 @@
  * trace, or by its id.
  */
 import type { ProcessRecord } from '../scheduler/process-record.js';
-import type { Job } from './delivery.js';
+import type { Follow } from './backlog.js';
 import type { OutboxOrigin } from './outbox.js';
+import type { Parcel } from './parcel.js';
 import type { Cascade, Delivery, Thawed } from './trace.js';
 import type { Numbers } from './trace-state.js';
 
@@ -22,15 +23,15 @@ type Plain<Kind extends References> = Omit<Kind, keyof References> & {
 };
 
 /** A job by value. */
-export type JobState = Job extends infer Kind extends References ? Plain<Kind> : never;
+export type JobState = Parcel extends infer Kind extends References ? Plain<Kind> : never;
 
 export interface JobNumbers {
   readonly cascades: Numbers<Cascade>;
   readonly deliveries: Numbers<Delivery>;
 }
 
-export function writeJob(job: Job, { cascades, deliveries }: JobNumbers): JobState {
-  const { cascade, parent, origin, ...rest } = job as References & Job;
+export function writeJob(job: Parcel, { cascades, deliveries }: JobNumbers): JobState {
+  const { cascade, parent, origin, ...rest } = job as References & Parcel;
   return {
     ...rest,
     cascade: cascades.of(cascade),
@@ -39,12 +40,48 @@ export function writeJob(job: Job, { cascades, deliveries }: JobNumbers): JobSta
   } as JobState;
 }
 
+/** A message that is scheduled, and that a fault keeps from being evaluated. */
+export interface HaltedState {
+  readonly cascade: number;
+  readonly delivery: number;
+  readonly process: string;
+  readonly nonce: number;
+  /** As in a job: the outbox entry that asked for it, if it is a spawn. */
+  readonly spawnedBy: (Omit<OutboxOrigin, 'process'> & { readonly process: string }) | undefined;
+}
+
+export function writeHalted(follow: Follow, { cascades, deliveries }: JobNumbers): HaltedState {
+  const { cascade, delivery, process, nonce, spawnedBy } = follow;
+  return {
+    cascade: cascades.of(cascade),
+    delivery: deliveries.of(delivery),
+    process,
+    nonce,
+    spawnedBy: spawnedBy && { ...spawnedBy, process: spawnedBy.process.id },
+  };
+}
+
+/** A message that waits for its evaluation again. */
+export function readHalted(
+  { cascade, delivery, process, nonce, spawnedBy: by }: HaltedState,
+  { deliveries, cascades }: Thawed,
+  requireProcess: (id: string) => ProcessRecord,
+): Follow {
+  return {
+    cascade: cascades[cascade] as Cascade,
+    delivery: deliveries[delivery] as Delivery,
+    process,
+    nonce,
+    spawnedBy: by && { ...by, process: requireProcess(by.process) },
+  };
+}
+
 /** A job again; its cascade waits for it. */
 export function readJob(
   state: JobState,
   { deliveries, cascades }: Thawed,
   requireProcess: (id: string) => ProcessRecord,
-): Job {
+): Parcel {
   const { cascade: number, parent, origin, ...rest } = state;
   const cascade = cascades[number] as Cascade;
   cascade.pending++;
@@ -53,5 +90,5 @@ export function readJob(
     cascade,
     ...(parent !== undefined && { parent: deliveries[parent] }),
     ...(origin && { origin: { ...origin, process: requireProcess(origin.process) } }),
-  } as unknown as Job;
+  } as unknown as Parcel;
 }

@@ -2,21 +2,20 @@
  * The messenger unit: where items come in from outside. It has them scheduled, evaluated and cranked,
  * and remembers what each of them set off.
  */
-import type { DataItem } from '../../arlocal/data-item.js';
-import type { Gateway } from '../../arlocal/gateway.js';
 import type { ComputeUnit } from '../compute/compute.js';
-import { requireModule } from '../compute/modules.js';
 import { ActorError, networkClosed, notAo } from '../errors.js';
-import type { NetworkEvent } from '../events.js';
-import { aoType, impersonatedIn, tagValue } from '../items/protocol.js';
-import { type Incoming, incomingItem, putIncoming } from '../items/stored-item.js';
+import type { Outages } from '../faults/outages.js';
+import { aoType } from '../items/protocol.js';
+import { type Incoming, incomingItem } from '../items/stored-item.js';
 import type { Log, LogEntry } from '../ports.js';
 import type { AssignOptions, SchedulerUnit } from '../scheduler/scheduler.js';
+import type { Accepted } from './arrival.js';
 import type { Crank } from './crank.js';
-import type { Cascade, Delivery, Trace } from './trace.js';
+import type { Trace } from './trace.js';
+
+export type { Accepted } from './arrival.js';
 
 export interface MessengerOptions {
-  readonly gateway: Gateway;
   readonly scheduler: SchedulerUnit;
   readonly crank: Crank;
   readonly compute: ComputeUnit;
@@ -24,18 +23,7 @@ export interface MessengerOptions {
   readonly trace: Trace;
   /** Address of the wallet that signs what processes send: their Authority. */
   readonly address: string;
-  readonly emit: (event: NetworkEvent) => void;
-  /** True for addresses that are known to be wallets, which get messages but never run. */
-  readonly isWallet: (address: string) => boolean;
-}
-
-/** What came in, and what it sets off. */
-export interface Accepted {
-  readonly id: string;
-  /** Process that it was assigned to; absent if it is stored for a wallet only. */
-  readonly process?: string;
-  readonly nonce?: number;
-  readonly cascade: Cascade;
+  readonly outages: Outages;
 }
 
 export interface MessengerUnit {
@@ -44,7 +32,7 @@ export interface MessengerUnit {
    * Takes an item or request whose signature has been checked.
    * @param id pinned id of a Process item
    * @throws {NOT_AO, UNKNOWN_PROCESS, DUPLICATE_MESSAGE, PROCESS_EXISTS, INVALID_CRON,
-   *   MODULE_NOT_FOUND, NOT_A_MODULE}
+   *   MODULE_NOT_FOUND, NOT_A_MODULE, UNIT_DOWN}
    */
   accept(signed: Incoming, id?: string): Accepted;
   /**
@@ -67,58 +55,13 @@ export interface MessengerUnit {
 }
 
 export function createMessenger(options: MessengerOptions): MessengerUnit {
-  const { gateway, scheduler, crank, log, trace, address, emit, isWallet } = options;
+  const { crank, log, trace, address, outages } = options;
   let closed = false;
 
-  const spawn = (signed: Incoming, item: DataItem, pinned?: string): Accepted => {
-    requireModule(gateway, tagValue(item.tags, 'Module') ?? '');
-    const record = scheduler.start(signed, pinned);
-    const { id } = record;
-    const fields = { id, kind: 'spawn', ...fromOf(item, address), target: id, nonce: 0 } as const;
-    const cascade = trace.begin(fields);
-    crank.boot(cascade, cascade.root, record);
-    const { target } = item;
-    if (target !== '' && target !== id && scheduler.process(target)) {
-      const { nonce } = scheduler.assign(target, id);
-      const assigned = { id, kind: 'assignment', from: id, target, nonce } as const;
-      crank.follow(cascade, trace.add(cascade, cascade.root, assigned), target, nonce);
-    }
-    return { id, process: id, nonce: 0, cascade };
+  const requireUp = () => {
+    if (closed) throw networkClosed();
+    outages.requireUnit('mu');
   };
-
-  const message = (signed: Incoming, item: DataItem): Accepted => {
-    const { id, target } = item;
-    const isProcess = scheduler.process(target) !== undefined;
-    if (!isProcess && !isWallet(target)) throw unknownTarget(target);
-    const entry = isProcess ? scheduler.schedule(signed) : undefined;
-    if (!entry) putIncoming(gateway, signed);
-    const action = tagValue(item.tags, 'Action');
-    const from = fromOf(item, address);
-    const cascade = trace.begin({
-      id,
-      kind: 'message',
-      ...from,
-      target,
-      ...(action === undefined ? {} : { action }),
-      ...(entry ? { nonce: entry.nonce } : {}),
-    });
-    emit({
-      type: 'sent',
-      message: id,
-      from: from.from,
-      target,
-      delivered: isProcess,
-      ...(action === undefined ? {} : { action }),
-    });
-    if (!entry) {
-      crank.keep();
-      cascade.finish();
-      return { id, cascade };
-    }
-    crank.follow(cascade, cascade.root, target, entry.nonce);
-    return { id, process: target, nonce: entry.nonce, cascade };
-  };
-
   const followUp = (process: string, id: string, nonce: number): Accepted => {
     const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
     const cascade = trace.begin(fields);
@@ -129,39 +72,31 @@ export function createMessenger(options: MessengerOptions): MessengerUnit {
   return {
     address,
     accept(signed, id) {
-      if (closed) throw networkClosed();
+      requireUp();
       const item = incomingItem(signed);
       const type = aoType(item);
-      if (type === 'Process') return spawn(signed, item, id);
-      if (type === 'Message') return message(signed, item);
-      throw notAo(item.id, type);
+      if (type !== 'Process' && type !== 'Message') throw notAo(item.id, type);
+      return crank.arrive({ kind: 'arrival', signed, pinned: id });
     },
     assign(process, id, assignOptions) {
-      if (closed) throw networkClosed();
-      return followUp(process, id, scheduler.assign(process, id, assignOptions).nonce);
+      requireUp();
+      const it = { kind: 'arriving-assignment', process, message: id } as const;
+      return crank.arrive({ ...it, options: assignOptions });
     },
     push(process, nonce) {
-      if (closed) throw networkClosed();
+      requireUp();
       const id = log.at(process, nonce)?.messageId;
       if (id === undefined) throw noSuchNonce(process, nonce);
       return followUp(process, id, nonce);
     },
     async pushAgain(process, message, index) {
-      if (closed) throw networkClosed();
+      requireUp();
       return pushAgain(options, process, message, index);
     },
     close() {
       closed = true;
     },
   };
-}
-
-/** Who an item is from, and whether it is somebody who did not sign. */
-function fromOf(item: DataItem, messenger: string): Pick<Delivery, 'from' | 'impersonated'> {
-  const impersonated = impersonatedIn(item, messenger);
-  return impersonated === undefined
-    ? { from: item.address }
-    : { from: impersonated, impersonated: true };
 }
 
 async function pushAgain(
@@ -179,18 +114,6 @@ async function pushAgain(
   const fields = { id, kind: 'assignment', from: address, target: process, nonce } as const;
   const cascade = trace.begin(fields);
   crank.retry(cascade, cascade.root, evaluation, index);
-}
-
-function unknownTarget(target: string): ActorError {
-  if (target === '') {
-    return new ActorError('UNKNOWN_PROCESS', 'the message has no target', {
-      hint: 'Set its target to the id of a process.',
-    });
-  }
-  return new ActorError('UNKNOWN_PROCESS', `there is no process ${target} on this network`, {
-    hint: 'Spawn it first, and send to the id that spawn answered.',
-    details: { process: target },
-  });
 }
 
 function neverGiven(process: string, message: string): ActorError {

@@ -7,7 +7,7 @@ import type { Gateway } from '../../arlocal/gateway.js';
 import { reportError } from '../errors.js';
 import type { NetworkEvent } from '../events.js';
 import { aoType } from '../items/protocol.js';
-import type { Job } from './delivery.js';
+import type { Parcel } from './parcel.js';
 
 /** Tags of a Process item whose values are programs. On-Boot may also be "Data", which is no id. */
 const PROGRAM_TAGS = ['Module', 'On-Boot'];
@@ -21,10 +21,10 @@ export async function fetchForItem(gateway: Gateway, item: DataItem): Promise<vo
   await gateway.fetchMissing(programsOf(item.tags), { data: true });
 }
 
-/** Ids that a job of the crank stands on and that are not here; none without a gateway behind. */
-export function missingFor(gateway: Gateway, job: Job): string[] {
-  if (!gateway.upstream || job.kind === 'message') return [];
-  const ids = job.kind === 'spawn' ? programsOf(job.entry.Tags) : [job.entry.Message];
+/** Ids that an outbox entry stands on and that are not here; none without a gateway behind. */
+export function missingFor(gateway: Gateway, parcel: Parcel): string[] {
+  if (!gateway.upstream || (parcel.kind !== 'spawn' && parcel.kind !== 'assignment')) return [];
+  const ids = parcel.kind === 'spawn' ? programsOf(parcel.entry.Tags) : [parcel.entry.Message];
   return ids.filter((id): id is string => typeof id === 'string' && !gateway.locate(id));
 }
 

@@ -2,21 +2,24 @@
  * Monitored processes: time passes for every process, but only for those that somebody monitors are
  * the messages of their crons sent on, as with AO's messenger unit.
  *
- * Moving the clock walks through time: it stops wherever a monitored cron falls due, so that what a
- * cron sets off happens at its own time and not at the end of the jump.
+ * Moving the clock walks through time: it stops wherever a monitored cron falls due and wherever a
+ * fault lets go of something, so that what these set off happens at its own time and not at the end
+ * of the jump.
  */
 import type { Clock } from '../clock.js';
 import type { ComputeUnit } from '../compute/compute.js';
 import { evaluationId } from '../compute/evaluation.js';
 import { ActorError, reportError } from '../errors.js';
 import type { NetworkEvent } from '../events.js';
+import type { FaultsUnit } from '../faults/faults.js';
+import type { Outages } from '../faults/outages.js';
 import type { Limits } from '../limits.js';
 import type { Log, LogEntry, Table } from '../ports.js';
 import { countDue, nextDue } from '../scheduler/cron.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
 import type { SchedulerUnit } from '../scheduler/scheduler.js';
 import type { Crank } from './crank.js';
-import type { Trace } from './trace.js';
+import type { Cascade, Trace } from './trace.js';
 
 export interface MonitorOptions {
   readonly scheduler: SchedulerUnit;
@@ -31,6 +34,8 @@ export interface MonitorOptions {
   readonly timed: Table<true>;
   readonly limits: Limits;
   readonly emit: (event: NetworkEvent) => void;
+  readonly faults: Pick<FaultsUnit, 'nextDueMs' | 'tick'>;
+  readonly outages: Pick<Outages, 'isHalted'>;
 }
 
 export interface Monitor {
@@ -41,7 +46,8 @@ export interface Monitor {
   /** Evaluates the crons that are due at monitored processes, and sends on what they ask for. */
   tick(): Promise<void>;
   /**
-   * Moves the clock to a moment, stopping at each cron of a monitored process on the way.
+   * Moves the clock to a moment, stopping on the way at each cron of a monitored process, and at each
+   * delivery that a fault has delayed until then.
    * @throws {CLOCK_BACKWARDS, CRON_BACKLOG}
    */
   moveTo(timestampMs: number): Promise<void>;
@@ -49,6 +55,7 @@ export interface Monitor {
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { scheduler, compute, crank, trace, clock, log, limits, emit, watched, timed } = options;
+  const { faults, outages } = options;
 
   const tell = (process: string) => (error: unknown) => {
     const report = reportError(error, 'COMPUTE_FAILED', { process });
@@ -57,7 +64,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   const pushCrons = async (process: string) => {
     await compute.catchUp(process).catch(tell(process)); // what was evaluated is sent on all the same
     const evaluations = compute.evaluations(process);
-    const idle: Promise<void>[] = [];
+    const begun: Cascade[] = [];
     const { length } = evaluations;
     for (let index = watched.get(process) ?? length; index < length; index++) {
       const evaluation = evaluations.at(index);
@@ -66,14 +73,17 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const cascade = trace.begin({ id, kind: 'cron', from: process, target: process });
       trace.settle(cascade.root, evaluation);
       crank.push(cascade, cascade.root, evaluation);
-      if (cascade.pending > 0) idle.push(cascade.idle);
+      begun.push(cascade);
     }
     if (watched.has(process) && watched.get(process) !== length) watched.set(process, length);
     crank.run();
-    await Promise.all(idle);
+    await Promise.all(begun.map(crank.rest));
   };
   const tick = async () => {
-    for (const process of [...watched.keys()]) await pushCrons(process);
+    if (faults.tick()) await crank.restAll();
+    for (const process of [...watched.keys()]) {
+      if (!outages.isHalted(process)) await pushCrons(process); // else once it goes on
+    }
   };
   const originOf = (process: ProcessRecord) => log.at(process.id, 0)?.timestampMs ?? clock.now();
   const nextStop = () => {
@@ -81,7 +91,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const process = scheduler.requireProcess(id);
       return nextDue(process.crons, originOf(process), clock.now()) ?? Number.POSITIVE_INFINITY;
     });
-    return Math.min(...times);
+    return Math.min(...times, faults.nextDueMs());
   };
   const checkBacklog = (timestampMs: number) => {
     let due = 0;

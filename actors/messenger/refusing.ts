@@ -44,9 +44,10 @@ const LATER: ReadonlySet<string> = new Set(['NETWORK_CLOSED', 'STORE_FAILED', 'S
 function toRefusal(errand: Errand, delivery: Delivery, report: ErrorReport): Refusal {
   const { code, text, hint, tag, limit, got } = report;
   // What goes wrong after it was sent is its Assignments, or the notice of a spawn.
+  const kind = errand.kind === 'spawned' ? 'message' : errand.kind;
   const laterKind = errand.kind === 'spawn' ? 'message' : 'assignment';
   return {
-    kind: delivery === errand.parent ? errand.kind : laterKind,
+    kind: delivery === errand.parent ? kind : laterKind,
     index: errand.origin.index,
     code,
     text,

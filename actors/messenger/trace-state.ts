@@ -100,8 +100,8 @@ export function writeTrace(
 }
 
 function fieldsOf(delivery: Delivery): DeliveryState['fields'] {
-  const { id, kind, from, impersonated, target, action, nonce } = delivery;
-  return { id, kind, from, impersonated, target, action, nonce };
+  const { id, kind, from, impersonated, target, action, nonce, faults, undelivered } = delivery;
+  return { id, kind, from, impersonated, target, action, nonce, faults, undelivered };
 }
 
 /** The fields without those that are absent. */

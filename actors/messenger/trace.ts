@@ -7,6 +7,8 @@ import type { Tag } from '../../arlocal/tags.js';
 import { type Evaluation, evaluationError, NOT_RECORDED } from '../compute/evaluation.js';
 import type { EvaluationResult } from '../compute/result.js';
 import type { ErrorReport } from '../errors.js';
+import type { WaitReason } from '../faults/journey.js';
+import type { FaultNote } from '../faults/rule.js';
 import { createKnown } from './known-deliveries.js';
 import {
   createNumbers,
@@ -51,6 +53,10 @@ export interface Delivery {
   readonly errors: readonly ErrorReport[];
   /** What it caused, in the order of sending. */
   readonly children: readonly Delivery[];
+  /** What faults did to it on its way, or keep from being evaluated. */
+  faults: readonly FaultNote[];
+  /** Why it has not arrived: it waits for something, or never will. Absent once it has. */
+  undelivered?: WaitReason | 'dropped' | undefined;
 }
 
 /** Tags and data as they were signed; of a cron those that its process asked for. */
@@ -86,8 +92,9 @@ export interface Cascade {
 
 export type DeliveryFields = Omit<
   Delivery,
-  'depth' | 'burst' | 'cause' | 'result' | 'message' | 'errors' | 'children'
->;
+  'depth' | 'burst' | 'cause' | 'result' | 'message' | 'errors' | 'children' | 'faults'
+> &
+  Partial<Pick<Delivery, 'faults'>>;
 
 export interface TraceOptions {
   /** Deliveries remembered ... */
@@ -110,8 +117,13 @@ export interface Thawed {
 
 export interface Trace {
   begin(root: DeliveryFields): Cascade;
-  /** Adds what a delivery caused. */
-  add(cascade: Cascade, parent: Delivery, child: DeliveryFields): Delivery;
+  /** Adds what a delivery caused, with what faults did to it on its way. */
+  add(
+    cascade: Cascade,
+    parent: Delivery,
+    child: DeliveryFields,
+    faults?: readonly FaultNote[],
+  ): Delivery;
   /** Notes how a delivery was evaluated, and the error if that failed. */
   settle(delivery: Delivery, evaluation: Evaluation): void;
   /** Notes what went wrong at a delivery. */
@@ -129,6 +141,8 @@ export interface Trace {
   thaw(): Thawed;
 }
 
+const NO_FAULTS: readonly FaultNote[] = [];
+
 /** A delivery as the trace itself knows it. */
 interface Traced extends Delivery {
   readonly errors: ErrorReport[];
@@ -144,6 +158,7 @@ export function createTrace(options: TraceOptions): Trace {
     errors: readonly ErrorReport[] = [],
   ): Traced => {
     const delivery: Traced = {
+      faults: NO_FAULTS,
       ...fields,
       ...place,
       errors: [...errors],
@@ -183,9 +198,10 @@ export function createTrace(options: TraceOptions): Trace {
     begin(fields) {
       return startCascade(open(fields, { depth: 0, burst: startBurst(0) }));
     },
-    add(cascade, parent, fields) {
+    add(cascade, parent, fields, faults) {
       const { id, depth, burst, children } = parent as Traced;
       const child = open(fields, { cause: id, depth: depth + 1, burst });
+      if (faults) child.faults = faults;
       burst.deliveries++;
       children.push(child);
       cascade.deliveries.push(child);

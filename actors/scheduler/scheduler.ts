@@ -44,11 +44,15 @@ export interface SchedulerUnit {
    * @throws {INVALID_ID, PROCESS_EXISTS, INVALID_CRON}
    */
   start(item: Incoming, id?: string): ProcessRecord;
+  /** Does nothing but to throw what `start` would. */
+  checkStart(item: Incoming, id?: string): ProcessRecord;
   /**
    * Assigns a message to its target.
    * @throws {UNKNOWN_PROCESS, DUPLICATE_MESSAGE}
    */
   schedule(item: Incoming): LogEntry;
+  /** Does nothing but to throw what `schedule` would. */
+  checkSchedule(item: DataItem): void;
   /**
    * Assigns an item or transaction that the gateway has already.
    * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE, DATA_INCOMPLETE, NOT_SETTLED}
@@ -107,13 +111,23 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     return entry;
   };
   const requireProcess = (id: string) => recordOf(id) ?? refuseUnknown(id);
+  const checkStart = (signed: Incoming, id?: string): ProcessRecord => {
+    if (id !== undefined && !isCanonicalId(id)) throw invalidId(id);
+    const record = readProcess(incomingItem(signed), id);
+    if (ids.has(record.id)) throw exists(record.id);
+    return record;
+  };
+  const checkSchedule = ({ target, id }: DataItem): void => {
+    requireProcess(target);
+    if (log.find(target, id) !== undefined) throw duplicate(target, id);
+  };
 
   return {
     address: wallet.address,
+    checkStart,
+    checkSchedule,
     start(signed, id) {
-      if (id !== undefined && !isCanonicalId(id)) throw invalidId(id);
-      const record = readProcess(incomingItem(signed), id);
-      if (ids.has(record.id)) throw exists(record.id);
+      const record = checkStart(signed, id);
       putIncoming(gateway, signed, id);
       ids.add(record.id);
       recent.set(record.id, record, record.item.data.length);
@@ -123,8 +137,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     },
     schedule(signed) {
       const item = incomingItem(signed);
-      requireProcess(item.target);
-      if (log.find(item.target, item.id) !== undefined) throw duplicate(item.target, item.id);
+      checkSchedule(item);
       putIncoming(gateway, signed);
       return append(item.target, item.id);
     },
@@ -133,17 +146,19 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
       const id = checkAssignable(gateway, process, messageId, assignOptions);
       return append(processId, id, assignOptions.exclude);
     },
-    find(processId, id) {
-      requireProcess(processId);
-      const nonce = log.find(processId, id);
-      if (nonce !== undefined) return log.at(processId, nonce);
-      const entry = log.at(processId, nonceOf(gateway.item(id)));
-      return entry?.assignmentId === id ? entry : undefined;
-    },
+    find: (processId, id) => findEntry(options, requireProcess(processId).id, id),
     process: recordOf,
     requireProcess,
     processes: () => ids.values(),
   };
+}
+
+/** An entry by the id of its message, or by that of its assignment. */
+function findEntry({ gateway, log }: SchedulerOptions, process: string, id: string) {
+  const nonce = log.find(process, id);
+  if (nonce !== undefined) return log.at(process, nonce);
+  const entry = log.at(process, nonceOf(gateway.item(id)));
+  return entry?.assignmentId === id ? entry : undefined;
 }
 
 /**

@@ -8,9 +8,10 @@ import type { Clock } from '../clock.js';
 import type { CapturedMemory } from '../compute/capturing.js';
 import type { ComputeUnit } from '../compute/compute.js';
 import { invariant, networkClosed } from '../errors.js';
+import type { Road } from '../faults/road.js';
+import type { Rules } from '../faults/rules.js';
 import type { Crank } from '../messenger/crank.js';
-import type { Job } from '../messenger/delivery.js';
-import { writeJob } from '../messenger/job-state.js';
+import { writeHalted, writeJob } from '../messenger/job-state.js';
 import type { Cascade, Trace } from '../messenger/trace.js';
 import { createNumbers } from '../messenger/trace-state.js';
 import type { NetworkPorts } from '../network-ports.js';
@@ -23,6 +24,8 @@ export interface Captured {
   readonly ports: NetworkPorts;
   readonly trace: Trace;
   readonly crank: Crank;
+  readonly road: Road;
+  readonly rules: Rules;
   readonly compute: ComputeUnit;
   readonly history: History;
   readonly isClosed: () => boolean;
@@ -52,20 +55,24 @@ export async function capture<More extends object>(
   return { ...state, checkpoints: await addMemories(state.checkpoints, memories) };
 }
 
-function takeAll({ gateway, clock, ports, trace, history }: Captured): UnitsState {
+function takeAll(units: Captured): UnitsState {
+  const { gateway, clock, ports, trace, history, road, rules, crank } = units;
   const store = gateway.capture(); // refuses where there are no snapshots
   const captured = ports.capture?.();
   invariant(captured, 'over a store in memory, ports are in memory');
-  const { waiting, ...rest } = captured;
+  const waiting = road.capture();
+  const halted = crank.halted();
   const cascades = createNumbers<Cascade>();
-  for (const { cascade } of waiting) cascades.of(cascade);
+  for (const { cascade } of [...waiting, ...halted]) cascades.of(cascade);
   const { state, numbers: deliveries } = trace.capture(cascades.all);
   return {
-    ...rest,
+    ...captured,
     nowMs: clock.now(),
     gateway: store,
     trace: state,
-    jobs: waiting.map((job: Job) => writeJob(job, { cascades, deliveries })),
+    jobs: waiting.map((parcel) => writeJob(parcel, { cascades, deliveries })),
+    halted: halted.map((follow) => writeHalted(follow, { cascades, deliveries })),
+    faults: rules.capture(),
     history,
   };
 }

@@ -5,9 +5,10 @@
  */
 import type { StoreState } from '../../arlocal/store.js';
 import type { Evaluation } from '../compute/evaluation.js';
+import type { RulesState } from '../faults/rules.js';
 import type { Limits } from '../limits.js';
 import type { LogState } from '../memory-ports.js';
-import type { JobState } from '../messenger/job-state.js';
+import type { HaltedState, JobState } from '../messenger/job-state.js';
 import type { NoticesState } from '../messenger/notices.js';
 import type { TraceState } from '../messenger/trace-state.js';
 import type { LogEntry, SavedState } from '../ports.js';
@@ -40,11 +41,15 @@ export interface UnitsState extends PortsState {
   readonly trace: TraceState;
   /** What waits to be delivered, in order. */
   readonly jobs: readonly JobState[];
+  /** What is scheduled, and waits for its evaluation. */
+  readonly halted: readonly HaltedState[];
+  readonly faults: RulesState;
   readonly history: History;
 }
 
 export interface NetworkState extends UnitsState {
   readonly seed: number | string;
+  readonly crank: 'auto' | 'manual';
   readonly limits: Limits;
   /** Addresses that are known to be wallets. */
   readonly wallets: readonly string[];

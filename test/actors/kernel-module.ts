@@ -32,6 +32,6 @@ export async function startNetwork(options: NetworkOptions = {}) {
 }
 
 /** What a receipt's evaluation printed or returned. */
-export function printed(receipt: { result?: { output: unknown } }): unknown {
+export function printed(receipt: { result?: { output: unknown } | undefined }): unknown {
   return (receipt.result?.output as { data?: unknown } | undefined)?.data;
 }
