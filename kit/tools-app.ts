@@ -1,11 +1,13 @@
 /**
  * The developer's tools over HTTP, for `corral trace` and `corral debug` against a running network:
- * message trees and states at `/corral/trace` and `/corral/state` of the gateway. They only read, and
- * what they take is bounded.
+ * message trees and states at `/corral/trace` and `/corral/state` of the gateway, the debugger at
+ * `/corral/debug`. They change nothing, and what they take is bounded.
  */
 import type { Context, Hono } from 'hono';
 import { numberQuery, prepareApp } from '../actors/http/errors.js';
 import type { ActorNetwork } from '../actors/network.js';
+import { createDebugApp } from './debug/debug-app.js';
+import { createDesk } from './debug/desk.js';
 import { createInspector, type Inspector } from './inspect/inspector.js';
 import { toJsonValue } from './inspect/state-value.js';
 import { listNodes, type TreeNode } from './render/tree-node.js';
@@ -33,6 +35,7 @@ export function createToolsApp(network: ActorNetwork): Hono {
     const parts = { globals, locals, modules, handlers };
     return c.json({ process, nonce, ...(toJsonValue(parts) as object) });
   });
+  app.route('/', createDebugApp(network, createDesk(network, inspector.past)));
   return app;
 }
 

@@ -40,6 +40,8 @@ export interface Past {
     index: number,
     use: (standing: Standing) => Answer | Promise<Answer>,
   ): Promise<Answer>;
+  /** What the module of a process is. @throws as `at` */
+  programOf(process: string): Promise<Program>;
   /** Gives the machines back. */
   close(): void;
 }
@@ -124,6 +126,7 @@ export function createPast(network: ActorNetwork, most = REPLAY_MAX): Past {
       turn = answer.catch(() => undefined);
       return answer;
     },
+    programOf: (process) => programOf(network.units.recall(process)),
     close() {
       for (const { machine } of walks.values()) machine.dispose();
       walks.clear();

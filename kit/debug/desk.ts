@@ -1,0 +1,212 @@
+/**
+ * The debug desk of a network: sessions over evaluations of the past, and watches, whose breakpoints
+ * stop what a process is about to be given. There the process waits, and with it whoever waits for
+ * it, until the session is resumed; then it is evaluated as it would have been.
+ */
+import type { Gate, Upcoming } from '../../actors/compute/gate.js';
+import { decodeCheckpoint } from '../../actors/lua/checkpoint.js';
+import type { ActorNetwork } from '../../actors/network.js';
+import { KitError } from '../errors.js';
+import { findDelivery } from '../inspect/inspector.js';
+import { createPast, type Past } from '../inspect/past.js';
+import type { Breakpoint } from './breakpoints.js';
+import { makeScene, openScene, type Scene } from './scene.js';
+import { type DebugSession, openSession } from './session.js';
+
+/** A session that others can ask for by its id. */
+export interface OpenSession {
+  readonly id: string;
+  readonly session: DebugSession;
+  /** True while a process of the network waits for it. */
+  readonly live: boolean;
+  /** Ends the session; the process that waits, if one does, goes on. */
+  resume(): void;
+}
+
+export interface Watch {
+  readonly id: string;
+  readonly process: string;
+  readonly breakpoints: readonly Breakpoint[];
+  setBreakpoints(breakpoints: readonly Breakpoint[]): void;
+  /** Ends it, and lets everything go on that waits because of it. */
+  close(): void;
+}
+
+export interface Desk {
+  /**
+   * Opens a session over an evaluation of the past.
+   * @param message id, or as much of its beginning as no other has
+   * @param process that got it, where that is not clear
+   * @throws {UNKNOWN_PROCESS} and KitError MESSAGE_NOT_FOUND, STATE_NOT_LUA, REPLAY_TOO_LONG
+   */
+  open(message: string, process?: string): Promise<OpenSession>;
+  /** @throws {KitError} DEBUG_ENDED */
+  session(id: string): OpenSession;
+  /**
+   * Stops what a process is about to be given at the breakpoints.
+   * @param tell of each session that stands at one
+   * @throws {UNKNOWN_PROCESS} and KitError STATE_NOT_LUA
+   */
+  watch(process: string, tell: (session: OpenSession) => void): Promise<Watch>;
+  /** @throws {KitError} DEBUG_ENDED */
+  watched(id: string): Watch;
+  close(): void;
+}
+
+/** Sessions over the past that are open at once; the oldest is closed for one more. */
+const SESSIONS_MAX = 8;
+
+export function createDesk(network: ActorNetwork, past: Past = createPast(network)): Desk {
+  const ids = { next: 1 };
+  const sessions = createSessions(ids);
+  const watches = createWatches(network, ids);
+
+  /** Looks ahead in a copy; the process waits if a breakpoint is there. */
+  const stopAt = async (upcoming: Upcoming): Promise<void> => {
+    const watching = watches.of(upcoming.process);
+    const breakpoints = watching.flatMap((watch) => watch.breakpoints);
+    if (breakpoints.length === 0) return;
+    const session = openSession(await sceneOf(network, past, upcoming));
+    session.setBreakpoints(breakpoints);
+    const { reason } = session.move('continue');
+    if (reason === 'end') return session.close();
+    await new Promise<void>((release) => {
+      const open = sessions.add(session, release);
+      for (const { tell } of watching) tell(open);
+    });
+  };
+  return {
+    async open(message, process) {
+      const found = findEvaluation(network, message, process);
+      return sessions.add(openSession(await openScene(network, past, found.process, found.id)));
+    },
+    session: sessions.get,
+    async watch(process, tell) {
+      await past.programOf(process);
+      return watches.add(process, tell, stopAt, () => sessions.release(process));
+    },
+    watched: watches.get,
+    close() {
+      watches.clear();
+      sessions.clear();
+      past.close();
+    },
+  };
+}
+
+function createSessions(ids: { next: number }) {
+  const sessions = new Map<string, OpenSession>();
+  return {
+    /** @param release lets the process go on that waits */
+    add(session: DebugSession, release?: () => void): OpenSession {
+      const id = `session-${ids.next++}`;
+      const resume = () => {
+        if (!sessions.delete(id)) return;
+        session.close();
+        release?.();
+      };
+      const isLive = () => release !== undefined && sessions.has(id);
+      const open: OpenSession = {
+        id,
+        session,
+        get live() {
+          return isLive();
+        },
+        resume,
+      };
+      const old = [...sessions.values()].filter(({ live }) => !live);
+      if (old.length >= SESSIONS_MAX) old[0]?.resume();
+      sessions.set(id, open);
+      return open;
+    },
+    get(id: string): OpenSession {
+      const session = sessions.get(id);
+      if (session) return session;
+      throw ended('debug session', id);
+    },
+    /** Lets a process go on that waits. */
+    release(process: string) {
+      for (const { session, live, resume } of [...sessions.values()]) {
+        if (live && session.scene.process === process) resume();
+      }
+    },
+    clear() {
+      for (const { resume } of [...sessions.values()]) resume();
+    },
+  };
+}
+
+type Told = Watch & { readonly tell: (session: OpenSession) => void };
+
+function createWatches({ units }: ActorNetwork, ids: { next: number }) {
+  const watches = new Map<string, Told>();
+  const of = (process: string) => [...watches.values()].filter((it) => it.process === process);
+  return {
+    of,
+    add(process: string, tell: Told['tell'], gate: Gate, onLast: () => void): Watch {
+      const id = `watch-${ids.next++}`;
+      let breakpoints: readonly Breakpoint[] = [];
+      const watch: Told = {
+        id,
+        process,
+        tell,
+        get breakpoints() {
+          return breakpoints;
+        },
+        setBreakpoints(list) {
+          breakpoints = list;
+        },
+        close() {
+          if (!watches.delete(id)) return;
+          if (watches.size === 0) units.compute.setGate(undefined);
+          if (of(process).length === 0) onLast();
+        },
+      };
+      watches.set(id, watch);
+      units.compute.setGate((upcoming) =>
+        of(upcoming.process).length > 0 ? gate(upcoming) : undefined,
+      );
+      return watch;
+    },
+    get(id: string): Watch {
+      const watch = watches.get(id);
+      if (watch) return watch;
+      throw ended('watch', id);
+    },
+    clear() {
+      for (const watch of [...watches.values()]) watch.close();
+    },
+  };
+}
+
+/** Which evaluation a message is; of several it is that of the process that got it first. */
+function findEvaluation(network: ActorNetwork, message: string, process?: string) {
+  const { log, scheduler } = network.units;
+  const delivery = findDelivery(network, message, process);
+  if (delivery) return { id: delivery.id, process: delivery.target };
+  const all = process === undefined ? scheduler.processes() : [process];
+  for (const id of all) {
+    if (log.find(id, message) !== undefined) return { id: message, process: id };
+  }
+  throw noSuchMessage(message);
+}
+
+async function sceneOf(network: ActorNetwork, past: Past, upcoming: Upcoming): Promise<Scene> {
+  const { process, index, input } = upcoming;
+  const program = await past.programOf(process);
+  const checkpoint = decodeCheckpoint(await upcoming.memory());
+  const recall = network.units.recall(process);
+  return makeScene(network, { ...program, recall, index, checkpoint }, input);
+}
+
+function noSuchMessage(message: string): KitError {
+  const text = `this network remembers no message ${message}`;
+  const hint =
+    'Give its whole id and the process that got it, or the id as `corral trace` shows it.';
+  return new KitError('MESSAGE_NOT_FOUND', text, { hint, details: { message } });
+}
+
+function ended(what: string, id: string): KitError {
+  const hint = 'It was closed, or the network was started again: open another.';
+  return new KitError('DEBUG_ENDED', `there is no ${what} ${id}`, { hint, details: { id } });
+}
