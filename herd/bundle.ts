@@ -5,16 +5,19 @@
  * is left to the process (json, .utils).
  *
  * Each file is compiled under its own name, so that an error says `a/b.lua:3` and not a line of the
- * bundle.
+ * bundle: its path from the main file's folder, or from that of a project, where two files never
+ * have the same.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import nodeProcess from 'node:process';
 import { CorralError } from './errors.js';
 
 interface LuaFile {
   readonly module: string;
   readonly path: string;
+  /** That it is compiled under. */
+  readonly name: string;
   readonly source: string;
 }
 
@@ -22,18 +25,27 @@ const REQUIRE = /\brequire\s*\(?\s*(["'])([\w.-]+)\1/g;
 
 /**
  * @param file path of the main file
+ * @param root folder that files in it are named from. @default the main file's
  * @returns Lua that registers every required file in `package.loaded`, dependencies first, and then
  *   runs the main file
  * @throws {FILE_NOT_FOUND, FILE_NOT_READABLE, REQUIRE_CYCLE}
  */
-export function bundleLua(file: string): string {
-  const main: LuaFile = { module: '', path: file, source: readLua(file) };
-  const modules = collectRequired(main).map(
-    ({ module, source }) =>
-      `package.loaded[${quote(module)}] = ${compile(source, modulePath(module))}` +
-      `(${quote(module)}) or true`,
+export function bundleLua(file: string, root?: string): string {
+  const nameOf = createNames(file, root);
+  const main: LuaFile = { module: '', path: file, name: nameOf(file), source: readLua(file) };
+  const modules = collectRequired(main, nameOf).map(
+    ({ module, name, source }) =>
+      `package.loaded[${quote(module)}] = ${compile(source, name)}(${quote(module)}) or true`,
   );
   return [...modules, runMain(main)].join('\n');
+}
+
+/** Names of files: a bundle from outside of the root names its files from its own folder. */
+function createNames(main: string, root: string | undefined): (file: string) => string {
+  const own = dirname(resolve(main));
+  const isInside = root !== undefined && !relative(root, own).startsWith('..');
+  const folder = isInside ? root : own;
+  return (file) => relative(folder, resolve(file)).replaceAll(sep, '/');
 }
 
 /**
@@ -50,16 +62,16 @@ export function explainMissingModule(file: string, failure: string): string | un
 }
 
 /** As an Eval does it: the file may be one expression, or a chunk. */
-function runMain({ source, path }: LuaFile): string {
-  const name = quote(`@${basename(path)}`);
+function runMain({ source, name }: LuaFile): string {
+  const chunk = quote(`@${name}`);
   return (
     `local source = ${longString(source)}\n` +
-    `return (load("return " .. source, ${name}) or assert(load(source, ${name})))()`
+    `return (load("return " .. source, ${chunk}) or assert(load(source, ${chunk})))()`
   );
 }
 
 /** The local files that the main file needs, each once, dependencies before their users. */
-function collectRequired(main: LuaFile): LuaFile[] {
+function collectRequired(main: LuaFile, nameOf: (file: string) => string): LuaFile[] {
   const folder = dirname(resolve(main.path));
   const done = new Map<string, LuaFile>();
   const visit = (file: LuaFile, chain: readonly string[]) => {
@@ -67,7 +79,7 @@ function collectRequired(main: LuaFile): LuaFile[] {
       const path = join(folder, modulePath(module));
       if (done.has(module) || !existsSync(path)) continue;
       if (chain.includes(module)) throw cycle([...chain.slice(chain.indexOf(module)), module]);
-      const required = { module, path, source: readLua(path) };
+      const required = { module, path, name: nameOf(path), source: readLua(path) };
       visit(required, [...chain, module]);
       done.set(module, required);
     }

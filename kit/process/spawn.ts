@@ -8,6 +8,7 @@ import { bundleLua, explainMissingModule } from '../../herd/bundle.js';
 import { publishModules } from '../../herd/modules.js';
 import { KitError, show } from '../errors.js';
 import type { SpawnRequest } from '../network-api.js';
+import { projectRoot } from '../project-root.js';
 import { reasonOf } from '../render/reason.js';
 import { checkTags } from './message.js';
 
@@ -89,7 +90,7 @@ function programOf({ source, file, data }: SpawnRequest): string | undefined {
       hint: 'Give Lua as source, or the path of a Lua file as file.',
     });
   }
-  return file === undefined ? source : bundleLua(file);
+  return file === undefined ? source : bundleLua(file, projectRoot());
 }
 
 function nameOf({ name, file }: SpawnRequest): string | undefined {

@@ -52,6 +52,17 @@ test('a line that starts with #! is left out without moving the others', () => {
   expect(bundleLua(main)).toContain('local source = [[\n\nreturn 1]]\n');
 });
 
+test('files are named from the main file, or from the root that they are in', () => {
+  const main = write({ 'main.lua': 'return 1' });
+  const nested = join(dirname(main), 'app', 'x.lua');
+  write({ 'app/x.lua': 'return require("lib.y")', 'app/lib/y.lua': 'return 1' });
+  const names = (bundle: string) => [...bundle.matchAll(/"@([^"]+)"/g)].map((match) => match[1]);
+  expect(new Set(names(bundleLua(nested)))).toEqual(new Set(['lib/y.lua', 'x.lua']));
+  const inRoot = names(bundleLua(nested, dirname(main)));
+  expect(new Set(inRoot)).toEqual(new Set(['app/lib/y.lua', 'app/x.lua']));
+  expect(names(bundleLua(main, dirname(nested)))[0]).toBe('main.lua');
+});
+
 describe('refuses', () => {
   test('a file that is not there', () => {
     expect(() => bundleLua(join(folder, 'none.lua'))).toThrow(
