@@ -13,8 +13,16 @@ import { LUA_CLOSURE } from './layout.js';
 import { linesOf } from './prototypes.js';
 import { withText } from './values.js';
 
-/** @returns ascending; @throws {LUA_SYNTAX} when the text does not compile */
-export type CodeLines = (source: string, name: string) => readonly number[];
+/** Lines with instructions, ascending. */
+export interface CodeLineSet {
+  /** Those that count. */
+  readonly lines: readonly number[];
+  /** Those of nothing but closing words. */
+  readonly closing: readonly number[];
+}
+
+/** @throws {LUA_SYNTAX} when the text does not compile */
+export type CodeLines = (source: string, name: string) => CodeLineSet;
 
 const CLOSING = /^(?:\s|--.*|\b(?:end|else|do|then|repeat)\b|[()[\]{},;])*$/;
 
@@ -24,6 +32,7 @@ export function createCodeLines(engine: LuaEngine): CodeLines {
   const { lua } = instance;
   const state = lua.luaL_newstate();
   return (source, name) => {
+    lua.lua_settop(state, 0);
     const status = withText(instance, `@${name}`, (namePointer) =>
       withText(instance, source, (text, bytes) =>
         withText(instance, 't', (mode) =>
@@ -34,9 +43,9 @@ export function createCodeLines(engine: LuaEngine): CodeLines {
     if (status !== LUA_OK) throw luaFailure(instance, state, status);
     const closure = lua.lua_topointer(state, -1);
     const proto = instance.view.getUint32(closure + LUA_CLOSURE.proto, true);
-    const lines = new Set(linesOf(instance, proto));
-    lua.lua_settop(state, 0);
+    const all = [...new Set(linesOf(instance, proto))].sort((a, b) => a - b);
     const texts = source.split('\n');
-    return [...lines].filter((line) => !CLOSING.test(texts[line - 1] ?? '')).sort((a, b) => a - b);
+    const isClosing = (line: number) => CLOSING.test(texts[line - 1] ?? '');
+    return { lines: all.filter((line) => !isClosing(line)), closing: all.filter(isClosing) };
   };
 }

@@ -1,0 +1,51 @@
+/**
+ * How often each line of each chunk of Lua was entered. A counter is filled by whatever runs: any
+ * number of networks, one after the other or side by side; counts of several runs add up.
+ */
+import type { LineHook } from '../../actors/lua/line-hook.js';
+
+/** By chunk name as Lua has it; the index is the line. */
+export type LineHits = ReadonlyMap<string, readonly number[]>;
+
+export interface LineCounter {
+  readonly hits: LineHits;
+  /** For the option `watch` of a network, a module's boot or a machine. */
+  readonly hook: LineHook;
+  /** Adds what another counted. */
+  add(hits: LineHits): void;
+}
+
+export function createLineCounter(): LineCounter {
+  const hits = new Map<string, number[]>();
+  let lastSource = '';
+  let last: number[] = [];
+  const countsOf = (source: string): number[] => {
+    const known = hits.get(source);
+    if (known) return known;
+    const fresh: number[] = [];
+    hits.set(source, fresh);
+    return fresh;
+  };
+  const add = (counts: number[], line: number, times: number) => {
+    while (counts.length <= line) counts.push(0); // no holes: they make an array slow
+    counts[line] = (counts[line] ?? 0) + times;
+  };
+  return {
+    hits,
+    hook(_state, source, line) {
+      if (source !== lastSource) {
+        last = countsOf(source);
+        lastSource = source;
+      }
+      add(last, line, 1);
+    },
+    add(more) {
+      for (const [source, counts] of more) {
+        const own = countsOf(source);
+        counts.forEach((times, line) => {
+          add(own, line, times);
+        });
+      }
+    },
+  };
+}
