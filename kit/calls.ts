@@ -1,10 +1,10 @@
 /** The calls of a network that name processes and senders, as the core takes them. */
 import { tagList } from '../actors/items/protocol.js';
-import type { ActorNetwork, Receipt as CoreReceipt } from '../actors/network.js';
+import type { ActorNetwork, Receipt } from '../actors/network.js';
 import { impersonate, signMessage, signSpawn } from './cheats/impersonate.js';
 import { mintWar } from './cheats/mint-war.js';
 import { setState } from './cheats/set-state.js';
-import type { Network, Receipt, SpawnRequest } from './network-api.js';
+import type { Network, SpawnRequest } from './network-api.js';
 import type { Directory } from './people/directory.js';
 import type { Sender } from './people/refs.js';
 import { readContent, readDryRun } from './process/message.js';
@@ -44,7 +44,7 @@ export function createCalls(
   const { idOf } = directory;
   const addressOf = (sender: Sender) => directory.senderOf(sender).address;
   const moduleOf = createDefaultModule(current);
-  const mark = (receipt: CoreReceipt) => markReceipt(receipt, self());
+  const mark = (receipt: Receipt) => markNetwork(receipt, self());
   return {
     ownerOf(process) {
       const { from } = current().units.scheduler.requireProcess(idOf(process));
@@ -97,10 +97,4 @@ export function createCalls(
 
 function isProgram({ source, file }: SpawnRequest): boolean {
   return source !== undefined || file !== undefined;
-}
-
-/** Says how much is still to come, and which network to ask about it. */
-function markReceipt(receipt: CoreReceipt, network: Network): Receipt {
-  const pending = 'pending' in receipt ? {} : { pending: { value: 0, enumerable: true } };
-  return markNetwork(Object.defineProperties(receipt, pending) as Receipt, network);
 }

@@ -13,7 +13,8 @@ import type { UpstreamSetup } from '../arlocal/upstream/attach.js';
 import { llamaDevice } from '../herd/modules.js';
 import { leaveUpstream, openUpstream } from '../herd/upstream.js';
 import { KitError, show } from './errors.js';
-import type { NetworkOptions } from './network-api.js';
+import type { ForkOptions, NetworkOptions } from './network-api.js';
+import type { Snapshot } from './snapshot.js';
 import { parseMoment } from './time/durations.js';
 import { ARWEAVE_MINING, blockIntervalOf, type Mining } from './time/mining.js';
 import { createRealClock } from './time/real-clock.js';
@@ -48,13 +49,30 @@ export async function prepare(options: NetworkOptions): Promise<Setup> {
   };
 }
 
+/** The same for a fork that does something otherwise. @throws {BAD_OPTION, BAD_DURATION} */
+export function changeSetup(setup: Setup, changes: ForkOptions = {}): Setup {
+  const odd = Object.keys(changes).find((name) => !FORK_OPTIONS.has(name));
+  if (odd !== undefined) {
+    throw new KitError('BAD_OPTION', `a fork cannot change ${odd}`, {
+      hint: `It can change ${[...FORK_OPTIONS].join(', ')}.`,
+      details: { option: odd },
+    });
+  }
+  const mining = changes.mining ?? setup.mining;
+  blockIntervalOf(mining);
+  return { ...setup, mining, options: { ...setup.options, ...changes } };
+}
+
+const FORK_OPTIONS: ReadonlySet<string> = new Set(['crank', 'mining', 'limits']);
+
 /**
- * @param state what another core captured, to go on from. What it stored is not posted to a gateway
+ * @param from a snapshot to go on from. What it stored is not posted to a gateway
  *   behind: that may have it, and another network may go on from the same state
  */
-export async function startCore(setup: Setup, state?: NetworkState): Promise<Core> {
+export async function startCore(setup: Setup, from?: Snapshot): Promise<Core> {
   const { options, mining, shared } = setup;
-  const clock = state ? clockFrom(options, state.nowMs) : createClock(options);
+  const state = from?.state;
+  const clock = from ? clockFrom(options, from) : createClock(options);
   const gateway = openGateway(setup, clock, state);
   const network = await createNetwork({
     ...chosen(options),
@@ -102,6 +120,7 @@ export function createRelay(): EventSource & { follow(core: Core | undefined): v
 
 const OPTIONS: Record<keyof NetworkOptions, true> = {
   seed: true,
+  crank: true,
   startAt: true,
   time: true,
   clock: true,
@@ -124,12 +143,16 @@ function checkNames(options: NetworkOptions): void {
   });
 }
 
-type Chosen = Pick<NetworkOptions, 'seed' | 'limits' | 'threads' | 'localDevices' | 'breathe'>;
+type Chosen = Pick<
+  NetworkOptions,
+  'seed' | 'crank' | 'limits' | 'threads' | 'localDevices' | 'breathe'
+>;
 
 /** What goes to the core as it is. */
-function chosen({ seed, limits, threads, localDevices, breathe }: NetworkOptions): Chosen {
+function chosen({ seed, crank, limits, threads, localDevices, breathe }: NetworkOptions): Chosen {
   return {
     ...(seed !== undefined && { seed }),
+    ...(crank && { crank }),
     ...(limits && { limits }),
     ...(threads !== undefined && { threads }),
     ...(localDevices && { localDevices }),
@@ -158,9 +181,10 @@ function createClock({ clock, time, startAt }: NetworkOptions): Clock {
 }
 
 /** A clock of the kind that was chosen, at a moment: time goes back here, and nowhere else. */
-function clockFrom({ clock, time }: NetworkOptions, nowMs: number): Clock {
-  if (clock) return clock.virtual ? createVirtualClock(nowMs) : createRealClock(clock.now, nowMs);
-  return time === 'real' ? createRealClock(Date.now, nowMs) : createVirtualClock(nowMs);
+function clockFrom({ clock, time }: NetworkOptions, { state, frozen }: Snapshot): Clock {
+  const isReal = clock ? !clock.virtual : time === 'real';
+  if (!isReal) return createVirtualClock(state.nowMs);
+  return createRealClock(clock?.now ?? Date.now, state.nowMs, frozen);
 }
 
 function openGateway(setup: Setup, clock: Clock, state?: NetworkState): Gateway {

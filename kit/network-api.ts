@@ -9,7 +9,7 @@ import type { EvaluationResult } from '../actors/compute/result.js';
 import type { DeviceSpec } from '../actors/compute/thread-protocol.js';
 import type { Limits } from '../actors/limits.js';
 import type { LocalDevice } from '../actors/lua/device.js';
-import type { ActorNetwork, Receipt as CoreReceipt, ProcessHandle } from '../actors/network.js';
+import type { ActorNetwork, ProcessHandle, Receipt } from '../actors/network.js';
 import type { NetworkClock } from '../actors/network-clock.js';
 import type { AssignOptions } from '../actors/scheduler/scheduler.js';
 import type { Gateway } from '../arlocal/gateway.js';
@@ -18,6 +18,7 @@ import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import type { SettableValue } from './cheats/lua-literal.js';
 import type { WarAmount } from './cheats/mint-war.js';
+import type { KitFaults } from './faults.js';
 import type { Impersonated, Ref, Sender } from './people/refs.js';
 import type { StatePath } from './read/paths.js';
 import type { Read, ReadOwn } from './read/read.js';
@@ -39,6 +40,8 @@ export interface NetworkOptions {
   /** A gateway of your own with its own rule of mining, or the URL of one to go on from. */
   readonly gateway?: Gateway | string;
   readonly limits?: Partial<Limits>;
+  /** `manual` delivers one message at a time, by `step`; messages from outside wait too. @default 'auto' */
+  readonly crank?: 'auto' | 'manual';
   /** Most compute threads, for processes with devices. @default 2 */
   readonly threads?: number;
   /** Devices on compute threads. @default the one that `require("llama")` gives */
@@ -48,6 +51,9 @@ export interface NetworkOptions {
   /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */
   readonly breathe?: () => Promise<void>;
 }
+
+/** What a fork may do otherwise than its origin. */
+export type ForkOptions = Pick<NetworkOptions, 'crank' | 'mining' | 'limits'>;
 
 export type TagsInput = readonly Tag[] | Readonly<Record<string, string>>;
 
@@ -81,11 +87,7 @@ export interface SendRequest {
   readonly anchor?: string;
 }
 
-/** What became of a message from outside. */
-export interface Receipt extends CoreReceipt {
-  /** Deliveries of it that wait for `step`, a fault's end or time; 0 when all is over. */
-  readonly pending: number;
-}
+export type { Receipt };
 
 /** A dry-run, said as a message is. */
 export interface DryRunRequest {
@@ -128,6 +130,8 @@ export interface KitClock extends NetworkClock {
 
 export interface Network extends ActorNetwork, AsyncDisposable {
   readonly clock: KitClock;
+  /** What is to go wrong: links take names and handles, times are words. NOT IN AO. */
+  readonly faults: KitFaults;
   readonly mining: Mining;
   /** Names of processes and wallets by id, for people. */
   readonly names: ReadonlyMap<string, string>;
@@ -199,8 +203,11 @@ export interface Network extends ActorNetwork, AsyncDisposable {
    * @throws {SNAPSHOT_INVALID, SNAPSHOT_FOREIGN}
    */
   revert(snapshot: Snapshot): Promise<void>;
-  /** Another network that goes on from a snapshot, by default from now. Close it when it is done. */
-  fork(snapshot?: Snapshot): Promise<Network>;
+  /**
+   * Another network that goes on from a snapshot, by default from now. Close it when it is done.
+   * @param options what it does otherwise, e.g. `{ crank: 'manual' }`
+   */
+  fork(snapshot?: Snapshot, options?: ForkOptions): Promise<Network>;
   /** Mines blocks, and has done what falls due with them. @returns the last */
   mine(blocks?: number): Promise<Block>;
 }

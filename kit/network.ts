@@ -4,9 +4,10 @@
  * can exchange, so that what holds it goes on when its whole state is another.
  */
 import { createCalls } from './calls.js';
-import { type Core, createRelay, prepare, type Setup, startCore } from './core.js';
+import { type Core, changeSetup, createRelay, prepare, type Setup, startCore } from './core.js';
 import { delegateTo, join } from './delegate.js';
-import type { Network, NetworkOptions } from './network-api.js';
+import { createKitFaults } from './faults.js';
+import type { ForkOptions, Network, NetworkOptions } from './network-api.js';
 import { createDirectory, type Directory } from './people/directory.js';
 import { checkSeed, checkSnapshot, type Snapshot } from './snapshot.js';
 import { createKitClock, keepRealTime } from './time/kit-clock.js';
@@ -28,9 +29,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Netwo
 
 /** A network that goes on from a snapshot, with the wallets of another facade as far as it has them. */
 async function goOnFrom(setup: Setup, snapshot: Snapshot, known?: Directory): Promise<Network> {
-  const network = createFacade(setup, await startCore(setup, snapshot.state), snapshot, known);
-  if (snapshot.frozen) network.clock.freeze();
-  return network;
+  return createFacade(setup, await startCore(setup, snapshot), snapshot, known);
 }
 
 function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Directory): Network {
@@ -48,6 +47,7 @@ function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Di
   const network: Network = join(delegateTo(current), {
     ...createCalls(current, directory, () => network),
     clock,
+    faults: createKitFaults(current, directory.idOf),
     events: relay.events,
     mining,
     get names() {
@@ -67,16 +67,17 @@ function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Di
       return { kind: 'corral-snapshot', state, wallets, mining, time, frozen };
     },
     async revert(to: Snapshot) {
-      const { state, wallets, frozen } = checkSeed(to, current().seed);
+      checkSeed(to, current().seed);
       relay.follow(undefined);
       await core.close(); // first: its machines are used again
-      core = await startCore(setup, state);
-      directory.learnAgain(wallets);
+      core = await startCore(setup, to);
+      directory.learnAgain(to.wallets);
       relay.follow(core);
-      if (frozen) clock.freeze();
     },
-    fork: async (from?: Snapshot) =>
-      goOnFrom(setup, checkSnapshot(from ?? (await network.snapshot())), directory),
+    async fork(from?: Snapshot, changes?: ForkOptions) {
+      const snapshot = checkSnapshot(from ?? (await network.snapshot()));
+      return goOnFrom(changeSetup(setup, changes), snapshot, directory);
+    },
     async close() {
       stopTime?.();
       await core.close();

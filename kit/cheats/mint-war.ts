@@ -26,7 +26,13 @@ export async function mintWar(
 ): Promise<Receipt> {
   const quantity = parseWar(amount);
   const { war } = PINNED;
-  if (!network.units.scheduler.process(war)) await bootWar(network, module());
+  const isThere = () => network.units.scheduler.process(war) !== undefined;
+  if (!isThere()) await bootWar(network, module());
+  if (!isThere()) {
+    throw new KitError('WAR_REFUSED', 'wAR waits to be booted: its Process item is on the way', {
+      hint: 'Deliver it (network.step(), or the end of a fault), and mint again.',
+    });
+  }
   const from = impersonate(network, await currentOwner(network, war));
   const tags = { Recipient: recipient, Quantity: `${quantity}` };
   const receipt = await send({ from, to: war, action: 'Mint', tags });

@@ -12,12 +12,17 @@ export interface StoppableClock extends Clock {
 /**
  * @param source milliseconds since 1970, e.g. `Date.now`
  * @param startMs where its time starts. @default where that of the source is
+ * @param isFrozen true to begin with time that stands still
  */
-export function createRealClock(source: () => number, startMs?: number): StoppableClock {
+export function createRealClock(
+  source: () => number,
+  startMs?: number,
+  isFrozen = false,
+): StoppableClock {
   const read = () => Math.floor(source());
   let offsetMs = startMs === undefined ? 0 : startMs - read();
   let latestMs = 0;
-  let frozenMs: number | undefined;
+  let frozenMs = isFrozen ? (startMs ?? read()) : undefined;
   const now = () => {
     if (frozenMs !== undefined) return frozenMs;
     latestMs = Math.max(latestMs, read() + offsetMs);
