@@ -2,6 +2,7 @@
 -- JSON out, as { ok, response[, handler, prints, trace] }: what is beside the response is for the
 -- host. With ok=false the response is the text of an error.
 require('.dialect')
+local decoder = require('.json-decoder')
 local json = require('json')
 local trace = require('.trace')
 
@@ -17,7 +18,7 @@ local environmentText, environment
 -- Environments hardly ever change: decoded again only when the text does.
 local function decodeEnvironment(text)
   if text ~= environmentText then
-    environment = json.decode(text)
+    environment = decoder.decode(text, true)
     environmentText = text
   end
   return environment
@@ -34,7 +35,7 @@ local function encode(response, messageId)
 end
 
 local function evaluate(messageText, envText)
-  local msg = json.decode(messageText)
+  local msg = decoder.decode(messageText, true)
   local id = msg.Id
   -- Asked for by name each time, so that a program may replace the kernel's own modules.
   local response = require('.process').handle(msg, decodeEnvironment(envText))
