@@ -1,5 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createVirtualClock } from '../../../actors/clock.js';
+import { signDataItem } from '../../../arlocal/data-item.js';
+import { createGateway } from '../../../arlocal/gateway.js';
+import { createSqliteStore } from '../../../arlocal/sqlite/sqlite-store.js';
 import { walletFromSeed } from '../../../arlocal/wallet.js';
+import { writeCard } from '../../../herd/open-store.js';
+import { verifyNetwork } from '../../../herd/verify.js';
 import { createNetwork } from '../../../kit/network.js';
 import { as } from '../../../kit/read/decoders.js';
 
@@ -97,6 +106,41 @@ test('no signer from outside can say it either', async () => {
   const mallory = network.wallet('mallory').address;
   expect(tree.from).toBe(mallory);
   expect(await witness.read('Seen', Seen)).toEqual({ from: mallory, owner: mallory });
+});
+
+test('nothing from outside gets in with the signature of the unit that signs for others', async () => {
+  const { network, witness } = await start();
+  const tags = [
+    { name: 'Data-Protocol', value: 'ao' },
+    { name: 'Type', value: 'Message' },
+    { name: 'Action', value: 'Tell' },
+    { name: 'Corral-Impersonated', value: STRANGER },
+  ];
+  const key = walletFromSeed(network.seed, 'messenger-unit'); // it follows from the seed
+  const { bytes } = signDataItem(key, { target: witness.id, tags, data: '' });
+  await expect(network.submit(bytes)).rejects.toMatchObject({ code: 'SIGNER_RESERVED' });
+  expect(await witness.read('Seen')).toBeUndefined();
+});
+
+test('a folder in which somebody was impersonated verifies', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corral-impersonated-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const clock = createVirtualClock();
+  const gateway = createGateway({ store: createSqliteStore(folder), now: () => clock.now() });
+  writeCard(gateway.records, { seed: 9 });
+  const network = await createNetwork({ seed: 9, clock, gateway });
+  const witness = await network.spawn({ name: 'witness', source: WITNESS });
+  const other = await network.spawn({ name: 'other' });
+  for (const from of [network.impersonate(STRANGER), network.impersonate(other)]) {
+    expect((await witness.send({ from, action: 'Tell' })).errors).toEqual([]);
+  }
+  await network.spawn({ from: network.impersonate(STRANGER), name: 'theirs', source: 'X = 1' });
+  await witness.setState('Seen', undefined);
+  await network.close();
+  gateway.close();
+  const report = await verifyNetwork({ db: folder, devices: [] });
+  expect(report).toMatchObject({ whole: true, findings: [] });
+  expect(report.processes.every(({ differences }) => differences.length === 0)).toBe(true);
 });
 
 test('what is no address cannot be impersonated', async () => {
