@@ -3,25 +3,18 @@
  * fault does is in the trace (`Delivery.faults`) and told as an event. None of this is in AO: there it
  * happens by itself.
  */
-import type { Gateway } from '../../arlocal/gateway.js';
-import type { ComputeUnit } from '../compute/compute.js';
 import { ActorError } from '../errors.js';
-import type { NetworkEvent } from '../events.js';
-import type { Crank } from '../messenger/crank.js';
-import type { SchedulerUnit } from '../scheduler/scheduler.js';
 import { checkChance, checkGroups, checkLink, checkNumber, checkTarget } from './checks.js';
-import { describeRule } from './describing.js';
-import type { Road } from './road.js';
 import {
   type Chance,
   type FaultKind,
   isSameLink,
   type Link,
   type RuleInfo,
-  type RuleSpec,
   type Target,
 } from './rule.js';
-import type { Rule, Rules } from './rules.js';
+import type { Rule } from './rules.js';
+import { begin, end, goOn, halt, nextDueMs, type Ruling, tick } from './ruling.js';
 
 export type { Link } from './rule.js';
 
@@ -83,6 +76,8 @@ export interface Faults {
   busy(target: Target, ms: number): FaultRule;
   /** Faults in force, as plain values. */
   list(): readonly RuleInfo[];
+  /** Ends the fault of this number, if it is not over. */
+  end(number: number): Promise<void>;
   /** Ends all faults: what waits goes on. */
   clear(): Promise<void>;
 }
@@ -95,133 +90,56 @@ export interface FaultsUnit extends Faults {
   tick(): boolean;
 }
 
-export interface FaultsOptions {
-  readonly rules: Rules;
-  readonly road: Road;
-  readonly crank: Crank;
-  readonly compute: ComputeUnit;
-  readonly scheduler: Pick<SchedulerUnit, 'requireProcess'>;
-  /** With a store that outlasts the run there are no faults. */
-  readonly gateway: Pick<Gateway, 'records'>;
-  readonly now: () => number;
-  readonly emit: (event: NetworkEvent) => void;
-  /** Sends on the crons of monitored processes that were halted. */
-  readonly sendCrons: () => Promise<void>;
-}
-
-export function createFaults(options: FaultsOptions): FaultsUnit {
-  const { rules, road, crank, compute, scheduler, gateway, now, emit } = options;
-
-  const tell = (rule: Rule, text: string) =>
-    emit({ type: 'fault', fault: rule.fault, rule: rule.number, text });
-  const goOn = () => {
-    road.reopen();
-    compute.proceed();
-    crank.updateHalts();
-    crank.run();
-  };
-  const end = async (isOver: (rule: Rule) => boolean): Promise<void> => {
-    const over = rules.all().filter(isOver);
-    rules.end(isOver);
-    for (const rule of over) tell(rule, `over: ${describeRule(rule)}`);
-    if (over.length > 0) goOn();
-    await crank.restAll();
-    if (over.some(isOutage)) await options.sendCrons();
-  };
-  const begin = (spec: RuleSpec): FaultRule => {
-    if (gateway.records) throw needsMemory('faults');
-    const rule = rules.add(spec);
-    tell(rule, describeRule(rule));
-    const { number, fault } = rule;
-    return {
-      number,
-      fault,
-      get struck() {
-        return rule.struck;
-      },
-      end: () => end((other) => other === rule),
-    };
-  };
-  const halt = (spec: RuleSpec & { readonly fault: 'crash' | 'busy' }): FaultRule => {
-    const handle = begin(spec);
-    const { fault, target } = spec;
-    if (fault === 'crash' && target === 'cu') compute.crash();
-    else if (fault === 'crash' && target !== 'su' && target !== 'mu') compute.crash(target);
-    crank.updateHalts();
-    crank.run();
-    return handle;
-  };
-
+export function createFaults(ruling: Ruling): FaultsUnit {
+  const { rules, road, now } = ruling;
+  const { requireProcess } = ruling.scheduler;
   return {
-    hold: (link = {}) => begin({ fault: 'hold', link: checkLink(link) }),
+    hold: (link = {}) => begin(ruling, { fault: 'hold', link: checkLink(link) }),
     release(link) {
-      if (link) road.release(checkLink(link));
-      else road.release({});
-      const isMeant = (rule: Rule) =>
-        rule.fault === 'hold' && (link === undefined || isSameLink(rule.link, link));
-      if (!rules.all().some(isMeant)) goOn();
-      return end(isMeant);
+      road.release(checkLink(link ?? {}));
+      goOn(ruling);
+      return end(
+        ruling,
+        (rule) => rule.fault === 'hold' && (link === undefined || isSameLink(rule.link, link)),
+      );
     },
     drop: (link = {}, chance = {}) =>
-      begin({ fault: 'drop', link: checkLink(link), ...checkChance(chance) }),
+      begin(ruling, { fault: 'drop', link: checkLink(link), ...checkChance(chance) }),
     duplicate: (link = {}, chance = {}) =>
-      begin({ fault: 'duplicate', link: checkLink(link), ...checkChance(chance) }),
+      begin(ruling, { fault: 'duplicate', link: checkLink(link), ...checkChance(chance) }),
     delay(link, ms) {
       const { min, max } = typeof ms === 'object' ? ms : { min: ms, max: ms };
       const minMs = checkNumber(min, 'a delay', 0);
       const maxMs = checkNumber(max, 'a delay', minMs);
-      return begin({ fault: 'delay', link: checkLink(link), minMs, maxMs });
+      return begin(ruling, { fault: 'delay', link: checkLink(link), minMs, maxMs });
     },
     reorder(link = {}, { within = 3 } = {}) {
       checkNumber(within, 'within', 1);
-      return begin({ fault: 'reorder', link: checkLink(link), within });
+      return begin(ruling, { fault: 'reorder', link: checkLink(link), within });
     },
     partition: (groupA, groupB) =>
-      begin({ fault: 'partition', groups: checkGroups(groupA, groupB) }),
-    heal: () => end(({ fault }) => fault === 'partition'),
-    crash(target) {
-      return halt({ fault: 'crash', target: checkTarget(target, scheduler.requireProcess) });
-    },
+      begin(ruling, { fault: 'partition', groups: checkGroups(groupA, groupB) }),
+    heal: () => end(ruling, ({ fault }) => fault === 'partition'),
+    crash: (target) =>
+      halt(ruling, { fault: 'crash', target: checkTarget(target, requireProcess) }),
     restart: (target) =>
-      end((rule) => rule.fault === 'crash' && (target ?? rule.target) === rule.target),
+      end(ruling, (rule) => rule.fault === 'crash' && (target ?? rule.target) === rule.target),
     busy(target, ms) {
       if (target === 'su' || target === 'mu') throw onlyCompute(target);
       const untilMs = now() + checkNumber(ms, 'a time', 1);
-      return halt({
-        fault: 'busy',
-        target: checkTarget(target, scheduler.requireProcess),
-        untilMs,
-      });
+      const busy = checkTarget(target, requireProcess);
+      return halt(ruling, { fault: 'busy', target: busy, untilMs });
     },
     list: () => rules.all().map(toInfo),
-    clear: () => end(() => true),
-    nextDueMs() {
-      const nowMs = now();
-      const times = rules.of('busy').map(({ untilMs }) => untilMs);
-      return Math.min(...[...times, road.nextDueMs()].filter((dueMs) => dueMs > nowMs));
-    },
-    tick() {
-      const nowMs = now();
-      const isOver = (rule: Rule) => rule.fault === 'busy' && rule.untilMs <= nowMs;
-      const isDue = rules.end(isOver) > 0 || road.nextDueMs() <= nowMs;
-      if (isDue) goOn();
-      return isDue;
-    },
+    end: (number) => end(ruling, (rule) => rule.number === number),
+    clear: () => end(ruling, () => true),
+    nextDueMs: () => nextDueMs(ruling),
+    tick: () => tick(ruling),
   };
-}
-
-function isOutage({ fault }: Rule): boolean {
-  return fault === 'crash' || fault === 'busy';
 }
 
 function toInfo({ dueMs, drawn, ...info }: Rule): RuleInfo {
   return structuredClone(info);
-}
-
-export function needsMemory(what: string): ActorError {
-  return new ActorError('FAULTS_NEED_MEMORY', `a network over a store that lasts has no ${what}`, {
-    hint: 'Make the network without a store (no --db); to lose power for real, end the program.',
-  });
 }
 
 function onlyCompute(target: string): ActorError {

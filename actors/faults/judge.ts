@@ -16,7 +16,7 @@ export type Verdict =
   | { readonly kind: 'lose' }
   | { readonly kind: 'wait'; readonly reason: WaitReason; readonly dueMs?: number };
 
-export interface JudgeOptions {
+export interface Court {
   readonly rules: Rules;
   readonly now: () => number;
   /** The id that a message will have if it is delivered next. */
@@ -25,114 +25,111 @@ export interface JudgeOptions {
   readonly onCopy: (copy: Traveller) => void;
 }
 
-export interface Judge {
-  judge(parcel: Traveller): Verdict;
-  /** Notes on a message that a rule struck it, unless it did so before. */
-  strike(rule: Rule, parcel: Traveller, text: string): void;
-}
-
 const PASS: Verdict = { kind: 'pass' };
 
 /** Units that a message passes before it is in a log. */
 const BETWEEN_UNITS = ['su', 'mu'] as const;
 
-export function createJudge({ rules, now, idOf, onCopy }: JudgeOptions): Judge {
-  const strike = (rule: Rule, parcel: Traveller, text: string) => {
-    const { journey } = parcel;
-    if (journey.notes.some((note) => note.rule === rule.number)) return;
-    const { from, to: target, action } = wayOf(parcel);
-    const note = rules.strike(rule, text, { message: idOf(parcel), from, target, action });
-    parcel.journey = { ...journey, notes: [...journey.notes, note] };
-  };
-  const pass = (rule: Rule, parcel: Traveller): Verdict => {
-    const { passed } = parcel.journey;
-    parcel.journey = { ...parcel.journey, passed: [...passed, rule.number] };
-    return PASS;
-  };
-  const wait = (rule: Rule, parcel: Traveller, reason: WaitReason, text: string): Verdict => {
-    strike(rule, parcel, text);
-    return { kind: 'wait', reason };
-  };
-  /** What is between units waits; a process that has crashed is assigned its messages all the same. */
-  const crash = (rule: Rule<'crash'>, parcel: Traveller): Verdict => {
-    const unit = BETWEEN_UNITS.find((name) => name === rule.target);
-    if (!unit) return PASS;
-    return wait(rule, parcel, `${unit}-down`, `kept back by a crash of ${UNIT_NAMES[unit]}`);
-  };
-  const isHit = (rule: Rule & Chance) => {
-    const { probability = 1 } = rule;
-    return probability >= 1 || rules.draw(rule) < probability;
-  };
-  const delay = (rule: Rule<'delay'>, parcel: Traveller, way: Way): Verdict => {
-    const known = parcel.journey.dues.find(([number]) => number === rule.number);
-    const dueMs = known?.[1] ?? dueOf(rules, rule, parcel.journey.sentMs, way);
-    if (dueMs <= now()) return pass(rule, parcel);
-    if (!known) {
-      const dues = [...parcel.journey.dues, [rule.number, dueMs] as const];
-      parcel.journey = { ...parcel.journey, dues };
-    }
-    strike(rule, parcel, `delayed by ${dueMs - parcel.journey.sentMs} ms`);
-    return { kind: 'wait', reason: 'delayed', dueMs };
-  };
-  const drop = (rule: Rule<'drop'>, parcel: Traveller): Verdict => {
-    if (!isHit(rule)) return pass(rule, parcel);
-    strike(rule, parcel, 'dropped');
-    return { kind: 'lose' };
-  };
-  const duplicate = (rule: Rule<'duplicate'>, parcel: Traveller): Verdict => {
-    const isStruck = isHit(rule);
-    pass(rule, parcel);
-    if (!isStruck) return PASS;
-    const copy = copyOf(parcel, rule.number);
-    strike(rule, parcel, 'duplicated');
-    const { fault, number } = rule;
-    const note = { fault, rule: number, atMs: now(), text: 'second copy' };
-    copy.journey = { ...copy.journey, notes: [...copy.journey.notes, note] };
-    onCopy(copy);
-    return PASS;
-  };
-  const apply = (rule: Rule, parcel: Traveller, way: Way): Verdict => {
-    switch (rule.fault) {
-      case 'hold':
-        return fits(rule.link, way) ? wait(rule, parcel, 'held', 'held') : PASS;
-      case 'partition':
-        return isParted(rule.groups, way)
-          ? wait(rule, parcel, 'partitioned', 'kept back by a partition')
-          : PASS;
-      case 'crash':
-        return crash(rule, parcel);
-      case 'delay':
-        return fits(rule.link, way) ? delay(rule, parcel, way) : PASS;
-      case 'drop':
-        return fits(rule.link, way) ? drop(rule, parcel) : PASS;
-      case 'duplicate':
-        return fits(rule.link, way) && canBeCopied(parcel) ? duplicate(rule, parcel) : PASS;
-      default:
-        return PASS; // reorder is the road's, busy the compute unit's
-    }
-  };
-  return {
-    strike,
-    judge(parcel) {
-      const way = wayOf(parcel);
-      for (const rule of rules.all()) {
-        if (parcel.journey.passed.includes(rule.number)) continue;
-        const verdict = apply(rule, parcel, way);
-        if (verdict.kind !== 'pass') return verdict;
-      }
-      return PASS;
-    },
-  };
+export function judge(court: Court, parcel: Traveller): Verdict {
+  const way = wayOf(parcel);
+  for (const rule of court.rules.all()) {
+    if (parcel.journey.passed.includes(rule.number)) continue;
+    const verdict = apply(court, rule, parcel, way);
+    if (verdict.kind !== 'pass') return verdict;
+  }
+  return PASS;
+}
+
+/** What would keep a message back whatever chance says; undefined if nothing. */
+export function reasonOf({ rules }: Court, parcel: Traveller): WaitReason | undefined {
+  const way = wayOf(parcel);
+  const rule = rules
+    .all()
+    .find((it) => !parcel.journey.passed.includes(it.number) && barrierOf(it, way));
+  return rule && barrierOf(rule, way)?.reason;
+}
+
+/** Notes on a message that a rule struck it, unless it did so before. */
+export function strike(court: Court, rule: Rule, parcel: Traveller, text: string): void {
+  if (parcel.journey.notes.some((note) => note.rule === rule.number)) return;
+  const { from, to: target, action } = wayOf(parcel);
+  const touched = { message: court.idOf(parcel), from, target, action };
+  const note = court.rules.strike(rule, text, touched);
+  const { journey } = parcel; // listeners may have changed it
+  parcel.journey = { ...journey, notes: [...journey.notes, note] };
+}
+
+function apply(court: Court, rule: Rule, parcel: Traveller, way: Way): Verdict {
+  const barrier = barrierOf(rule, way);
+  if (barrier) {
+    strike(court, rule, parcel, barrier.text);
+    return { kind: 'wait', reason: barrier.reason };
+  }
+  if (!('link' in rule) || !fits(rule.link, way)) return PASS;
+  if (rule.fault === 'delay') return delay(court, rule, parcel, way);
+  if (rule.fault === 'drop') return drop(court, rule, parcel);
+  if (rule.fault === 'duplicate') return duplicate(court, rule, parcel);
+  return PASS; // reorder is the road's
+}
+
+/** What keeps back all that comes. A process that has crashed is assigned its messages all the same. */
+function barrierOf(rule: Rule, way: Way): { reason: WaitReason; text: string } | undefined {
+  if (rule.fault === 'hold' && fits(rule.link, way)) return { reason: 'held', text: 'held' };
+  if (rule.fault === 'partition' && isParted(rule.groups, way)) {
+    return { reason: 'partitioned', text: 'kept back by a partition' };
+  }
+  const unit = rule.fault === 'crash' && BETWEEN_UNITS.find((name) => name === rule.target);
+  if (!unit) return undefined;
+  return { reason: `${unit}-down`, text: `kept back by a crash of ${UNIT_NAMES[unit]}` };
+}
+
+function delay(court: Court, rule: Rule<'delay'>, parcel: Traveller, way: Way): Verdict {
+  const { dues, sentMs } = parcel.journey;
+  const known = dues.find(([number]) => number === rule.number)?.[1];
+  const dueMs = known ?? dueOf(court, rule, sentMs, way);
+  if (dueMs <= court.now()) return pass(rule, parcel);
+  if (known === undefined) {
+    parcel.journey = { ...parcel.journey, dues: [...dues, [rule.number, dueMs]] };
+    strike(court, rule, parcel, `delayed by ${dueMs - sentMs} ms`);
+  }
+  return { kind: 'wait', reason: 'delayed', dueMs };
 }
 
 /** A delay never lets a message overtake another of its way. */
-function dueOf(rules: Rules, rule: Rule<'delay'>, sentMs: number, { from, to = '' }: Way): number {
+function dueOf(court: Court, rule: Rule<'delay'>, sentMs: number, { from, to = '' }: Way): number {
   const { minMs, maxMs } = rule;
-  const spread = maxMs > minMs ? Math.floor(rules.draw(rule) * (maxMs - minMs + 1)) : 0;
+  const spread = maxMs > minMs ? Math.floor(court.rules.draw(rule) * (maxMs - minMs + 1)) : 0;
   const ends = `${from}>${to}`;
   const dueMs = Math.max(sentMs + minMs + spread, rule.dueMs.get(ends) ?? 0);
   rule.dueMs.set(ends, dueMs);
   return dueMs;
+}
+
+function drop(court: Court, rule: Rule<'drop'>, parcel: Traveller): Verdict {
+  if (!isHit(court, rule)) return pass(rule, parcel);
+  strike(court, rule, parcel, 'dropped');
+  return { kind: 'lose' };
+}
+
+function duplicate(court: Court, rule: Rule<'duplicate'>, parcel: Traveller): Verdict {
+  if (!canBeCopied(parcel)) return PASS;
+  pass(rule, parcel);
+  if (!isHit(court, rule)) return PASS;
+  const copy = copyOf(parcel, rule, court.now());
+  strike(court, rule, parcel, 'duplicated');
+  court.onCopy(copy);
+  return PASS;
+}
+
+function isHit({ rules }: Court, rule: Rule & Chance): boolean {
+  const { probability = 1 } = rule;
+  return probability >= 1 || rules.draw(rule) < probability;
+}
+
+function pass({ number }: Rule, parcel: Traveller): Verdict {
+  const { journey } = parcel;
+  parcel.journey = { ...journey, passed: [...journey.passed, number] };
+  return PASS;
 }
 
 /**
@@ -144,7 +141,10 @@ function canBeCopied(parcel: Parcel): boolean {
 }
 
 /** The second copy: the rules that let the first pass do not look at it again. */
-function copyOf(parcel: Traveller, rule: number): Traveller {
+function copyOf(parcel: Traveller, { fault, number }: Rule, atMs: number): Traveller {
   const before = 'copy' in parcel && parcel.copy !== undefined ? parcel.copy : '';
-  return { ...parcel, copy: `${before}+${rule}` } as Traveller;
+  const { journey } = parcel;
+  const note = { fault, rule: number, atMs, text: 'second copy' };
+  const copied = { ...journey, notes: [...journey.notes, note] };
+  return { ...parcel, copy: `${before}+${number}`, journey: copied } as Traveller;
 }
