@@ -30,6 +30,12 @@ export type NetworkEvent =
       readonly log?: readonly string[];
       readonly messages: number;
       readonly spawns: number;
+      /** Instructions that it took. */
+      readonly gas: number;
+      /** Bytes of memory that the process has since. */
+      readonly memory?: number;
+      /** Names of the handlers that ran, in their order, with `, ` between them. */
+      readonly handler?: string;
     }
   | {
       readonly type: 'sent';

@@ -4,8 +4,8 @@ import { reportError } from '../errors.js';
 import { type Checkpoint, encodeCheckpoint } from '../lua/checkpoint.js';
 import type { Device } from '../lua/device.js';
 import type { MemoryImage } from '../lua/image.js';
-import type { LineHook } from '../lua/line-hook.js';
 import { inspect } from '../lua/inspect.js';
+import type { LineHook } from '../lua/line-hook.js';
 import { createMachine, type LuaMachine } from '../lua/machine.js';
 import { packCheckpoint, unpackCheckpoint } from '../lua/packed-checkpoint.js';
 import { type Actor, type Input, otherMachine, type SavedMemory } from './actor.js';
@@ -46,7 +46,8 @@ export function createLuaActor(options: LuaActorOptions): Actor {
   const rollback = createRollback<Checkpoint>(
     {
       attempt(message) {
-        const result = attempt(machine, message, environment);
+        const attempted = attempt(machine, message, environment);
+        const result = { ...attempted, memory: machine.memoryBytes };
         const { json, timestampMs } = message;
         const again = () => void machine.evaluate(json, environment, timestampMs);
         return { result, cost: result.gas, again: watch ? () => watch.pause(again) : again };

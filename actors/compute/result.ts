@@ -66,6 +66,8 @@ export interface EvaluationResult {
   readonly output: unknown;
   /** Instructions that the evaluation took, by the machine's own meter. */
   readonly gas: number;
+  /** Bytes of memory that the process had at its end; absent if it never ran. */
+  readonly memory?: number;
   /** Names of the handlers that ran, in their order, with `, ` between them. */
   readonly handler?: string;
   /** What was printed, call by call; together it is in `output`. */

@@ -48,7 +48,8 @@ export function createWasmActor(options: WasmActorOptions): Actor {
     {
       attempt(message) {
         const { clock } = machine;
-        const result = attempt(machine, message, environment);
+        const attempted = attempt(machine, message, environment);
+        const result = { ...attempted, memory: machine.memoryBytes };
         const again = () => {
           machine.clock = clock;
           machine.evaluate(message.json, environment, message.timestampMs);

@@ -31,6 +31,8 @@ export interface WasmMachine {
   readonly gasUsed: number;
   /** The same in units of our meter, whatever the build. */
   readonly units: number;
+  /** Linear memory, in bytes. */
+  readonly memoryBytes: number;
   /** Next value of the clock that counts its own readings. */
   clock: number;
   /** Brings a state up to date, at the cost of what changed since. */
@@ -110,6 +112,10 @@ class Machine implements WasmMachine {
 
   get gasUsed(): number {
     return this.#gasUsed;
+  }
+
+  get memoryBytes(): number {
+    return this.#instance.buffer.length;
   }
 
   get units(): number {

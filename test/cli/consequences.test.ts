@@ -24,6 +24,7 @@ function feedOfEvents() {
 
 const evaluated = (message: string, messages: number): NetworkEvent => ({
   type: 'evaluated',
+  gas: 0,
   process: 'p',
   message,
   nonce: 1,

@@ -12,6 +12,7 @@ const { colors } = createTerminal({ ...process, env: { NO_COLOR: '1' } });
 const logged = (event: NetworkEvent) => describeLogged(event, names, { colors, debug: false });
 const evaluated = (fields: object): NetworkEvent => ({
   type: 'evaluated',
+  gas: 0,
   process: 'H',
   nonce: 1,
   print: true,

@@ -10,6 +10,7 @@ const piece = (process: string, message: string, text: string, index: number): N
 });
 const end = (process: string, message: string): NetworkEvent => ({
   type: 'evaluated',
+  gas: 0,
   process,
   message,
   nonce: 1,
