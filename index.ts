@@ -64,6 +64,14 @@ export { type Operator, type OperatorOptions, startOperator } from './herd/opera
 export { packageRoot, VERSION } from './herd/package-root.js';
 export type { GatewayEvent, UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
 export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
+export { type Breakpoint, breakpointText, parseBreakpoint } from './kit/debug/breakpoints.js';
+export type { DebugQuestion, WatchEvent } from './kit/debug/debug-app.js';
+export { createDesk, type Desk, type OpenSession, type Watch } from './kit/debug/desk.js';
+export type { Frame } from './kit/debug/frames.js';
+export type { Move } from './kit/debug/moves.js';
+export type { DebugSession, Stop } from './kit/debug/session.js';
+export type { Evaluated, Scopes, Value, Variable } from './kit/debug/variables.js';
+export type { FrameView, SessionView } from './kit/debug/view.js';
 export { KitError } from './kit/errors.js';
 export type { Change } from './kit/inspect/diff.js';
 export { createInspector, type Inspector, type TraceQuery } from './kit/inspect/inspector.js';
@@ -94,6 +102,27 @@ export { as, type Decoded, type Decoder } from './kit/read/decoders.js';
 export type { StatePath } from './kit/read/paths.js';
 export { renderTree, type TreeDetail, type TreeOptions, type TreeRole } from './kit/render/tree.js';
 export type { TreeNode } from './kit/render/tree-node.js';
+export type { Action, Deed } from './kit/simulation/action.js';
+export { type Checker, Violation, type Watch as CheckerWatch } from './kit/simulation/checker.js';
+export { answeredOrRefunded } from './kit/simulation/checkers/answered-or-refunded.js';
+export { noDoubleBooking } from './kit/simulation/checkers/no-double-booking.js';
+export { noErrors } from './kit/simulation/checkers/no-errors.js';
+export { queueSorted } from './kit/simulation/checkers/queue-sorted.js';
+export { replayEqual } from './kit/simulation/checkers/replay-equal.js';
+export { warConserved } from './kit/simulation/checkers/war-conserved.js';
+export { type RandomFaultsOptions, randomFaults } from './kit/simulation/fault-action.js';
+export { hashNetwork } from './kit/simulation/final-hash.js';
+export { createModelledEngine } from './kit/simulation/modelled-engine.js';
+export type { Chance } from './kit/simulation/random.js';
+export { type ReplayReport, replaySimulation } from './kit/simulation/replay-simulation.js';
+export type { Failure as SimulationBreach, SimulatedActor, Stage } from './kit/simulation/run.js';
+export {
+  type SimulateOptions,
+  SimulationFailed,
+  type SimulationFailure,
+  type SimulationReport,
+  simulate,
+} from './kit/simulation/simulate.js';
 export type { Duration, Moment } from './kit/time/durations.js';
 export type { Mining } from './kit/time/mining.js';
 export { createToolsApp, type TraceDocument } from './kit/tools-app.js';

@@ -77,7 +77,14 @@ function anchorOf(seed: number, number: number): string {
 /** One line, as a person reads it. */
 export function describeAction(action: Action): string {
   const { actor, number, kind, ...rest } = action;
-  return `${String(number).padStart(4)} ${actor}: ${kind} ${describeFields(rest)}`;
+  const done = action.kind === 'send' ? describeSend(action) : `${kind} ${describeFields(rest)}`;
+  const by = action.kind === 'send' && action.from === actor ? '' : `${actor}: `;
+  return `${String(number).padStart(4)} ${by}${done}`;
+}
+
+function describeSend({ from, to, action, tags, data }: Extract<Deed, { kind: 'send' }>): string {
+  const fields = describeFields({ ...tags, ...(data !== undefined && { data }) });
+  return `${from} -> ${to}  ${[action ?? '(no action)', fields].join(' ').trim()}`;
 }
 
 function describeFields(fields: Readonly<Record<string, unknown>>): string {

@@ -14,7 +14,7 @@ export async function onCopy(
   choose: (copy: Network) => Iterable<Action> | AsyncIterable<Action>,
   how: RunOptions,
 ): Promise<{ run: Run; hash: string }> {
-  await using copy = await network.fork(base);
+  await using copy = await network.fork(base, { crank: how.crank });
   const run = await runActions(copy, choose(copy), how);
   return { run, hash: run.failure ? '' : await hashNetwork(copy) };
 }

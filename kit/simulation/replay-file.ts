@@ -12,6 +12,7 @@ export interface Replay {
   readonly seed: number;
   readonly failure: Failure;
   readonly actions: readonly Action[];
+  readonly crank: 'auto' | 'manual';
   readonly settleMs: number;
 }
 
@@ -50,10 +51,11 @@ export function readReplay(file: string): Replay {
   const { format, version, ...replay } = (value ?? {}) as Record<string, unknown>;
   if (format !== FORMAT) throw invalid(file, 'its format is another one');
   if (version !== VERSION) throw invalid(file, `its version is ${version}, not ${VERSION}`);
-  const { seed, failure, actions, settleMs } = replay as Partial<Replay>;
+  const { seed, failure, actions, crank, settleMs } = replay as Partial<Replay>;
   const isWhole =
     Number.isSafeInteger(seed) &&
     Number.isSafeInteger(settleMs) &&
+    (crank === 'auto' || crank === 'manual') &&
     typeof failure?.checker === 'string' &&
     Array.isArray(actions) &&
     actions.every(({ kind, number }) => typeof kind === 'string' && Number.isSafeInteger(number));

@@ -21,9 +21,14 @@ export async function replaySimulation(
   network: Network,
   { checkers }: { readonly checkers: readonly Checker[] },
 ): Promise<ReplayReport> {
-  const { seed, failure: first, actions, settleMs } = readReplay(file);
+  const { seed, failure: first, actions, crank, settleMs } = readReplay(file);
   const base = await network.snapshot();
-  const { run } = await onCopy(network, base, () => actions, { seed, checkers, settleMs });
+  const { run } = await onCopy(network, base, () => actions, {
+    seed,
+    checkers,
+    crank,
+    settleMs,
+  });
   const { failure } = run;
   if (!failure) return { reproduced: false };
   return { failure, reproduced: failure.checker === first.checker && failure.code === first.code };

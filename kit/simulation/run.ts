@@ -45,6 +45,8 @@ export interface Failure {
 export interface RunOptions {
   readonly seed: number;
   readonly checkers: readonly Checker[];
+  /** With a manual one, messages come in the middle of what others set off. */
+  readonly crank: Network['crank'];
   /** Time that passes at the end, when all faults are cleared: what waits for a timeout ends. */
   readonly settleMs: number;
 }

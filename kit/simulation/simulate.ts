@@ -28,6 +28,8 @@ export interface SimulateOptions {
   /** Actors that do harm, e.g. `randomFaults()`: as the others, and told apart for readers. */
   readonly faults?: readonly SimulatedActor[];
   readonly checkers: readonly Checker[];
+  /** 'manual' to have messages come in the middle of what others set off. @default the network's */
+  readonly crank?: Network['crank'];
   /** Milliseconds that pass at the end of a run, when all faults are over. @default an hour */
   readonly settleMs?: number;
   /** Where the file of a failure is written; false for none. @default 'simulation-SEED.json' */
@@ -85,7 +87,12 @@ export async function simulate(
   const runs = [];
   const base = await network.snapshot();
   for (const seed of seedsOf(options.seeds)) {
-    const how = { seed, checkers: options.checkers, settleMs: options.settleMs ?? HOUR_MS };
+    const how: RunOptions = {
+      seed,
+      checkers: options.checkers,
+      crank: options.crank ?? network.crank,
+      settleMs: options.settleMs ?? HOUR_MS,
+    };
     const actors = [...options.actors, ...(options.faults ?? [])];
     const choose = (copy: Network) => chooseActions(copy, seed, options.steps ?? 100, actors);
     const { run, hash } = await onCopy(network, base, choose, how);
@@ -132,8 +139,9 @@ async function explain(
     minimal,
     ...(file !== false && { file }),
   };
-  if (file !== false) writeReplay(file, { seed, failure, actions, settleMs: how.settleMs });
-  await using copy = await network.fork(base);
+  if (file !== false)
+    writeReplay(file, { seed, failure, actions, crank: how.crank, settleMs: how.settleMs });
+  await using copy = await network.fork(base, { crank: how.crank });
   return new SimulationFailed(found, await describeFailure(copy, found, how));
 }
 
