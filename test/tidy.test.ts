@@ -20,7 +20,7 @@ const IMPORT_LAW: Record<string, readonly string[]> = {
   opml: ['llama'],
   actors: ['arlocal'],
   herd: ['arlocal', 'pricing', 'llama', 'opml', 'actors'],
-  kit: ['arlocal', 'pricing', 'actors', 'herd'],
+  kit: ['arlocal', 'pricing', 'llama', 'opml', 'actors', 'herd'],
   clients: ['actors', 'herd'],
   cli: ['index.ts'],
   scripts: ['index.ts'],
