@@ -8,6 +8,7 @@ import { VERSION } from '../index.js';
 import { type Command, type CommandContext, commandHelp, overallHelp } from './command.js';
 import { challenger } from './commands/challenger.js';
 import { convert } from './commands/convert.js';
+import { debugCommand } from './commands/debug.js';
 import { defender } from './commands/defender.js';
 import { dispute } from './commands/dispute.js';
 import { exportCommand } from './commands/export.js';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   init,
   test,
   trace,
+  debugCommand,
   dispute,
   challenger,
   defender,

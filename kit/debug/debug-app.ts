@@ -47,7 +47,8 @@ export function createDebugApp({ gateway }: ActorNetwork, desk: Desk): Hono {
   app.post('/corral/debug', async (c) => {
     const { message, process } = await readBody(c);
     const target = typeof process === 'string' ? process : undefined;
-    return c.json(viewOf(await desk.open(text(message, 'message'), target)));
+    const id = message === undefined && target !== undefined ? undefined : text(message, 'message');
+    return c.json(viewOf(await desk.open(id, target)));
   });
   app.post('/corral/debug/watch', async (c) => watchProcess(desk, c));
   app.put('/corral/debug/watch/:watch', async (c) => {

@@ -3,6 +3,8 @@
  * stop what a process is about to be given. There the process waits, and with it whoever waits for
  * it, until the session is resumed; then it is evaluated as it would have been.
  */
+
+import { evaluationId } from '../../actors/compute/evaluation.js';
 import type { Gate, Upcoming } from '../../actors/compute/gate.js';
 import { decodeCheckpoint } from '../../actors/lua/checkpoint.js';
 import type { ActorNetwork } from '../../actors/network.js';
@@ -35,11 +37,12 @@ export interface Watch {
 export interface Desk {
   /**
    * Opens a session over an evaluation of the past.
-   * @param message id, or as much of its beginning as no other has
+   * @param message id, or as much of its beginning as no other has; without one it is the last that
+   *   the process evaluated
    * @param process that got it, where that is not clear
    * @throws {UNKNOWN_PROCESS} and KitError MESSAGE_NOT_FOUND, STATE_NOT_LUA, REPLAY_TOO_LONG
    */
-  open(message: string, process?: string): Promise<OpenSession>;
+  open(message: string | undefined, process?: string): Promise<OpenSession>;
   /** @throws {KitError} DEBUG_ENDED */
   session(id: string): OpenSession;
   /**
@@ -180,8 +183,13 @@ function createWatches({ units }: ActorNetwork, ids: { next: number }) {
 }
 
 /** Which evaluation a message is; of several it is that of the process that got it first. */
-function findEvaluation(network: ActorNetwork, message: string, process?: string) {
-  const { log, scheduler } = network.units;
+function findEvaluation(network: ActorNetwork, message = '', process?: string) {
+  const { log, scheduler, recall } = network.units;
+  if (message === '' && process !== undefined) {
+    const { length, evaluation } = recall(process);
+    const last = evaluation(length - 1);
+    if (last) return { id: evaluationId(last), process };
+  }
   const delivery = findDelivery(network, message, process);
   if (delivery) return { id: delivery.id, process: delivery.target };
   const all = process === undefined ? scheduler.processes() : [process];
