@@ -46,19 +46,33 @@ export function createKitFaults(
   });
   const targetOf = (target: CrashTarget) =>
     typeof target === 'string' && UNITS.has(target) ? target : idOf(target);
+  /** The rule of that number in whichever network is the current one. */
+  const known = ({ number, fault, struck }: FaultRule): FaultRule => ({
+    number,
+    fault,
+    get struck() {
+      return (
+        faults()
+          .list()
+          .find((rule) => rule.number === number)?.struck ?? struck
+      );
+    },
+    end: () => faults().end(number),
+  });
   return {
-    hold: (link) => faults().hold(linkOf(link)),
+    hold: (link) => known(faults().hold(linkOf(link))),
     release: (link) => faults().release(link && linkOf(link)),
-    drop: (link, chance) => faults().drop(linkOf(link), chance),
-    duplicate: (link, chance) => faults().duplicate(linkOf(link), chance),
-    delay: (link, time) => faults().delay(linkOf(link), readTime(time)),
-    reorder: (link, options) => faults().reorder(linkOf(link), options),
-    partition: (groupA, groupB) => faults().partition(groupA.map(idOf), groupB.map(idOf)),
+    drop: (link, chance) => known(faults().drop(linkOf(link), chance)),
+    duplicate: (link, chance) => known(faults().duplicate(linkOf(link), chance)),
+    delay: (link, time) => known(faults().delay(linkOf(link), readTime(time))),
+    reorder: (link, options) => known(faults().reorder(linkOf(link), options)),
+    partition: (groupA, groupB) => known(faults().partition(groupA.map(idOf), groupB.map(idOf))),
     heal: () => faults().heal(),
-    crash: (target) => faults().crash(targetOf(target)),
+    crash: (target) => known(faults().crash(targetOf(target))),
     restart: (target) => faults().restart(target === undefined ? target : targetOf(target)),
-    busy: (target, time) => faults().busy(targetOf(target), parseDuration(time)),
+    busy: (target, time) => known(faults().busy(targetOf(target), parseDuration(time))),
     list: () => faults().list(),
+    end: (number) => faults().end(number),
     clear: () => faults().clear(),
   };
 }

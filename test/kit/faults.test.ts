@@ -87,7 +87,7 @@ describe('faults', () => {
 
   test('go with a snapshot, and what they hold back too', async () => {
     const { network, pass, seen } = await start();
-    network.faults.hold({ to: 'two' });
+    const rule = network.faults.hold({ to: 'two' });
     await pass('held');
     const held = await network.snapshot();
     const fork = await forkOf(network, held);
@@ -100,6 +100,9 @@ describe('faults', () => {
     await network.revert(held);
     expect(await seen()).toEqual([]);
     expect(network.pendingDeliveries()).toHaveLength(1);
+    expect(rule.struck).toBe(1);
+    await rule.end(); // the rule of that number, in the network that is there now
+    expect(await seen()).toEqual(['held']);
   });
 });
 
