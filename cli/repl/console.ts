@@ -7,6 +7,7 @@ import type { Client } from '../client.js';
 import type { ProcessRef } from '../process-query.js';
 import { readPulse } from '../suspended.js';
 import type { Terminal } from '../terminal.js';
+import { createDebugging, type Debugging } from './debugging.js';
 import { explainMissingClient } from './herd-client.js';
 
 /** Lua that is not sent yet: an open block at the prompt, or the text of `.editor`. */
@@ -26,6 +27,7 @@ export interface Console {
   suspended: ReadonlySet<string>;
   draft: Draft | undefined;
   closed: boolean;
+  readonly debugging: Debugging;
   readonly debug: boolean;
 }
 
@@ -39,13 +41,16 @@ export interface ConsoleOptions {
 /** Opens a console on a process, and asks it for its first prompt. */
 export async function openConsole(options: ConsoleOptions): Promise<Console> {
   const suspended = new Set<string>();
-  const console: Console = { ...options, prompt: '', suspended, draft: undefined, closed: false };
+  const debugging = createDebugging(options.client, options.terminal);
+  const start = { prompt: '', suspended, draft: undefined, closed: false };
+  const console: Console = { ...options, ...start, debugging };
   await refreshPrompt(console);
   return console;
 }
 
 /** What to show before the next line. */
 export function promptOf(console: Console): string {
+  if (console.debugging.isStopped) return console.debugging.prompt;
   if (console.draft === undefined) return console.prompt;
   return console.terminal.colors.dim(console.draft.kind === 'editor' ? '  | ' : '... ');
 }

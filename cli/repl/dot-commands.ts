@@ -3,6 +3,7 @@
  */
 import { bundleLua } from '../../index.js';
 import type { Client } from '../client.js';
+import { describeBreakpoints, readBreakpoint, withoutBreakpoint } from '../debug/commands.js';
 import { CliError } from '../errors.js';
 import { alignColumns, formatAmount, formatWar, parseAmount } from '../format.js';
 import { blueprintNames, readBlueprint } from '../package-files.js';
@@ -57,6 +58,24 @@ export const DOT_COMMANDS: readonly DotCommand[] = [
     usage: '.fund [NAME] AMOUNT',
     summary: 'give wAR from your wallet: .fund 0.001',
     run: fund,
+  },
+  {
+    name: '.debug',
+    usage: '.debug [ID]',
+    summary: 'walk through a message; the last one of this process without ID',
+    run: debugMessage,
+  },
+  {
+    name: '.break',
+    usage: '.break [PLACE]',
+    summary: 'stop messages at FILE:LINE, a handler, or error; or list',
+    run: addBreakpoint,
+  },
+  {
+    name: '.unbreak',
+    usage: '.unbreak [N]',
+    summary: 'forget breakpoint N, or all',
+    run: removeBreakpoint,
   },
   { name: '.exit', usage: '.exit', summary: 'leave; so does Ctrl-D', run: exit },
 ];
@@ -166,6 +185,26 @@ function tooPoor({ wallet }: Client, balance: bigint, asked: string): CliError {
   const hint =
     'Nothing was sent. Give less, or sign with another key: `corral repl --wallet FILE`.';
   return new CliError('BALANCE_TOO_LOW', `${has}, ${asked} wAR were asked for`, hint);
+}
+
+function debugMessage({ debugging, process }: Console, [id]: readonly string[]): Promise<void> {
+  return debugging.open(process, id);
+}
+
+async function addBreakpoint(console: Console, words: readonly string[]): Promise<void> {
+  const { debugging, process, terminal } = console;
+  const before = debugging.breakpointsOf(process);
+  if (words.length > 0) {
+    await debugging.setBreakpoints(process, [...before, readBreakpoint(words.join(' '))]);
+  }
+  for (const line of describeBreakpoints(debugging.breakpointsOf(process))) terminal.print(line);
+}
+
+async function removeBreakpoint(console: Console, [which = '']: readonly string[]): Promise<void> {
+  const { debugging, process, terminal } = console;
+  const left = withoutBreakpoint(debugging.breakpointsOf(process), which);
+  await debugging.setBreakpoints(process, left);
+  for (const line of describeBreakpoints(left)) terminal.print(line);
 }
 
 function exit(console: Console): void {

@@ -5,7 +5,7 @@
  */
 import { createInterface, type Interface } from 'node:readline';
 import type { NetworkEvent } from '../../index.js';
-import { CliError, EXIT, messageOf } from '../errors.js';
+import { CliError, EXIT, messageOf, reportError } from '../errors.js';
 import type { Feed } from '../feed.js';
 import { type Interrupt, Interrupted } from '../interrupt.js';
 import { createTokenProgress, describeProgress, type TokenProgress } from '../progress.js';
@@ -13,6 +13,7 @@ import { watchMessages } from '../verbose.js';
 import { completeLine } from './completion.js';
 import { type Console, promptOf, refreshPrompt } from './console.js';
 import type { History } from './history.js';
+import { createLineQueue } from './line-queue.js';
 import { bootedNames } from './processes.js';
 import { createScreen, type Screen } from './screen.js';
 import { type Audience, createTypist, type Typist } from './typist.js';
@@ -57,20 +58,34 @@ export function runRepl(options: ReplOptions): Promise<number> {
     });
   };
   return new Promise((resolve, reject) => {
-    let work = Promise.resolve();
+    const { debugging } = console;
     const prompt = () => {
       if (console.closed) lines.close();
       else if (interactive) screen.ask(promptOf(console));
     };
-    lines.on('line', (line) => {
-      if (interactive) screen.entered();
-      history.add(line);
-      work = work.then(async () => {
+    const queue = createLineQueue({
+      enter: async (line) => {
         if (console.closed) return;
         await enter(line);
         prompt();
-      });
-      work.catch(reject);
+      },
+      isStopped: () => debugging.isStopped,
+      enterDebugger: async (line) => {
+        await enterDebugger(console, line);
+        if (debugging.isStopped || !typist.busy) prompt();
+      },
+      leaveDebugger: debugging.leave,
+      fail: reject,
+    });
+    debugging.onStop = (stop) => {
+      for (const line of stop) screen.print(line);
+      prompt();
+      queue.wake();
+    };
+    lines.on('line', (line) => {
+      if (interactive) screen.entered();
+      history.add(line);
+      queue.push(line);
     });
     interrupt.signal.addEventListener('abort', () => lines.close(), { once: true });
     feed.ended.then(() => {
@@ -81,19 +96,29 @@ export function runRepl(options: ReplOptions): Promise<number> {
     answerCtrlC({ console, lines, screen, progress, interrupt, typist });
     lines.on('close', () => {
       const interrupted = interrupt.signal.aborted && (progress.active > 0 || typist.busy);
-      const finish = () => {
+      const finish = async () => {
         typist.close();
         if (stopTelling) stopTelling();
+        await debugging.close().catch(() => undefined); // the network may be gone
         if (interactive) terminal.print();
         const failed = typist.failed && !interactive;
         resolve(interrupted ? EXIT.interrupted : failed ? EXIT.failure : EXIT.ok);
       };
       // A pipe that ends still has its lines evaluated; whoever stops does not wait for them.
-      if (interrupt.signal.aborted || interactive) finish();
-      else work.then(finish, reject);
+      if (interrupt.signal.aborted || interactive) finish().catch(reject);
+      else queue.end().then(finish).catch(reject);
     });
     prompt();
   });
+}
+
+/** A line for the debugger; what it cannot do is told. */
+async function enterDebugger({ debugging, terminal, debug }: Console, line: string): Promise<void> {
+  try {
+    await debugging.enter(line);
+  } catch (error) {
+    reportError(terminal, error, debug);
+  }
 }
 
 type CompleterDone = (error?: null | Error, result?: [string[], string]) => void;
