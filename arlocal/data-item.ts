@@ -7,7 +7,7 @@
  */
 import { fromBase64Url, isId, toBase64Url } from './encoding.js';
 import { ArlocalError } from './errors.js';
-import { appendDeepHash, sha256, startDeepHash } from './hashing.js';
+import { foldDeepHash, sha256Text, startDeepHash } from './hashing.js';
 import { decodeTags, encodeTags, type Tag } from './tags.js';
 import {
   type KeyCache,
@@ -32,7 +32,7 @@ export interface DataItem {
   readonly data: Uint8Array;
 }
 
-/** A data item and its whole ANS-104 encoding; `item.data` is a view of `bytes`. */
+/** A data item and its whole ANS-104 encoding. */
 export interface SignedItem {
   readonly item: DataItem;
   readonly bytes: Uint8Array;
@@ -55,7 +55,8 @@ const NONE = new Uint8Array(0);
 const FOLDED_HEAD = { 1: foldHead(1), 2: foldHead(2) };
 
 /**
- * Sign a new data item. The same wallet and fields give the same bytes.
+ * Sign a new data item. The same wallet and fields give the same bytes, which are laid out when they
+ * are asked for: what stays in the network needs only the item.
  * @throws {TARGET_INVALID, ANCHOR_INVALID, TAG_NOT_STRING, TAGS_TOO_LONG}
  */
 export function signDataItem(wallet: Wallet, fields: DataItemFields): SignedItem {
@@ -65,13 +66,12 @@ export function signDataItem(wallet: Wallet, fields: DataItemFields): SignedItem
     target: targetBytes(fields.target ?? ''),
     anchor: anchorBytes(fields.anchor ?? ''),
     tagBytes: encodeTags(tags),
-    data: typeof fields.data === 'string' ? Buffer.from(fields.data) : (fields.data ?? NONE),
+    data: dataBytes(fields.data ?? NONE),
   };
   const { signatureType } = wallet;
   const signature = wallet.sign(signedHash(signatureType, unsigned));
-  const bytes = layOut(signatureType, signature, unsigned, tags.length);
   const item: DataItem = {
-    id: sha256(signature).toString('base64url'),
+    id: sha256Text(signature),
     owner: wallet.owner,
     address: wallet.address,
     signature: toBase64Url(signature),
@@ -80,10 +80,27 @@ export function signDataItem(wallet: Wallet, fields: DataItemFields): SignedItem
     anchor: anchorText(unsigned.anchor),
     tags,
     tagBytes: unsigned.tagBytes,
-    data: bytes.subarray(bytes.length - unsigned.data.length),
+    data: unsigned.data,
   };
-  return { item, bytes };
+  let bytes: Uint8Array | undefined;
+  return {
+    item,
+    get bytes() {
+      bytes ??= layOut(signatureType, signature, unsigned, tags.length);
+      return bytes;
+    },
+  };
 }
+
+/** Length of an item's ANS-104 encoding. */
+export function itemSize({ signatureType, target, anchor, tagBytes, data }: DataItem): number {
+  const { signature, owner } = SIGNATURE_SIZES[signatureType];
+  const optional = (target === '' ? 0 : ID_BYTES) + (anchor === '' ? 0 : ID_BYTES);
+  return FIXED_BYTES + signature + owner + optional + tagBytes.length + data.length;
+}
+
+/** The signature type, two presence bytes, and the count and size of the tags. */
+const FIXED_BYTES = 2 + 2 + 16;
 
 /**
  * Read an ANS-104 item; its data is a view of `bytes`, not a copy.
@@ -111,7 +128,7 @@ export function decodeDataItem(
     throw malformed(`it says that it has ${tagCount} tags and has ${tags.length}`);
   }
   const item: DataItem = {
-    id: sha256(signature).toString('base64url'),
+    id: sha256Text(signature),
     owner: toBase64Url(owner),
     address: ownerAddress(owner),
     signature: toBase64Url(signature),
@@ -132,7 +149,7 @@ export function decodeDataItem(
  */
 export function verifyDataItem(item: DataItem, keys?: KeyCache): boolean {
   const signature = fromBase64Url(item.signature);
-  if (sha256(signature).toString('base64url') !== item.id) return false;
+  if (sha256Text(signature) !== item.id) return false;
   const unsigned = unsignedPart(item);
   const hash = signedHash(item.signatureType, unsigned);
   return verifySignature(item.signatureType, unsigned.owner, hash, signature, 'sha256', keys);
@@ -169,15 +186,15 @@ function unsignedPart(item: DataItem): Unsigned {
 
 function foldHead(signatureType: SignatureType): Buffer {
   const words = ['dataitem', '1', String(signatureType)];
-  return words.reduce((fold, word) => appendDeepHash(fold, Buffer.from(word)), startDeepHash(8));
+  return foldDeepHash(
+    startDeepHash(8),
+    words.map((word) => Buffer.from(word)),
+  );
 }
 
 function signedHash(signatureType: SignatureType, unsigned: Unsigned): Buffer {
-  let fold = appendDeepHash(FOLDED_HEAD[signatureType], unsigned.owner);
-  fold = appendDeepHash(fold, unsigned.target);
-  fold = appendDeepHash(fold, unsigned.anchor);
-  fold = appendDeepHash(fold, unsigned.tagBytes);
-  return appendDeepHash(fold, unsigned.data);
+  const { owner, target, anchor, tagBytes, data } = unsigned;
+  return foldDeepHash(FOLDED_HEAD[signatureType], [owner, target, anchor, tagBytes, data]);
 }
 
 function layOut(
@@ -187,7 +204,7 @@ function layOut(
   tagCount: number,
 ): Uint8Array {
   const parts = [signature, owner, target, anchor, tagBytes, data];
-  const size = parts.reduce((sum, part) => sum + part.length, 2 + 1 + 1 + 16);
+  const size = parts.reduce((sum, part) => sum + part.length, FIXED_BYTES);
   const bytes = Buffer.alloc(size);
   bytes[0] = signatureType;
   bytes.set(signature, 2);
@@ -238,6 +255,11 @@ function takeNumber(reader: Reader, field: string): number {
 function checkSignatureType(signatureType: number): SignatureType {
   if (signatureType === 1 || signatureType === 2) return signatureType;
   throw new ArlocalError('SIGNATURE_TYPE_UNSUPPORTED', { signatureType });
+}
+
+/** In memory of its own: the caller's may change. */
+function dataBytes(data: Uint8Array | string): Uint8Array {
+  return typeof data === 'string' ? Buffer.from(data) : Uint8Array.from(data);
 }
 
 function targetBytes(target: string): Uint8Array {

@@ -16,7 +16,7 @@ import {
 } from 'node:crypto';
 import { fromBase64Url, toBase64Url } from './encoding.js';
 import { ArlocalError } from './errors.js';
-import { sha256 } from './hashing.js';
+import { sha256, sha256Text } from './hashing.js';
 
 /** 1 is RSA-PSS with SHA-256 and a 4096-bit key, 2 is Ed25519 (ANS-104's numbers). */
 export type SignatureType = 1 | 2;
@@ -74,7 +74,7 @@ export function walletFromJwk(jwk: JsonWebKey, name: string): Wallet {
 
 /** Address of a public key: base64url of its SHA-256. */
 export function ownerAddress(owner: Uint8Array): string {
-  return sha256(owner).toString('base64url');
+  return sha256Text(owner);
 }
 
 /** Public keys that were read before: reading one takes longer than using it. */

@@ -7,7 +7,7 @@
  */
 import type { DataItemFields } from '../../arlocal/data-item.js';
 import { isId } from '../../arlocal/encoding.js';
-import { sha256 } from '../../arlocal/hashing.js';
+import { sha256Text } from '../../arlocal/hashing.js';
 import type { Tag } from '../../arlocal/tags.js';
 import { type OutboxAssignment, type OutboxMessage, outboxTag } from '../compute/result.js';
 import { ActorError } from '../errors.js';
@@ -182,7 +182,7 @@ export function anchorOf(entry: OutboxMessage, origin: OutboxOrigin): string {
 export function derivedAnchor(origin: OutboxOrigin, purpose = 'message'): string {
   const { process, evaluation, index } = origin;
   const place = `${process.id}:${evaluation}:${index}:${purpose}`;
-  return sha256(Buffer.from(place)).toString('base64url');
+  return sha256Text(Buffer.from(place));
 }
 
 function dataOf(data: unknown): string {

@@ -2,7 +2,12 @@
  * Entries of outboxes as signed items. The anchor is derived from the place of the entry, so that
  * signing it again gives the same item; a second copy, which a fault asks for, has one of its own.
  */
-import { type DataItemFields, type SignedItem, signDataItem } from '../../arlocal/data-item.js';
+import {
+  type DataItemFields,
+  itemSize,
+  type SignedItem,
+  signDataItem,
+} from '../../arlocal/data-item.js';
 import type { Gateway } from '../../arlocal/gateway.js';
 import type { Wallet } from '../../arlocal/wallet.js';
 import { ActorError } from '../errors.js';
@@ -34,8 +39,8 @@ export function sign(signing: Signing, parcel: Signable): SignedItem {
   const { origin, copy } = parcel;
   const fields = fieldsOf(signing, parcel);
   const signed = signDataItem(wallet, fields);
-  const { length } = signed.bytes;
-  if (length > limits.messageBytes) throw messageTooLarge(length, limits);
+  const size = itemSize(signed.item);
+  if (size > limits.messageBytes) throw messageTooLarge(size, limits);
   if (copy !== undefined || gateway.item(signed.item.id) === undefined) return signed;
   return signDataItem(wallet, { ...fields, anchor: derivedAnchor(origin) });
 }

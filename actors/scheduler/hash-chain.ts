@@ -6,7 +6,7 @@
  *   sha256(id of the previous assignment || previous link), over bytes, written as base64url
  */
 import { fromBase64Url } from '../../arlocal/encoding.js';
-import { sha256 } from '../../arlocal/hashing.js';
+import { sha256Text } from '../../arlocal/hashing.js';
 
 /** What the log of a process ended with. */
 export interface ChainLink {
@@ -20,5 +20,5 @@ export function nextHashChain(processId: string, previous: ChainLink | undefined
     previous === undefined
       ? fromBase64Url(processId)
       : Buffer.concat([fromBase64Url(previous.assignmentId), fromBase64Url(previous.hashChain)]);
-  return sha256(bytes).toString('base64url');
+  return sha256Text(bytes);
 }
