@@ -12,6 +12,8 @@ import { createMemoryStore } from '../arlocal/memory-store.js';
 import type { UpstreamSetup } from '../arlocal/upstream/attach.js';
 import { llamaDevice } from '../herd/modules.js';
 import { leaveUpstream, openUpstream } from '../herd/upstream.js';
+import type { Collector } from './collect/collector.js';
+import { collectorOfRun } from './collect/run.js';
 import { KitError, show } from './errors.js';
 import type { ForkOptions, NetworkOptions } from './network-api.js';
 import type { Snapshot } from './snapshot.js';
@@ -31,6 +33,7 @@ export interface Setup {
   readonly options: NetworkOptions;
   readonly mining: Mining;
   readonly shared: Shared;
+  readonly collect: Collector | undefined;
   /** The gateway that was given by its URL. */
   readonly upstream: UpstreamSetup | undefined;
 }
@@ -45,6 +48,7 @@ export async function prepare(options: NetworkOptions): Promise<Setup> {
     options,
     mining,
     shared: createShared(),
+    collect: options.collect ?? collectorOfRun(),
     upstream: await openUpstream({ gateway: url }),
   };
 }
@@ -70,7 +74,7 @@ const FORK_OPTIONS: ReadonlySet<string> = new Set(['crank', 'mining', 'limits'])
  *   behind: that may have it, and another network may go on from the same state
  */
 export async function startCore(setup: Setup, from?: Snapshot): Promise<Core> {
-  const { options, mining, shared } = setup;
+  const { options, mining, shared, collect } = setup;
   const state = from?.state;
   const clock = from ? clockFrom(options, from) : createClock(options);
   const gateway = openGateway(setup, clock, state);
@@ -82,6 +86,7 @@ export async function startCore(setup: Setup, from?: Snapshot): Promise<Core> {
     devices: options.devices ?? [llamaDevice],
     ...(mining === 'instant' && { onAccepted: () => void gateway.mine() }),
     ...(state && { state }),
+    ...(collect?.lines && { watch: collect.lines.hook }),
   });
   return {
     network,
@@ -130,6 +135,7 @@ const OPTIONS: Record<keyof NetworkOptions, true> = {
   threads: true,
   devices: true,
   localDevices: true,
+  collect: true,
   breathe: true,
 };
 

@@ -18,6 +18,7 @@ import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import type { SettableValue } from './cheats/lua-literal.js';
 import type { WarAmount } from './cheats/mint-war.js';
+import type { Collector } from './collect/collector.js';
 import type { KitFaults } from './faults.js';
 import type { Impersonated, Ref, Sender } from './people/refs.js';
 import type { StatePath } from './read/paths.js';
@@ -48,6 +49,11 @@ export interface NetworkOptions {
   readonly devices?: readonly DeviceSpec[];
   /** Devices that answer in this thread, in place of those on compute threads. */
   readonly localDevices?: readonly LocalDevice[];
+  /**
+   * Where to count lines and gas; forks do as well. It changes nothing but the time it takes.
+   * @default that of the run, if CORRAL_COVERAGE or CORRAL_GAS is set
+   */
+  readonly collect?: Collector;
   /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */
   readonly breathe?: () => Promise<void>;
 }

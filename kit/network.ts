@@ -85,5 +85,6 @@ function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Di
     },
     [Symbol.asyncDispose]: () => network.close(),
   });
+  setup.collect?.gas?.follow(network);
   return network;
 }

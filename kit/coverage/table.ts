@@ -2,10 +2,10 @@
  * Coverage as a table for the terminal: a row a file, the lines that were not reached, and all.
  *
  * @example
- *  Lines        Reached   File             Not reached
- *  94.1 %      16 of 17   src/shop.lua     41
- * 100.0 %       8 of 8    src/till.lua
- *  96.0 %      24 of 25   2 files
+ *   Lines   Reached    File           Not reached
+ *  94.1 %   16 of 17   src/shop.lua   41
+ * 100.0 %    8 of 8    src/till.lua
+ *  96.0 %   24 of 25   2 files
  */
 import { type CoverageReport, countLines, type FileCoverage, missedRanges } from './report.js';
 
@@ -15,8 +15,9 @@ export interface TableOptions {
 }
 
 const FILE_WIDTH_MAX = 44;
-/** Of percentage and counts, with what parts them. */
-const NUMBERS_WIDTH = 25;
+/** Least room for the lines that were not reached. */
+const MISSED_WIDTH_MIN = 14;
+const GAP = '   ';
 
 export function renderCoverage(
   report: CoverageReport,
@@ -24,19 +25,28 @@ export function renderCoverage(
 ): string {
   const { files } = report;
   const counting = files.filter(({ problem }) => problem === undefined);
-  const all = `${counting.length} ${counting.length === 1 ? 'file' : 'files'}`;
-  const longest = Math.max(all.length, 'File'.length, ...files.map(({ file }) => file.length));
-  const width = Math.min(longest, FILE_WIDTH_MAX);
-  const room = Math.max(columns - NUMBERS_WIDTH - width - 3, 12);
-  const row = (file: FileCoverage) => {
-    const name = shorten(file.file, width);
-    if (file.problem !== undefined) {
-      return `${' '.repeat(NUMBERS_WIDTH)}${name.padEnd(width)}   ${cut(file.problem, room)}`;
-    }
-    return `${numbers([file])}${name.padEnd(width)}   ${missed(file, room)}`.trimEnd();
+  const digits = String(countLines(counting).lines).length;
+  const share = (part: readonly FileCoverage[]) => `${percent(part).padStart(5)} %`;
+  const counts = (part: readonly FileCoverage[]) => {
+    const { lines, reached } = countLines(part);
+    return `${String(reached).padStart(digits)} of ${String(lines).padEnd(digits)}`;
   };
-  const head = `${'Lines'.padStart(7)}${'Reached'.padStart(15)}   ${'File'.padEnd(width)}   Not reached`;
-  return [head, ...files.map(row), `${numbers(counting)}${all}`, ''].join('\n');
+  const numbersWidth = share([]).length + counts([]).length + 2 * GAP.length;
+  const all = `${counting.length} ${counting.length === 1 ? 'file' : 'files'}`;
+  const longest = Math.max(all.length, ...files.map(({ file }) => file.length));
+  const most = Math.min(FILE_WIDTH_MAX, columns - numbersWidth - MISSED_WIDTH_MIN - GAP.length);
+  const width = Math.min(longest, most);
+  const room = columns - numbersWidth - width - GAP.length;
+  const row = (cells: readonly string[]) => cells.join(GAP).trimEnd();
+  const rows = files.map((file) => {
+    const name = shorten(file.file, width).padEnd(width);
+    const { problem } = file;
+    if (problem !== undefined) return ' '.repeat(numbersWidth) + row([name, cut(problem, room)]);
+    return row([share([file]), counts([file]), name, missed(file, room)]);
+  });
+  const reached = 'Reached'.padEnd(counts([]).length);
+  const head = row(['  Lines', reached, 'File'.padEnd(width), 'Not reached']);
+  return [head, ...rows, row([share(counting), counts(counting), all]), ''].join('\n');
 }
 
 /** Share of lines that were reached, in percent; nothing to reach is all of it. */
@@ -46,11 +56,8 @@ export function shareOf(files: readonly FileCoverage[]): number {
 }
 
 /** Rounded down: 100.0 % is all. */
-function numbers(files: readonly FileCoverage[]): string {
-  const { lines, reached } = countLines(files);
-  const share = (Math.floor(shareOf(files) * 10) / 10).toFixed(1);
-  const counts = `${String(reached).padStart(6)} of ${String(lines).padEnd(5)}`;
-  return `${share.padStart(5)} %${counts.padStart(15)}   `;
+function percent(files: readonly FileCoverage[]): string {
+  return (Math.floor(shareOf(files) * 10) / 10).toFixed(1);
 }
 
 /** As many ranges as there is room for. */
