@@ -73,7 +73,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       const cascade = trace.begin({ id, kind: 'cron', from: process, target: process });
       trace.settle(cascade.root, evaluation);
       crank.push(cascade, cascade.root, evaluation);
-      begun.push(cascade);
+      if (cascade.pending > 0) begun.push(cascade);
     }
     if (watched.has(process) && watched.get(process) !== length) watched.set(process, length);
     crank.run();
