@@ -1,10 +1,11 @@
 /**
- * The fixture: a world that is built once a file, and that every test has to itself. Each test gets a
- * fork of its network and the same processes on it, so tests may run in any order, or all at once.
+ * The fixture: a world that is built once, and that every test has to itself. Each test gets a fork of
+ * its network and the same processes on it, so tests may run in any order, or all at once.
  */
-import { type TestAPI, test } from 'vitest';
+import { afterAll, type TestAPI, test } from 'vitest';
 import { KitError, show } from '../errors.js';
 import type { Network } from '../network-api.js';
+import { showHints } from './hints.js';
 import { moveWorld } from './move-world.js';
 
 /** A network, or an object with one and whatever else the tests of a file want. */
@@ -38,28 +39,41 @@ const TAKEN = ['task', 'expect', 'skip', 'annotate', 'signal', 'onTestFailed', '
 export function corralTest<Built extends World>(
   build: () => Built | Promise<Built>,
 ): TestAPI<Fixtures<Built>> {
-  const extended = test.extend<{ corralWorld: SharedWorld; corral: undefined }>({
-    corralWorld: [
-      // biome-ignore lint/correctness/noEmptyPattern: vitest reads fixture names off the pattern
-      async ({}, use) => {
-        const world = await shareWorld(build);
-        await use(world);
-        await world.close();
-      },
-      { scope: 'file' },
-    ],
+  const worlds = keepWorld(build);
+  afterAll(worlds.close); // of the file, or of the describe that it is called in
+  const extended = test.extend<{ corral: undefined }>({
     corral: [
-      async ({ corralWorld, task }, use) => {
-        const { network, fixtures } = await corralWorld.fork();
+      async ({ task }, use) => {
+        const world = await worlds.open();
+        const { network, fixtures } = await world.fork();
         Object.assign(task.context, fixtures);
         await use(undefined);
+        showHints({ task });
         await network.close();
-        corralWorld.check();
+        world.check();
       },
       { auto: true },
     ],
   });
   return extended as unknown as TestAPI<Fixtures<Built>>;
+}
+
+/** Builds a world when the first test wants it; what fails then fails every test. */
+function keepWorld(build: () => World | Promise<World>) {
+  let opening: Promise<SharedWorld> | undefined;
+  let world: SharedWorld | undefined;
+  return {
+    async open(): Promise<SharedWorld> {
+      opening ??= shareWorld(build);
+      world = await opening;
+      return world;
+    },
+    async close(): Promise<void> {
+      await world?.close();
+      world = undefined;
+      opening = undefined;
+    },
+  };
 }
 
 interface SharedWorld {
@@ -87,13 +101,10 @@ async function shareWorld(build: () => World | Promise<World>): Promise<SharedWo
       if (change === undefined) return;
       const what = change;
       change = undefined;
-      throw new KitError(
-        'WORLD_CHANGED',
-        `the world of this file was changed by a test (${what})`,
-        {
-          hint: 'Use the network and the processes that the test is given, not those of corralTest.',
-        },
-      );
+      // Below the message, because it is too late for a hint: the test is over.
+      const hint = 'Use the network and the processes that the test is given.';
+      const text = `a test changed the world itself (${what}), and not its own network\n  ${hint}`;
+      throw new KitError('WORLD_CHANGED', text, { hint });
     },
     async close() {
       stop();

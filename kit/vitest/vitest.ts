@@ -2,12 +2,14 @@
  * `corral/vitest`: tests of AO processes. Importing it gives `expect` its matchers; `corralTest` gives
  * every test a network of its own.
  */
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
+import { showHints } from './hints.js';
 import { traceSerializer } from './match-trace.js';
 import { matchers } from './matchers.js';
 
 expect.extend(matchers);
 expect.addSnapshotSerializer(traceSerializer);
+afterEach(showHints);
 
 export { balancesOf, war } from '../match/balances.js';
 export type { Parts, Quantity } from '../match/conserve.js';

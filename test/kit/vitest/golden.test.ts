@@ -1,0 +1,74 @@
+/** Golden traces over vitest's snapshots: filled in, kept in files, found to differ, brought up to date. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { packageRoot } from '../../../herd/package-root.js';
+import { runVitest } from './child.js';
+
+const kit = join(packageRoot, 'kit');
+/** Under dist/, where what is made goes. */
+const root = join(packageRoot, 'dist', 'kit-golden');
+
+/** Tests of a greeter that answers with this action. */
+const testsOf = (action: string) => `
+import { expect, test } from 'vitest';
+import { createNetwork } from '${kit}/network.js';
+import '${kit}/vitest/vitest.js';
+
+const network = await createNetwork();
+const reply = "msg.reply({ Action = '${action}', Data = msg.Data })";
+const source = \`Handlers.add('hi', 'Hi', function(msg) \${reply} end)\`;
+await network.spawn({ name: 'greeter', source });
+const receipt = await network.send({ from: 'alice', to: 'greeter', action: 'Hi', data: 'one' });
+`;
+
+const CALLS = `
+test('inline', () => {
+  expect(receipt).toMatchTrace('');
+});
+
+test('snapshot', () => {
+  expect(receipt).toMatchTrace({ data: true });
+});
+
+test('file', async () => {
+  await expect(receipt).toMatchTrace({ file: 'hi.trace' });
+});
+`;
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const write = (text: string) => writeFileSync(join(root, 'greeter.test.ts'), text);
+
+test('a golden trace is filled in, compared from then on, and brought up to date with -u', async () => {
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  writeFileSync(join(root, 'vitest.config.js'), 'export default {};');
+  write(testsOf('Hello') + CALLS);
+
+  expect(await runVitest(root)).toMatchObject({ code: 0 });
+  const filled = read('greeter.test.ts');
+  expect(filled).toContain(`  expect(receipt).toMatchTrace(\`
+    alice -> greeter  Hi
+    └─ greeter -> alice  Hello
+  \`);`);
+  expect(read('__snapshots__/greeter.test.ts.snap')).toContain(`exports[\`snapshot 1\`] = \`
+alice -> greeter  Hi
+│ data "one"
+└─ greeter -> alice  Hello
+     data "one"
+\`;`);
+  expect(read('hi.trace')).toBe('alice -> greeter  Hi\n└─ greeter -> alice  Hello\n');
+
+  write(filled.replace(testsOf('Hello'), testsOf('Hallo')));
+  const differing = await runVitest(root);
+  expect(differing.code).toBe(1);
+  for (const name of ['inline', 'snapshot', 'file']) {
+    expect(differing.about(name)).toContain('- └─ greeter -> alice  Hello');
+    expect(differing.about(name)).toContain('+ └─ greeter -> alice  Hallo');
+  }
+
+  expect(await runVitest(root, '-u')).toMatchObject({ code: 0 });
+  expect(read('greeter.test.ts')).toBe(filled.replaceAll('Hello', 'Hallo'));
+  expect(read('hi.trace')).toContain('Hallo');
+});
