@@ -67,7 +67,7 @@ export async function* chooseActions(
     const actor = actors[placeOf(turn.integer(0, WEIGHT_PARTS) / WEIGHT_PARTS, weights, total)];
     if (!actor) continue;
     const chance = createChance(seed, `act:${step}:${actor.name}`);
-    const deeds = (await actor.act({ network, chance, step })) ?? [];
+    const deeds = (await actInReach(actor, { network, chance, step })) ?? [];
     for (const deed of Array.isArray(deeds) ? deeds : [deeds]) {
       yield { ...deed, actor: actor.name, number: number++ };
     }
@@ -75,6 +75,22 @@ export async function* chooseActions(
       yield { kind: 'steps', count: turn.integer(0, STEPS_MAX), actor: 'crank', number: number++ };
     }
   }
+}
+
+/** Who looks at a process that is down, or sends while the messenger unit is, does nothing this time. */
+async function actInReach(actor: SimulatedActor, stage: Stage) {
+  try {
+    return await actor.act(stage);
+  } catch (error) {
+    if (isOutOfReach(error)) return undefined;
+    throw error;
+  }
+}
+
+const OUT_OF_REACH: ReadonlySet<unknown> = new Set(['UNIT_DOWN', 'PROCESS_DOWN', 'UNIT_BUSY']);
+
+function isOutOfReach(error: unknown): boolean {
+  return OUT_OF_REACH.has((error as { code?: unknown } | null)?.code);
 }
 
 const WEIGHT_PARTS = 1_000_000;
@@ -122,6 +138,7 @@ async function attemptAction(network: Network, seed: number, action: Action, wat
     if (action.kind !== 'steps') return await perform(network, seed, action);
     for (let left = action.count; left > 0 && (await network.step()); left--) await watched.rest();
   } catch (error) {
+    if (isOutOfReach(error)) return; // as for any client: it was not taken
     throw error instanceof RunFailed ? error : new RunFailed('action', error);
   }
 }
@@ -171,7 +188,7 @@ async function watchAll(network: Network, checkers: readonly Checker[]): Promise
       try {
         await call(watch);
       } catch (error) {
-        throw new RunFailed(name, error);
+        if (!isOutOfReach(error)) throw new RunFailed(name, error); // else it is looked at later
       }
     }
     if (failed) throw failed;
