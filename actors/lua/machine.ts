@@ -24,7 +24,7 @@ export interface MachineOptions {
   /** State to begin with. @default that of the image */
   readonly checkpoint?: Checkpoint;
   /** As `watch`, from the start. */
-  readonly watch?: LineHook;
+  readonly watch?: LineHook | undefined;
 }
 
 export interface LuaMachine {

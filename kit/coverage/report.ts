@@ -68,9 +68,11 @@ function coverFile(
     throw error;
   }
   const known = new Set([...code.lines, ...code.closing]);
-  const isOther = runs.some((counts) => counts.some((times, at) => times > 0 && !known.has(at)));
-  if (isOther) return without('what ran under this name was another version of it');
-  const timesAt = (line: number) => runs.reduce((sum, counts) => sum + (counts[line] ?? 0), 0);
+  const own = runs.filter((counts) => counts.every((times, at) => times === 0 || known.has(at)));
+  if (own.length < runs.length && own.length === 0) {
+    return without('what ran under this name was another version of it');
+  }
+  const timesAt = (line: number) => own.reduce((sum, counts) => sum + (counts[line] ?? 0), 0);
   return { file, lines: new Map(code.lines.map((line) => [line, timesAt(line)])) };
 }
 

@@ -2,7 +2,8 @@
  * `corral/vitest`: tests of AO processes. Importing it gives `expect` its matchers; `corralTest` gives
  * every test a network of its own.
  */
-import { afterEach, expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
+import { saveRun } from '../collect/run.js';
 import { showHints } from './hints.js';
 import { traceSerializer } from './match-trace.js';
 import { matchers } from './matchers.js';
@@ -10,6 +11,7 @@ import { matchers } from './matchers.js';
 expect.extend(matchers);
 expect.addSnapshotSerializer(traceSerializer);
 afterEach(showHints);
+afterAll(saveRun);
 
 export { balancesOf, war } from '../match/balances.js';
 export type { Parts, Quantity } from '../match/conserve.js';

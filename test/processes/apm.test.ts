@@ -1,12 +1,20 @@
 /** The package registry and its client, first and second generation. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bootKernel, Neighbourhood, OWNER, type Post, readProgram, type Tags } from './harness.js';
+import {
+  bootKernel,
+  bundleProgram,
+  Neighbourhood,
+  OWNER,
+  type Post,
+  readProgram,
+  type Tags,
+} from './harness.js';
 
 const V1 = 'RLvG3tclmALLBCrwc17NqzNFqZCrUf3-RKZ5v8VRHiU';
 const V2 = 'DKF8oXtPvh3q8s0fJFIeHFyHNM6oKrwMCUrPxEMroak';
 const kernel = bootKernel();
-const registry = readProgram('apm-registry.lua');
-const blueprint = readProgram('blueprints/apm.lua');
+const registry = bundleProgram('apm-registry.lua');
+const blueprint = bundleProgram('blueprints/apm.lua');
 const client = readProgram('apm-client.lua');
 let network: Neighbourhood;
 

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { compileLua } from '../../actors/lua/engine.js';
 import { createImage, type LuaFile } from '../../actors/lua/image.js';
 import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
+import { collectorOfRun } from '../../kit/collect/run.js';
 import type { ProgramConstants } from '../../opml/machine/state.js';
 
 /** Answers each expression, in order. In them `hex`, `bytes` and `require` can be used. */
@@ -32,7 +33,8 @@ export function createArbiterMachine(extra: readonly LuaFile[] = []): LuaMachine
   }));
   const runner = { name: 'runner', source: readFileSync(RUNNER, 'utf8') };
   const files = [...extra, ...modules, runner];
-  return createMachine(createImage(compileLua(), { files, entry: 'runner' }));
+  const watch = collectorOfRun()?.lines?.hook;
+  return createMachine(createImage(compileLua(), { files, entry: 'runner', watch }), { watch });
 }
 
 function askMachine(): Ask {

@@ -1,9 +1,9 @@
 /** The client package and the joker, against the real token and the real herder. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readProgram } from './harness.js';
+import { bundleProgram } from './harness.js';
 import { LIFE, Market, postsTo } from './market.js';
 
-const client = readProgram('client/llama-herder.lua');
+const client = bundleProgram('client/llama-herder.lua');
 /** As a program that has installed the package: with this market's token and herder. */
 const setUp = `
   package.loaded['@sam/Llama-Herder'] = (function()\n${client}\nend)()
@@ -227,7 +227,7 @@ describe('the joker', () => {
     market.network.send({ from: 'BOB', to: 'USER', action: 'Joke', data: topic });
   beforeEach(() => {
     market.hire('LLAMA');
-    market.network.eval('USER', readProgram('joker.lua'));
+    market.network.eval('USER', bundleProgram('joker.lua'));
   });
 
   test('pays for a joke on a topic and tells it to who asked', () => {

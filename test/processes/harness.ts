@@ -10,6 +10,7 @@ import { compileLua } from '../../actors/lua/engine.js';
 import { createImage, type MemoryImage } from '../../actors/lua/image.js';
 import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
 import { bundleLua } from '../../herd/bundle.js';
+import { collectorOfRun } from '../../kit/collect/run.js';
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -79,8 +80,11 @@ export function readProgram(path: string): string {
 
 /** A program in processes/ with the modules that it is made of, as a network boots it. */
 export function bundleProgram(path: string): string {
-  return bundleLua(fileURLToPath(new URL(path, root)));
+  return bundleLua(fileURLToPath(new URL(path, root)), fileURLToPath(root));
 }
+
+/** Counts lines when coverage is asked for. */
+const watch = collectorOfRun()?.lines?.hook;
 
 /** Boots the kernel once; every process of a test file starts from the same image. */
 export function bootKernel(devices: readonly DeviceShape[] = []): MemoryImage {
@@ -92,7 +96,7 @@ export function bootKernel(devices: readonly DeviceShape[] = []): MemoryImage {
     name,
     source: readProgram(`kernel/${file}`),
   }));
-  return createImage(compileLua(), { files, entry: manifest.entry, devices });
+  return createImage(compileLua(), { files, entry: manifest.entry, devices, watch });
 }
 
 export class Neighbourhood {
@@ -118,7 +122,7 @@ export class Neighbourhood {
 
   /** Starts a process whose program is evaluated at boot. Owned by OWNER. */
   spawn(id: string, program: string, tags: Tags = {}, devices: readonly Device[] = []): void {
-    const machine = createMachine(this.#image, { devices });
+    const machine = createMachine(this.#image, { devices, watch });
     const all = {
       'Data-Protocol': 'ao',
       Variant: 'ao.TN.1',

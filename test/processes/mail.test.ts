@@ -1,20 +1,20 @@
 /** Messages that no program knows: each of the shared programs drops them, or anyone could fill it. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bootKernel, bundleProgram, Neighbourhood, OWNER, readProgram } from './harness.js';
+import { bootKernel, bundleProgram, Neighbourhood, OWNER } from './harness.js';
 
 const MEGABYTE = 1_000_000;
 const kernel = bootKernel();
-const client = readProgram('client/llama-herder.lua');
+const client = bundleProgram('client/llama-herder.lua');
 /** The joker with the package that it needs, which finds no herder here. */
 const joker = `package.loaded['@sam/Llama-Herder'] = (function()\n${client}\nend)()
-  ${readProgram('joker.lua')}`;
+  ${bundleProgram('joker.lua')}`;
 const worker = bundleProgram('worker.lua');
 
 const programs: [string, string][] = [
-  ['wAR', readProgram('war.lua')],
+  ['wAR', bundleProgram('war.lua')],
   ['the herder', bundleProgram('herder.lua')],
   ['the joker', joker],
-  ['the registry', readProgram('apm-registry.lua')],
+  ['the registry', bundleProgram('apm-registry.lua')],
   ['a worker', worker],
 ];
 

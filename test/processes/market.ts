@@ -9,7 +9,6 @@ import {
   Neighbourhood,
   OWNER,
   type Post,
-  readProgram,
   type Tags,
 } from './harness.js';
 
@@ -30,7 +29,7 @@ const PATIENT_WORKER = `
 `;
 
 const kernel = bootKernel();
-const warProgram = readProgram('war.lua');
+const warProgram = bundleProgram('war.lua');
 export const herderProgram = bundleProgram('herder.lua');
 
 export class Market {

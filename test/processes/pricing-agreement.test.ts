@@ -8,11 +8,11 @@ import { calculateFee } from '../../pricing/fee.js';
 import { judgeOffer } from '../../pricing/offer.js';
 import { type Bid, enqueue } from '../../pricing/queue.js';
 import { type Prices, type QuoteOptions, quoteOffer } from '../../pricing/quote.js';
-import { bootKernel, bundleProgram, Neighbourhood, readProgram } from './harness.js';
+import { bootKernel, bundleProgram, Neighbourhood } from './harness.js';
 
 const SEED = 20241;
 const network = new Neighbourhood(bootKernel());
-network.spawn('CLIENT', readProgram('client/llama-herder.lua'));
+network.spawn('CLIENT', bundleProgram('client/llama-herder.lua'));
 network.spawn('HERDER', bundleProgram('herder.lua'));
 
 /** Evaluates `body` for each case (a Lua local `case`) and gathers what it returns as texts. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bootKernel, Neighbourhood, OWNER, type Post, plain, readProgram } from './harness.js';
+import { bootKernel, bundleProgram, Neighbourhood, OWNER, type Post, plain } from './harness.js';
 
 const kernel = bootKernel();
-const program = readProgram('war.lua');
+const program = bundleProgram('war.lua');
 let network: Neighbourhood;
 
 function begin(): void {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { compileLua } from '../../../actors/lua/engine.js';
 import { createImage } from '../../../actors/lua/image.js';
 import { createMachine, type LuaMachine } from '../../../actors/lua/machine.js';
+import { collectorOfRun } from '../../../kit/collect/run.js';
 import type { KernelResult } from './compare.js';
 
 const PROCESSES = new URL('../../../processes/', import.meta.url);
@@ -26,14 +27,16 @@ export const readProgram = (path: string): string => readFileSync(new URL(path, 
 /** A fresh process of the kernel, before its first message. */
 export function createKernelMachines(): () => LuaMachine {
   const manifest = JSON.parse(readProgram('kernel/manifest.json')) as Manifest;
+  const watch = collectorOfRun()?.lines?.hook;
   const image = createImage(compileLua(), {
     entry: manifest.entry,
+    watch,
     files: manifest.modules.map(({ name, file }) => ({
       name,
       source: readProgram(`kernel/${file}`),
     })),
   });
-  return () => createMachine(image);
+  return () => createMachine(image, { watch });
 }
 
 /** Corral's Lua machine. */
