@@ -18,8 +18,6 @@ export type FaultAction =
   | { readonly kind: 'busy'; readonly target: string; readonly ms: number }
   | { readonly kind: 'clear' };
 
-export type FaultKind = FaultAction['kind'];
-
 export async function performFault({ faults }: Network, action: FaultAction): Promise<void> {
   switch (action.kind) {
     case 'hold':
