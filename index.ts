@@ -64,6 +64,11 @@ export { type Operator, type OperatorOptions, startOperator } from './herd/opera
 export { packageRoot, VERSION } from './herd/package-root.js';
 export type { GatewayEvent, UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
 export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
+export { type Collector, createCollector, readCollected } from './kit/collect/collector.js';
+export { renderLcov } from './kit/coverage/lcov.js';
+export { listLuaFiles } from './kit/coverage/lua-files.js';
+export { type CoverageReport, reportCoverage } from './kit/coverage/report.js';
+export { renderCoverage } from './kit/coverage/table.js';
 export { type Breakpoint, breakpointText, parseBreakpoint } from './kit/debug/breakpoints.js';
 export type { DebugQuestion, WatchEvent } from './kit/debug/debug-app.js';
 export { createDesk, type Desk, type OpenSession, type Watch } from './kit/debug/desk.js';
@@ -73,6 +78,8 @@ export type { DebugSession, Stop } from './kit/debug/session.js';
 export type { Evaluated, Scopes, Value, Variable } from './kit/debug/variables.js';
 export type { FrameView, SessionView } from './kit/debug/view.js';
 export { KitError } from './kit/errors.js';
+export { type GasReport, reportGas } from './kit/gas/gas-report.js';
+export { renderGas } from './kit/gas/gas-table.js';
 export type { Change } from './kit/inspect/diff.js';
 export { createInspector, type Inspector, type TraceQuery } from './kit/inspect/inspector.js';
 export type { ProcessState } from './kit/inspect/process-state.js';
@@ -98,6 +105,7 @@ export {
   type SpawnRequest,
 } from './kit/network.js';
 export type { Impersonated, Ref, Sender } from './kit/people/refs.js';
+export { projectRoot } from './kit/project-root.js';
 export { as, type Decoded, type Decoder } from './kit/read/decoders.js';
 export type { StatePath } from './kit/read/paths.js';
 export { renderTree, type TreeDetail, type TreeOptions, type TreeRole } from './kit/render/tree.js';

@@ -5,11 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import nodeProcess from 'node:process';
-import { type FileReport, runLuaTests } from '../../index.js';
+import { type FileReport, projectRoot, runLuaTests } from '../../index.js';
 import type { Command, CommandContext } from '../command.js';
 import { CliError, EXIT } from '../errors.js';
 import { Interrupted } from '../interrupt.js';
 import type { ParsedArguments } from '../options.js';
+import { type Collecting, type CollectPlan, startCollecting } from '../testing/collected.js';
 import {
   failureLines,
   fileLines,
@@ -18,7 +19,7 @@ import {
   testDot,
 } from '../testing/lua-lines.js';
 import { type Selection, selectTests } from '../testing/selection.js';
-import { plural, summaryLines, type Tally, tallyReports } from '../testing/tally.js';
+import { isBad, plural, summaryLines, tallyReports } from '../testing/tally.js';
 import { findVitest, runVitest, type VitestOutcome } from '../testing/vitest.js';
 import { watchSources } from '../testing/watch.js';
 
@@ -56,6 +57,7 @@ interface Plan {
   readonly filter: string;
   readonly bail: boolean;
   readonly update: boolean;
+  readonly collect: CollectPlan;
   readonly reporter: Reporter;
   readonly json: boolean;
   readonly context: CommandContext;
@@ -63,12 +65,13 @@ interface Plan {
 
 /** @throws {CliError} USAGE, FILE_NOT_FOUND */
 function readPlan(args: ParsedArguments, context: CommandContext): Plan {
-  const root = nodeProcess.cwd();
-  const selection = selectTests(root, args.positionals);
+  const from = nodeProcess.cwd();
+  const root = projectRoot(from);
+  const selection = selectTests(root, from, args.positionals);
   if (selection.lua.length + selection.scripts.length === 0) {
     const hint =
       'Tests are files called *.test.lua, and *.test.ts for vitest. `corral init` makes some.';
-    throw new CliError('USAGE', `there are no tests under ${root}`, hint, { root });
+    throw new CliError('USAGE', `there are no tests under ${from}`, hint, { from });
   }
   return {
     root,
@@ -76,6 +79,7 @@ function readPlan(args: ParsedArguments, context: CommandContext): Plan {
     filter: args.texts.get('filter') ?? '',
     bail: args.flags.has('bail'),
     update: args.flags.has('update'),
+    collect: { coverage: args.flags.has('coverage'), gas: args.flags.has('gas') },
     reporter: readReporter(args, selection),
     json: args.flags.has('json'),
     context,
@@ -92,26 +96,39 @@ function readReporter({ texts }: ParsedArguments, { lua }: Selection): Reporter 
 }
 
 async function runOnce(plan: Plan): Promise<number> {
-  const { context, selection, bail, json } = plan;
+  const collecting = startCollecting(plan.collect);
+  try {
+    return await runBoth(plan, collecting);
+  } finally {
+    collecting.close();
+  }
+}
+
+async function runBoth(plan: Plan, collecting: Collecting): Promise<number> {
+  const { context, selection, bail, json, root } = plan;
+  const { terminal, interrupt } = context;
   const startMs = context.uptimeMs();
-  const reports = selection.lua.length === 0 ? [] : await runLua(plan);
-  if (context.interrupt.signal.aborted) throw new Interrupted('stopped');
-  const lua = tallyReports(reports);
-  const hasFailed = lua.failed + lua.broken > 0;
-  const scripts = bail && hasFailed ? undefined : await runScripts(plan);
+  const lua = selection.lua.length === 0 ? [] : await runLua(plan, collecting);
+  if (interrupt.signal.aborted) throw new Interrupted('stopped');
+  const hasFailed = isBad(tallyReports(lua));
+  const scripts = bail && hasFailed ? undefined : await runScripts(plan, collecting);
+  if (interrupt.signal.aborted) throw new Interrupted('stopped');
   const passed = !hasFailed && scripts?.passed !== false;
   const durationMs = context.uptimeMs() - startMs;
+  const tables = collecting.report(root, terminal.columns());
   if (json) {
-    const typescript = scripts?.report ?? null;
-    context.terminal.print(JSON.stringify({ passed, durationMs, lua: reports, typescript }));
+    for (const line of tables) terminal.note(line);
+    const typescript = scripts?.reports ?? [];
+    terminal.print(JSON.stringify({ passed, durationMs, lua, typescript }));
   } else {
-    tellSummary(plan, reports, lua, scripts, durationMs);
+    tellFailures(plan, lua);
+    for (const line of tables) terminal.print(line);
+    tellSummary(plan, lua, scripts, durationMs);
   }
-  if (context.interrupt.signal.aborted) throw new Interrupted('stopped');
   return passed ? EXIT.ok : EXIT.failure;
 }
 
-function runLua(plan: Plan): Promise<FileReport[]> {
+function runLua(plan: Plan, { collector }: Collecting): Promise<FileReport[]> {
   const { root, selection, filter, bail, update, reporter, json, context } = plan;
   const { terminal, interrupt, uptimeMs, env } = context;
   const { colors } = terminal;
@@ -120,6 +137,7 @@ function runLua(plan: Plan): Promise<FileReport[]> {
     root,
     filter,
     bail,
+    collect: collector,
     golden: { update, create: (env.CI ?? '') === '' },
     uptimeMs,
     signal: interrupt.signal,
@@ -133,7 +151,7 @@ function runLua(plan: Plan): Promise<FileReport[]> {
   });
 }
 
-async function runScripts(plan: Plan): Promise<VitestOutcome | undefined> {
+async function runScripts(plan: Plan, collecting: Collecting): Promise<VitestOutcome | undefined> {
   const { root, selection, filter, bail, update, json, context } = plan;
   const { scripts, scriptFilters } = selection;
   if (scripts.length === 0) return undefined;
@@ -150,27 +168,31 @@ async function runScripts(plan: Plan): Promise<VitestOutcome | undefined> {
   return runVitest(program, {
     ...{ root, bail, update, filters: scriptFilters, name: filter },
     output: json ? 'stderr' : 'both',
-    env: context.env,
+    env: { ...context.env, ...collecting.env },
   });
 }
 
-function tellSummary(
+function tellFailures(
   { root, reporter, context: { terminal } }: Plan,
   reports: readonly FileReport[],
-  lua: Tally,
+): void {
+  if (reporter === 'dot' && reports.length > 0) terminal.print();
+  const readSource = (file: string) => readText(join(root, file));
+  for (const line of failureLines(reports, readSource, terminal.colors)) terminal.print(line);
+}
+
+function tellSummary(
+  { context: { terminal } }: Plan,
+  lua: readonly FileReport[],
   scripts: VitestOutcome | undefined,
   durationMs: number,
 ): void {
-  const { colors } = terminal;
-  if (reporter === 'dot' && reports.length > 0) terminal.print();
-  const readSource = (file: string) => readText(join(root, file));
-  for (const line of failureLines(reports, readSource, colors)) terminal.print(line);
   const tallies = [
-    ...(reports.length > 0 ? [['Lua', lua] as const] : []),
-    ...(scripts?.tally ? [['TypeScript', scripts.tally] as const] : []),
+    ...(lua.length > 0 ? [['Lua', tallyReports(lua)] as const] : []),
+    ...(scripts ? [['TypeScript', tallyReports(scripts.reports)] as const] : []),
   ];
   terminal.print();
-  for (const line of summaryLines(tallies, durationMs, colors)) terminal.print(line);
+  for (const line of summaryLines(tallies, durationMs, terminal.colors)) terminal.print(line);
 }
 
 /** A file to show lines of; one that is gone meanwhile is shown without. */

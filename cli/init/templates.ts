@@ -69,8 +69,13 @@ function readVersions() {
   const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     readonly devDependencies: Readonly<Record<string, string>>;
   };
-  const { typescript = 'latest', vitest = 'latest' } = manifest.devDependencies;
-  return { corral: VERSION, typescript, vitest };
+  const versionOf = (name: string) => manifest.devDependencies[name] ?? 'latest';
+  return {
+    corral: VERSION,
+    types: versionOf('@types/node'),
+    typescript: versionOf('typescript'),
+    vitest: versionOf('vitest'),
+  };
 }
 
 /** A name that npm takes: lower case, no spaces. */

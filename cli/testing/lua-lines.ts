@@ -15,9 +15,9 @@ export const REPORTERS: readonly Reporter[] = ['files', 'tree', 'dot'];
 export function fileLines(report: FileReport, reporter: Reporter, colors: Colors): string[] {
   if (reporter === 'dot') return [];
   const { file, tests, prints, durationMs, failure } = report;
-  const isBad = failure !== undefined || tests.some(({ status }) => status === 'failed');
+  const hasFailed = failure !== undefined || tests.some(({ status }) => status === 'failed');
   const counts = failure ? 'could not be run' : countLabel(tests.map(({ status }) => status));
-  const head = `${statusMark(isBad ? 'failed' : 'passed', colors)} ${colors.bold(file)}`;
+  const head = `${statusMark(hasFailed ? 'failed' : 'passed', colors)} ${colors.bold(file)}`;
   const isTold = (test: TestResult) =>
     reporter === 'tree' || test.status === 'failed' || test.prints.length > 0;
   return [

@@ -1,6 +1,6 @@
 /** Which test files a command line means: those it names, those under the folders it names, or all. */
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { CliError } from '../errors.js';
 import { findFiles } from './find-files.js';
 
@@ -15,25 +15,30 @@ export interface Selection {
   readonly scriptFilters: readonly string[];
 }
 
-/** @throws {CliError} FILE_NOT_FOUND, USAGE */
-export function selectTests(root: string, named: readonly string[]): Selection {
-  const starts = named.length === 0 ? [root] : named.map((name) => requirePath(root, name));
+/**
+ * @param root the project's folder, in which vitest runs
+ * @param from the folder that names are meant from, and under which tests are looked for
+ * @throws {CliError} FILE_NOT_FOUND, USAGE
+ */
+export function selectTests(root: string, from: string, named: readonly string[]): Selection {
+  const starts = named.length === 0 ? [from] : named.map((name) => requirePath(from, name));
   const find = (pattern: RegExp) => [
     ...new Set(starts.flatMap((start) => findFiles(start, pattern))),
   ];
   return {
     lua: find(LUA),
     scripts: find(SCRIPT),
-    scriptFilters: named
-      .map((name) => relative(root, resolve(root, name)))
-      .filter((path) => path !== '' && findFiles(join(root, path), SCRIPT).length > 0),
+    scriptFilters: starts
+      .filter((start) => findFiles(start, SCRIPT).length > 0)
+      .map((start) => relative(root, start))
+      .filter((path) => path !== ''),
   };
 }
 
-function requirePath(root: string, name: string): string {
-  const path = resolve(root, name);
+function requirePath(from: string, name: string): string {
+  const path = resolve(from, name);
   if (!existsSync(path)) {
-    const hint = `It is looked for from ${root}.`;
+    const hint = `It is looked for from ${from}.`;
     throw new CliError('FILE_NOT_FOUND', `there is no "${name}"`, hint, { name });
   }
   const isTests = findFiles(path, LUA).length + findFiles(path, SCRIPT).length > 0;

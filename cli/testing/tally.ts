@@ -26,6 +26,10 @@ export function tallyReports(reports: readonly FileReport[]): Tally {
   };
 }
 
+export function isBad({ failed, broken }: Tally): boolean {
+  return failed + broken > 0;
+}
+
 /** `5 tests`, `5 tests, 1 failed, 2 skipped` */
 export function countLabel(statuses: readonly Status[]): string {
   const count = (wanted: Status) => statuses.filter((status) => status === wanted).length;
@@ -52,8 +56,8 @@ export function summaryLines(
   ]);
   const used = rows[0]?.map((_, column) => rows.some((row) => row[column] !== '')) ?? [];
   const lines = alignColumns(rows.map((row) => row.filter((_, column) => used[column])));
-  const isBad = tallies.some(([, { failed, broken }]) => failed + broken > 0);
-  const verdict = isBad ? colors.red('Failed') : colors.green('Passed');
+  const hasFailed = tallies.some(([, tally]) => isBad(tally));
+  const verdict = hasFailed ? colors.red('Failed') : colors.green('Passed');
   return [`${verdict} ${colors.dim(`in ${formatDuration(durationMs)}`)}`, ...lines.map(indented)];
 }
 

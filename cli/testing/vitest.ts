@@ -1,13 +1,14 @@
 /**
  * The project's own vitest, run for its tests in TypeScript: it writes to the terminal as it always
- * does, and its counts are read from the report that it writes beside that.
+ * does, and a reporter of ours beside its own tells what became of the tests.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Tally } from './tally.js';
+import { fileURLToPath } from 'node:url';
+import type { FileReport } from '../../index.js';
 
 export interface VitestRun {
   readonly root: string;
@@ -25,11 +26,13 @@ export interface VitestRun {
 
 export interface VitestOutcome {
   readonly passed: boolean;
-  /** Absent if it did not come as far as running tests. */
-  readonly tally?: Tally;
-  /** Its own report, as its JSON reporter writes it. */
-  readonly report?: unknown;
+  /** Nothing if it did not come as far as running tests. */
+  readonly reports: readonly FileReport[];
 }
+
+/** The module that vitest is given as a reporter, and the variable that tells it where to write. */
+const REPORTER = fileURLToPath(new URL('./vitest-reporter.js', import.meta.url));
+const REPORT_VARIABLE = 'CORRAL_TEST_REPORT';
 
 /** The program that runs vitest, if the project has it. */
 export function findVitest(root: string): string | undefined {
@@ -46,36 +49,19 @@ export async function runVitest(program: string, run: VitestRun): Promise<Vitest
   const folder = mkdtempSync(join(tmpdir(), 'corral-test-'));
   const file = join(folder, 'report.json');
   try {
-    const code = await runProgram(program, argumentsOf(run, file), run);
-    if (!existsSync(file)) return { passed: code === 0 };
-    const report = JSON.parse(readFileSync(file, 'utf8')) as JsonReport;
-    return { passed: code === 0, tally: tallyOf(report), report };
+    const code = await runProgram(program, file, run);
+    const reports = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+    return { passed: code === 0, reports };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function argumentsOf({ filters, name, bail, update }: VitestRun, file: string): string[] {
-  return [
-    'run',
-    ...filters,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-    ...(name === '' ? [] : ['--testNamePattern', name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')]),
-    ...(bail ? ['--bail', '1'] : []),
-    ...(update ? ['--update'] : []),
-  ];
-}
-
-function runProgram(
-  program: string,
-  args: readonly string[],
-  { root, output, env }: VitestRun,
-): Promise<number | null> {
-  const child = spawn(process.execPath, [program, ...args], {
+function runProgram(program: string, file: string, run: VitestRun): Promise<number | null> {
+  const { root, output, env } = run;
+  const child = spawn(process.execPath, [program, ...argumentsOf(run)], {
     cwd: root,
-    env: { ...env },
+    env: { ...env, [REPORT_VARIABLE]: file },
     stdio: ['ignore', output === 'both' ? 'inherit' : 2, 'inherit'],
   });
   return new Promise((resolve, reject) => {
@@ -84,27 +70,14 @@ function runProgram(
   });
 }
 
-/** The part of vitest's JSON report (as Jest's) that is counted. */
-interface JsonReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-  readonly testResults: readonly {
-    readonly status: string;
-    readonly assertionResults: readonly unknown[];
-  }[];
-}
-
-function tallyOf(report: JsonReport): Tally {
-  const { testResults } = report;
-  return {
-    files: testResults.length,
-    passed: report.numPassedTests,
-    failed: report.numFailedTests,
-    skipped: report.numPendingTests + report.numTodoTests,
-    broken: testResults.filter(
-      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-    ).length,
-  };
+function argumentsOf({ filters, name, bail, update }: VitestRun): string[] {
+  return [
+    'run',
+    ...filters,
+    '--reporter=default',
+    `--reporter=${REPORTER}`,
+    ...(name === '' ? [] : ['--testNamePattern', name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')]),
+    ...(bail ? ['--bail', '1'] : []),
+    ...(update ? ['--update'] : []),
+  ];
 }

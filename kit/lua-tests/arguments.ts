@@ -3,6 +3,7 @@
  * told with what there is instead.
  */
 import type { LuaValue } from '../../actors/lua/values.js';
+import type { Tag } from '../../arlocal/tags.js';
 import { KitError, show } from '../errors.js';
 import type { Network } from '../network-api.js';
 import type { Ref, Sender } from '../people/refs.js';
@@ -30,19 +31,32 @@ export function readFields(call: string, value: LuaValue, known: readonly string
   });
 }
 
-/** Tags are text: numbers and booleans are written as Lua writes them. */
-export function readTags(value: LuaValue): Record<string, string> {
-  if (value === undefined || isEmptyTable(value)) return {};
+/**
+ * `{ Name = value }`, in the order of the names, because a table of Lua has none; or, where the order
+ * says something, a list of `{ name = ..., value = ... }`. Numbers and booleans are written as text.
+ */
+export function readTags(value: LuaValue): Tag[] {
+  if (value === undefined || isEmptyTable(value)) return [];
+  if (Array.isArray(value)) return value.map(readTag);
   if (!isRecord(value)) {
     throw new KitError('BAD_OPTION', `tags is ${showLua(value)}`, {
       hint: 'Write tags = { Name = "value" }.',
     });
   }
-  const plain = (tag: LuaValue) =>
-    ['number', 'bigint', 'boolean'].includes(typeof tag) ? String(tag) : tag;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, tag]) => [name, plain(tag) as string]),
-  );
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, tag]) => ({ name, value: tagText(tag) }));
+}
+
+function readTag(value: LuaValue): Tag {
+  const { name, value: tag } = readFields('one of the tags', value, ['name', 'value']);
+  return { name: readText('the name of a tag', name), value: tagText(tag) };
+}
+
+/** What is no text stays what it is: the network refuses it by name. */
+function tagText(value: LuaValue): string {
+  const isPlain = ['number', 'bigint', 'boolean'].includes(typeof value);
+  return isPlain ? String(value) : (value as string);
 }
 
 export function isRecord(value: LuaValue): value is LuaRecord {

@@ -6,7 +6,7 @@
 import { dirname, resolve } from 'node:path';
 import type { LuaValue } from '../../actors/lua/values.js';
 import type { SettableValue } from '../cheats/lua-literal.js';
-import type { Network, NetworkOptions } from '../network-api.js';
+import type { FoundProcess, Network, NetworkOptions } from '../network-api.js';
 import type { Snapshot } from '../snapshot.js';
 import {
   readCount,
@@ -18,6 +18,7 @@ import {
   readTags,
   readText,
 } from './arguments.js';
+import { FAULT_CALLS } from './fault-calls.js';
 import type { GoldenPolicy } from './golden-file.js';
 import { MATCHING_CALLS, type Matching } from './matching-calls.js';
 import { receiptToLua, resultToLua } from './receipts.js';
@@ -66,6 +67,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['wallet', (network, [name]) => wallet(network, readText('the name of a wallet', name))],
   ['impersonate', (network, [ref]) => ({ ...network.impersonate(readRef(ref)) })],
   ['spawn', spawn],
+  ['process', (network, [ref]) => ({ process: identity(network.process(readRef(ref))) })],
   ['send', send],
   ['eval', evaluate],
   ['assign', assign],
@@ -82,6 +84,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['clock.set', async (network, [to]) => moved(network, network.clock.set(readMoment(to)))],
   ['clock.freeze', (network) => void network.clock.freeze()],
   ['clock.unfreeze', (network) => void network.clock.unfreeze()],
+  ...FAULT_CALLS,
   ...MATCHING_CALLS,
 ]);
 
@@ -108,8 +111,11 @@ async function spawn(network: Network, [given]: Arguments, context: CallContext)
     ...(path === undefined ? {} : { file: path }),
     tags: readTags(tags),
   });
-  const { id, name, spawned } = process;
-  return { process: { id, name }, spawned: receiptToLua(spawned, context.kept) };
+  return { process: identity(process), spawned: receiptToLua(process.spawned, context.kept) };
+}
+
+function identity({ id, name }: Pick<FoundProcess, 'id' | 'name'>): LuaValue {
+  return { id, name };
 }
 
 async function send(network: Network, [given]: Arguments, { kept }: CallContext) {

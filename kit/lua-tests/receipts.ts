@@ -13,20 +13,12 @@ import type { Kept } from './stage.js';
 
 /** What is passed at once; the rest is asked for when it is looked at, see `lookAt`. */
 export function receiptToLua(receipt: Receipt, kept: Kept): LuaValue {
-  const { id, result, errors, pending } = receipt;
-  return {
-    ref: kept.add(receipt),
-    value: {
-      id,
-      pending,
-      result: result && resultToLua(result),
-      errors: errors.map((error) => ({ ...errorToLua(error) })),
-    },
-  };
+  return { ref: kept.add(receipt), value: { id: receipt.id } };
 }
 
 /**
- * A part of a receipt that is made when a test looks at it: `messages`, or its tree as `text`.
+ * A part of a receipt as it is when a test looks at it: with the crank turned by hand, or with faults,
+ * more is still to come.
  *
  * @param names of the network at this moment
  */
@@ -34,28 +26,37 @@ export function lookAt(
   receipt: Receipt,
   part: string,
   kept: Kept,
-  names: ReadonlyMap<string, string> | undefined,
+  names: ReadonlyMap<string, string> = new Map(),
 ): LuaValue {
-  if (part === 'messages') return receipt.messages.map((one) => deliveryToLua(one, kept));
-  const detail = { data: true, tags: true, output: 'all' } as const;
-  return renderTree(toTreeNode(receipt.tree), { names: names ?? new Map(), detail });
+  switch (part) {
+    case 'pending':
+      return receipt.pending;
+    case 'result':
+      return receipt.result && resultToLua(receipt.result);
+    case 'messages':
+      return receipt.messages.map((one) => deliveryToLua(one, kept));
+    case 'errors':
+      return receipt.errors.map(errorToLua);
+    default:
+      return renderTree(toTreeNode(receipt.tree), { names, detail: TREE_DETAIL });
+  }
 }
 
-function deliveryToLua(delivery: Delivery, kept: Kept): LuaValue {
+const TREE_DETAIL = { data: true, tags: true, output: 'all' } as const;
+
+/** A delivery, to be held by Lua under a number. */
+export function deliveryToLua(delivery: Delivery, kept: Kept): LuaValue {
   const { id, kind, from, target, action, nonce, message, result, errors } = delivery;
+  const { faults, undelivered, impersonated } = toTreeNode(delivery);
   return {
     ref: kept.add(delivery),
     value: {
-      id,
-      kind,
-      from,
-      to: target,
-      action,
-      nonce,
+      ...{ id, kind, from, to: target, action, nonce, undelivered, impersonated },
       tags: message && tagsToLua(message.tags),
       data: message?.data,
       result: result && resultToLua(result),
       error: errors[0] && errorToLua(errors[0]),
+      faults: faults ?? [],
     },
   };
 }

@@ -3,8 +3,8 @@
  * What each test did is told as it ends; what became of all of them is the answer.
  */
 import { compileLua } from '../../actors/lua/engine.js';
+import type { Collector } from '../collect/collector.js';
 import { createNetwork } from '../network.js';
-import type { NetworkOptions } from '../network-api.js';
 import type { GoldenPolicy } from './golden-file.js';
 import { type FileReport, runTestFile, type TestResult } from './run-file.js';
 import { createTestImage } from './test-machine.js';
@@ -20,8 +20,8 @@ export interface LuaTestOptions {
   readonly bail?: boolean;
   /** Golden traces: whether those that differ, and those that are missing, are written. */
   readonly golden?: GoldenPolicy;
-  /** Of every network that a test makes, unless it says otherwise. */
-  readonly network?: NetworkOptions;
+  /** What collects the lines that run, in processes and in tests, and the gas of messages. */
+  readonly collect?: Collector | undefined;
   /** Milliseconds of any clock, for durations. */
   readonly uptimeMs: () => number;
   /** Stops before the next test. */
@@ -36,14 +36,16 @@ export async function runLuaTests(options: LuaTestOptions): Promise<FileReport[]
   const reports: FileReport[] = [];
   const hasFailed = (results: readonly TestResult[]) =>
     results.some(({ status }) => status === 'failed');
+  const { collect } = options;
   const isOver = () => options.signal?.aborted === true;
   for (const file of options.files) {
     const report = await runTestFile(file, {
       image,
       root: options.root,
-      createNetwork: (given) => createNetwork({ ...options.network, ...given }),
+      createNetwork: (given) => createNetwork({ ...(collect && { collect }), ...given }),
       filter: options.filter ?? '',
       golden: options.golden ?? { update: false, create: false },
+      watch: collect?.lines?.hook,
       uptimeMs: options.uptimeMs,
       shouldStop: (results) => isOver() || (options.bail === true && hasFailed(results)),
       ...(options.onTest && { onTest: (result) => options.onTest?.(result, file) }),

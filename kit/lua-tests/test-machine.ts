@@ -96,10 +96,15 @@ interface Answer {
   readonly nowMs: number;
 }
 
-export function createTestMachine(image: MemoryImage, host: TestHost): TestMachine {
+/** @param watch told of every line that the tests run, those of files that they require too */
+export function createTestMachine(
+  image: MemoryImage,
+  host: TestHost,
+  watch?: LineHook,
+): TestMachine {
   const desk: Desk = { job: undefined };
   const devices = [createHostDevice(host, desk)];
-  const machine = createMachine(image, { devices, limits: LIMITS });
+  const machine = createMachine(image, { devices, limits: LIMITS, ...(watch && { watch }) });
   return {
     async run(job, from) {
       desk.job = job;
@@ -120,7 +125,7 @@ export function createTestMachine(image: MemoryImage, host: TestHost): TestMachi
         machine.restore(from);
         const place = findLoop(machine, desk, startMs, answers);
         machine.restore(from);
-        machine.watch(undefined);
+        machine.watch(watch);
         return { failure: endless(error, place) };
       }
       return desk.outcome ?? { value: undefined };

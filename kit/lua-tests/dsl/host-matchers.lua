@@ -34,9 +34,11 @@ local function answerAll(questions, predicates)
   return answers
 end
 
+local MESSAGES = { receipt = true, delivery = true, result = true, network = true }
+
 local function held(actual, name)
   local value = handles.of(actual)
-  if value then return value end
+  if value and MESSAGES[value.kind] then return value end
   failure.misuse(
     name .. ' needs what network.send or network.dry_run returned, or the network; got '
       .. show(actual),

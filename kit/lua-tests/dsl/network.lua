@@ -27,27 +27,33 @@ end
 
 -- Receipts, deliveries ---------------------------------------------------------------------------
 
--- What is long is fetched when it is looked at: `messages`, and the tree when it is printed.
+-- A receipt is read on the host, and its tree is drawn when it is printed: with the crank turned by
+-- hand, or with faults, there is more in it later.
 local Receipt = {}
 
 function Receipt:__tostring()
-  return host.look(handles.of(self).ref, 'text')
+  return host.look(handles.of(self).ref, 'tree')
 end
 
 local function held(kind)
   return function(kept)
-    return handles.hold(kept.value, kind, kept.ref)
+    return kept and handles.hold(kept.value, kind, kept.ref)
   end
 end
 
 local delivery = held('delivery')
 
+local PARTS = { pending = true, result = true, messages = true, errors = true }
+
 function Receipt:__index(name)
-  if name ~= 'messages' then return nil end
-  local messages = host.look(handles.of(self).ref, 'messages')
-  for i, kept in ipairs(messages) do messages[i] = delivery(kept) end
-  self.messages = messages
-  return messages
+  if not PARTS[name] then return nil end
+  local ref = handles.of(self).ref
+  local value = host.look(ref, name)
+  if name == 'messages' then
+    for i, kept in ipairs(value) do value[i] = delivery(kept) end
+  end
+  if host.look(ref, 'pending') == 0 then rawset(self, name, value) end
+  return value
 end
 
 local function receipt(kept)
@@ -56,36 +62,43 @@ end
 
 -- Processes, wallets -----------------------------------------------------------------------------
 
+local methods = {}
 local Process = { __tostring = named('process') }
-Process.__index = Process
 
-function Process:send(message)
+-- What the spawn set off is kept aside: a process passes to the host with every message to it.
+function Process:__index(name)
+  if name == 'spawned' then return handles.of(self).spawned end
+  return methods[name]
+end
+
+function methods:send(message)
   local fields = {}
   for name, value in pairs(message) do fields[name] = value end
   fields.to = self
   return network.send(fields)
 end
 
-function Process:eval(code, from)
+function methods:eval(code, from)
   return network.eval(self, code, from)
 end
 
-function Process:dry_run(message)
+function methods:dry_run(message)
   return network.dry_run(self, message)
 end
 
-function Process:read(path)
+function methods:read(path)
   return network.read(self, path)
 end
 
-function Process:set_state(path, value)
+function methods:set_state(path, value)
   return network.set_state(self, path, value)
 end
 
 local function process(value)
   local made = setmetatable(value.process, Process)
-  made.spawned = receipt(value.spawned)
-  return handles.hold(made, 'process', made.id)
+  handles.hold(made, 'process', made.id)
+  if value.spawned then handles.of(made).spawned = receipt(value.spawned) end
+  return made
 end
 
 local Wallet = { __tostring = named('wallet') }
@@ -98,6 +111,7 @@ network.create = plainCall('create')
 network.wallet = plainCall('wallet', wallet)
 network.impersonate = plainCall('impersonate', wallet)
 network.spawn = plainCall('spawn', process)
+network.process = plainCall('process', process)
 network.send = plainCall('send', receipt)
 network.assign = plainCall('assign', receipt)
 network.eval = plainCall('eval', receipt)
@@ -107,8 +121,13 @@ network.set_state = plainCall('set_state', receipt)
 network.mint_war = plainCall('mint_war', receipt)
 network.monitor = plainCall('monitor')
 network.mine = plainCall('mine')
-network.step = plainCall('step')
+network.step = plainCall('step', delivery)
 network.pending = plainCall('pending')
+
+-- For a loop: each delivery as it is made, until nothing can be delivered any more.
+function network.deliveries()
+  return function() return network.step() end
+end
 
 -- Time -------------------------------------------------------------------------------------------
 
@@ -140,17 +159,18 @@ end
 
 -- Faults -----------------------------------------------------------------------------------------
 
-local Rule = { __tostring = function(self) return 'a fault: ' .. self.kind end }
+-- A rule is known by its number, so that a test can end what `before` began.
+local Rule = { __tostring = function(self) return 'fault ' .. self.number .. ': ' .. self.fault end }
 Rule.__index = Rule
 
--- Takes the fault away again.
+-- Ends it; `end` is a word of Lua's own.
 function Rule:stop()
-  call('faults.stop', handles.of(self).ref)
+  call('faults.stop', self.number)
 end
 
-local function rule(kind)
-  return function(ref)
-    return handles.hold(setmetatable({ kind = kind }, Rule), 'rule', ref)
+local function rule(fault)
+  return function(number)
+    return setmetatable({ fault = fault, number = number }, Rule)
   end
 end
 
@@ -162,8 +182,10 @@ network.faults = {
   clear = plainCall('faults.clear'),
 }
 
-for _, kind in ipairs({ 'hold', 'drop', 'duplicate', 'delay', 'reorder', 'partition', 'crash', 'busy' }) do
-  network.faults[kind] = plainCall('faults.' .. kind, rule(kind))
+local FAULTS = { 'hold', 'drop', 'duplicate', 'delay', 'reorder', 'partition', 'crash', 'busy' }
+
+for _, fault in ipairs(FAULTS) do
+  network.faults[fault] = plainCall('faults.' .. fault, rule(fault))
 end
 
 return network

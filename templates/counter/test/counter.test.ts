@@ -1,13 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { createNetwork } from 'corral';
 import { corralTest } from 'corral/vitest';
 import { expect } from 'vitest';
 
-const file = fileURLToPath(new URL('../process/counter.lua', import.meta.url));
-
 const test = corralTest(async () => {
   const network = await createNetwork();
-  const counter = await network.spawn({ file });
+  const counter = await network.spawn({ file: 'process/counter.lua' });
   return { network, counter };
 });
 

@@ -30,11 +30,11 @@ describe('a transfer', function()
   end)
 
   test('makes and loses nothing', function()
-    expect(network).to_conserve(token, function()
+    expect(function()
       transfer('owner', 'alice', 300)
       transfer('alice', 'bob', 1)
       transfer('bob', 'carol', 5)
-    end)
+    end).to_conserve(token)
   end)
 
   test('of more than there is fails', function()

@@ -1,13 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { as, createNetwork } from 'corral';
 import { corralTest } from 'corral/vitest';
 import { expect } from 'vitest';
 
-const file = fileURLToPath(new URL('../process/token.lua', import.meta.url));
-
 const test = corralTest(async () => {
   const network = await createNetwork();
-  const token = await network.spawn({ file });
+  const token = await network.spawn({ file: 'process/token.lua' });
   const tags = { Quantity: '1000' };
   await network.send({ from: 'owner', to: token, action: 'Mint', tags });
   return { network, token };
