@@ -7,6 +7,7 @@ import type { Gateway } from '../arlocal/gateway.js';
 import type { Wallet } from '../arlocal/wallet.js';
 import type { Clock } from './clock.js';
 import { type ComputeUnit, createCompute } from './compute/compute.js';
+import { type AdoptedState, putState } from './compute/elsewhere.js';
 import { type Evaluation, evaluationId } from './compute/evaluation.js';
 import { createHosts, type Hosts } from './compute/hosts.js';
 import { type Program, readProgram, requireModule } from './compute/modules.js';
@@ -35,7 +36,9 @@ import type { NetworkPorts } from './network-ports.js';
 import { createPace, type Pace } from './pace.js';
 import type { Log, LogEntry } from './ports.js';
 import type { Random } from './random.js';
+import type { AdoptedPart } from './scheduler/adoption.js';
 import { cronName, type Moment, parseCrons } from './scheduler/cron.js';
+import type { ProcessRecord } from './scheduler/process-record.js';
 import { readLogs } from './scheduler/replay.js';
 import { createScheduler, type SchedulerUnit } from './scheduler/scheduler.js';
 import { capture } from './state/capture.js';
@@ -93,6 +96,12 @@ export interface Units {
    * @throws {UNKNOWN_PROCESS}
    */
   inPast: InPast;
+  /**
+   * Takes over a process from another network, or more of its log; the first time with its memory, if
+   * that is known. Its items are on the gateway.
+   * @throws {LOG_CONFLICT} if it was assigned something here
+   */
+  adopt(part: AdoptedPart, state?: AdoptedState): ProcessRecord;
   /** All that a process was given so far. @throws {UNKNOWN_PROCESS} and what its module throws */
   recall(process: string): Recall;
   /**
@@ -160,6 +169,12 @@ export function createUnits(options: UnitsOptions): Units {
     replay,
     inPast,
     recall,
+    adopt(part, state) {
+      const record = scheduler.adopt(part);
+      // A store keeps packed memories of its own: over one, the log is evaluated.
+      if (state && !ports.checkpoints.lasting) putState(ports, record.id, state);
+      return record;
+    },
     capture: (take) => capture(captured, take),
     resume: crank.resume,
     async close() {
@@ -238,11 +253,12 @@ function startTrace(
 /** The compute unit with its hosts, and how to do all that it did again. */
 function createComputing(
   options: UnitsOptions,
-  { requireProcess }: SchedulerUnit,
+  scheduler: SchedulerUnit,
   pace: Pace | undefined,
   outages: Outages,
   onMessage: (evaluation: Evaluation) => void,
 ) {
+  const { requireProcess } = scheduler;
   const { gateway, clock, limits, ports, schedulerWallet, messengerWallet } = options;
   const { workshop } = options.shared;
   const programOf = createPrograms(gateway, limits, options.shared.programs);
@@ -265,7 +281,10 @@ function createComputing(
   const { emit } = options.source;
   const { log, results, checkpoints } = ports;
   const history = options.state?.history ?? readHistory(log, clock.now());
-  const isHistory = checkpoints.lasting ? undefined : createIsHistory(history);
+  const wasBefore = checkpoints.lasting ? undefined : createIsHistory(history);
+  const isHistory = (evaluation: Evaluation) =>
+    evaluation.nonce < scheduler.adoptedUntil(evaluation.process) ||
+    wasBefore?.(evaluation) === true;
   const own = {
     log,
     results,

@@ -23,8 +23,8 @@ export function messageJson(
   item: DataItem,
   messenger: string,
 ): string {
-  const from = senderOf(process, item, messenger);
-  const owner = ownerOf(item, messenger);
+  const from = senderOf(process, item, messengerAt(process, entry, item, messenger));
+  const owner = ownerOf(item, messengerAt(process, entry, item, messenger));
   const message = {
     Id: entry.messageId,
     Signature: item.signature,
@@ -71,6 +71,17 @@ export function senderOf(
   if (address === messenger || authorities.includes(address)) return claimed;
   const isRefused = authorities.length > 0 && claimed !== messenger;
   return isRefused && !authorities.includes(claimed) ? claimed : address;
+}
+
+/** The messenger unit whose word counts: of what was adopted also that of the other network. */
+function messengerAt(
+  { adopted }: ProcessRecord,
+  { nonce }: LogEntry,
+  { address }: DataItem,
+  messenger: string,
+): string {
+  const isTheirs = adopted && nonce < adopted.until && address === adopted.messenger;
+  return isTheirs ? address : messenger;
 }
 
 /** Who signed an item; of one that is impersonated, who would have: of processes the messenger unit. */
@@ -150,11 +161,13 @@ export function environmentJson(
 
 /**
  * Who trusts AO's messenger unit trusts the one in its place: the tags of a process that names the
- * former as an Authority get a last one that names the latter. Nobody else can sign as it.
+ * former as an Authority get a last one that names the latter; those of a process that was adopted
+ * too. Nobody else can sign as it.
  */
 function withMessenger(process: ProcessRecord, messenger: string): readonly Tag[] {
-  const { authorities, item } = process;
-  if (!authorities.includes(AO_MESSENGER) || authorities.includes(messenger)) return item.tags;
+  const { authorities, item, adopted } = process;
+  const isStandIn = adopted !== undefined || authorities.includes(AO_MESSENGER);
+  if (!isStandIn || authorities.includes(messenger)) return item.tags;
   return [...item.tags, { name: 'Authority', value: messenger }];
 }
 

@@ -77,6 +77,8 @@ export interface EvaluationResult {
   /** What the messenger unit did not send of the outbox above; absent if nothing. */
   readonly refused?: readonly Refusal[];
   readonly error?: EvaluationError;
+  /** True of a message that was evaluated on another network: nothing of its result is known here. */
+  readonly elsewhere?: true;
 }
 
 const NOTHING: readonly never[] = [];

@@ -54,7 +54,7 @@ export function tagValues(tags: readonly Tag[], name: string): string[] {
   return tags.filter((tag) => tag.name === name).map((tag) => tag.value);
 }
 
-export type AoType = 'Process' | 'Message' | 'Module' | 'Assignment';
+export type AoType = 'Process' | 'Message' | 'Module' | 'Assignment' | 'Adoption';
 
 /** The item's type in the AO protocol; undefined for any other item. */
 export function aoType(item: DataItem): string | undefined {

@@ -120,7 +120,8 @@ export function createCrank(options: CrankOptions): Crank {
     halted: () => haltedOf(core),
     note({ process, nonce, result }) {
       const key = keyOf(process, nonce);
-      if (!core.open.has(key) && countJobs(result) > 0) core.unsent.set(key, true);
+      const isPast = nonce < core.scheduler.adoptedUntil(process); // it was sent on elsewhere
+      if (!isPast && !core.open.has(key) && countJobs(result) > 0) core.unsent.set(key, true);
     },
     async resume() {
       const ports = {

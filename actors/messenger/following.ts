@@ -20,7 +20,8 @@ export function follow(core: CrankCore, it: Follow): void {
   const isOpen = core.open.has(key);
   const isPast = !isOpen && core.compute.isEvaluated(process, nonce);
   const isLate = isPast && core.unsent.delete(key);
-  const isSent = isOpen || (isPast && !isLate);
+  const isElsewhere = nonce < core.scheduler.adoptedUntil(process);
+  const isSent = isOpen || isElsewhere || (isPast && !isLate);
   if (!isSent) core.open.add(key);
   if (!isSent) core.backlog?.begin(it);
   keep(core);

@@ -3,6 +3,7 @@
  */
 import type { DataItem } from '../../arlocal/data-item.js';
 import { tagValue, tagValues } from '../items/protocol.js';
+import type { Adoption } from './adoption.js';
 import { type CronSpec, parseCrons } from './cron.js';
 
 export interface ProcessRecord {
@@ -17,6 +18,8 @@ export interface ProcessRecord {
   /** Addresses that it trusts to sign for processes, from its `Authority` tags. */
   readonly authorities: readonly string[];
   readonly crons: readonly CronSpec[];
+  /** Of a process that began on another network. */
+  readonly adopted?: Adoption | undefined;
 }
 
 /** @throws {INVALID_CRON} */

@@ -8,6 +8,7 @@ import type { Tag } from '../../arlocal/tags.js';
 import { DATA_PROTOCOL, tagValue, tagValues } from '../items/protocol.js';
 import { createMemoryLog, type MemoryLog } from '../memory-ports.js';
 import type { LogEntry } from '../ports.js';
+import { pickAdopted, readAdoptions } from './adoption.js';
 
 /**
  * Reads the logs that a scheduler unit wrote, of one process or of all.
@@ -29,7 +30,10 @@ export function readLogs(
   return log;
 }
 
-/** What a scheduler unit signed, by process, in the order of signing. */
+/**
+ * What a scheduler unit signed, by process, in the order of signing; and of adopted processes, what it
+ * says that counts of another's.
+ */
 export function readAssignments(
   gateway: Gateway,
   scheduler: string,
@@ -41,6 +45,12 @@ export function readAssignments(
     const group = entries.get(owner) ?? [];
     group.push(readEntry(id, tags, owner));
     entries.set(owner, group);
+  }
+  for (const [owner, adoption] of readAdoptions(gateway, scheduler)) {
+    if (process !== undefined && process !== owner) continue;
+    const theirs = [...assignments(gateway, adoption.scheduler, owner)];
+    const read = theirs.map(({ id, tags }) => readEntry(id, tags, owner));
+    entries.set(owner, [...pickAdopted(owner, adoption, read), ...(entries.get(owner) ?? [])]);
   }
   return entries;
 }

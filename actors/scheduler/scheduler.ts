@@ -7,25 +7,20 @@ import { type DataItem, signDataItem } from '../../arlocal/data-item.js';
 import { fromBase64Url, isId, toBase64Url } from '../../arlocal/encoding.js';
 import type { Gateway } from '../../arlocal/gateway.js';
 import type { Tag } from '../../arlocal/tags.js';
-import type { Wallet } from '../../arlocal/wallet.js';
 import type { Clock } from '../clock.js';
 import { ActorError } from '../errors.js';
 import type { NetworkEvent } from '../events.js';
 import { aoType, protocolTags, tagValue } from '../items/protocol.js';
-import { type Incoming, incomingItem, putIncoming, storedItem } from '../items/stored-item.js';
-import type { Log, LogEntry, Table } from '../ports.js';
-import { createRecent } from '../recent.js';
+import { type Incoming, incomingItem, putIncoming } from '../items/stored-item.js';
+import type { LogEntry } from '../ports.js';
+import type { AdoptedPart } from './adoption.js';
 import { nextHashChain } from './hash-chain.js';
 import { type ProcessRecord, readProcess } from './process-record.js';
+import { createRecords, type RecordsOptions } from './records.js';
 
-export interface SchedulerOptions {
-  readonly gateway: Gateway;
-  readonly wallet: Wallet;
+/** What the log holds already is taken up where it ends. */
+export interface SchedulerOptions extends RecordsOptions {
   readonly clock: Clock;
-  /** What it holds already is taken up where it ends. */
-  readonly log: Log<LogEntry>;
-  /** Is told of the processes with crons that time makes due. */
-  readonly timed?: Table<true>;
   readonly emit: (event: NetworkEvent) => void;
 }
 
@@ -58,6 +53,13 @@ export interface SchedulerUnit {
    * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, DUPLICATE_MESSAGE, DATA_INCOMPLETE, NOT_SETTLED}
    */
   assign(processId: string, messageId: string, options?: AssignOptions): LogEntry;
+  /**
+   * Takes over a process from another network, or more of its log; its items are on the gateway.
+   * @throws {LOG_CONFLICT} if it was assigned something here
+   */
+  adopt(part: AdoptedPart): ProcessRecord;
+  /** The nonce from which on a process lives here: 0 unless it was adopted. */
+  adoptedUntil(process: string): number;
   /** Place of a message in a log, by its id or by that of its assignment. */
   find(processId: string, id: string): LogEntry | undefined;
   process(id: string): ProcessRecord | undefined;
@@ -67,22 +69,9 @@ export interface SchedulerUnit {
   processes(): Iterable<string>;
 }
 
-/** Process items kept in memory: those of processes in use. */
-const RECENT = { entries: 512, bytes: 16 * 1024 * 1024 };
-
 export function createScheduler(options: SchedulerOptions): SchedulerUnit {
-  const { gateway, wallet, clock, log, emit, timed = new Map() } = options;
-  const ids = new Set(log.processes());
-  const recent = createRecent<ProcessRecord>(RECENT);
-  const recordOf = (id: string): ProcessRecord | undefined => {
-    const known = recent.get(id);
-    if (known || !ids.has(id)) return known;
-    const item = storedItem(gateway, id);
-    if (!item) return undefined;
-    const record = readProcess(item, id);
-    recent.set(id, record, item.data.length);
-    return record;
-  };
+  const { gateway, wallet, clock, log, emit } = options;
+  const records = createRecords(options);
 
   const append = (
     process: string,
@@ -96,7 +85,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
       nonce,
       messageId,
       timestampMs: Math.max(clock.now(), previous?.timestampMs ?? 0),
-      blockHeight: gateway.height,
+      blockHeight: Math.max(gateway.height, previous?.blockHeight ?? 0),
       hashChain: nextHashChain(process, previous),
       exclude,
     };
@@ -110,11 +99,11 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     emit({ type: 'scheduled', process, message: messageId, nonce, timestampMs });
     return entry;
   };
-  const requireProcess = (id: string) => recordOf(id) ?? refuseUnknown(id);
+  const requireProcess = (id: string) => records.find(id) ?? refuseUnknown(id);
   const checkStart = (signed: Incoming, id?: string): ProcessRecord => {
     if (id !== undefined && !isCanonicalId(id)) throw invalidId(id);
     const record = readProcess(incomingItem(signed), id);
-    if (ids.has(record.id)) throw exists(record.id);
+    if (records.has(record.id)) throw exists(record.id);
     return record;
   };
   const checkSchedule = ({ target, id }: DataItem): void => {
@@ -129,9 +118,7 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
     start(signed, id) {
       const record = checkStart(signed, id);
       putIncoming(gateway, signed, id);
-      ids.add(record.id);
-      recent.set(record.id, record, record.item.data.length);
-      if (record.crons.some(({ kind }) => kind === 'time')) timed.set(record.id, true);
+      records.add(record);
       append(record.id, record.id);
       return record;
     },
@@ -141,15 +128,20 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
       putIncoming(gateway, signed);
       return append(item.target, item.id);
     },
+    adopt(part) {
+      records.adopt(part);
+      return requireProcess(part.process);
+    },
+    adoptedUntil: records.adoptedUntil,
     assign(processId, messageId, assignOptions = {}) {
       const process = requireProcess(processId);
       const id = checkAssignable(gateway, process, messageId, assignOptions);
       return append(processId, id, assignOptions.exclude);
     },
     find: (processId, id) => findEntry(options, requireProcess(processId).id, id),
-    process: recordOf,
+    process: records.find,
     requireProcess,
-    processes: () => ids.values(),
+    processes: records.ids,
   };
 }
 
