@@ -78,6 +78,7 @@ export type { DebugSession, Stop } from './kit/debug/session.js';
 export type { Evaluated, Scopes, Value, Variable } from './kit/debug/variables.js';
 export type { FrameView, SessionView } from './kit/debug/view.js';
 export { KitError } from './kit/errors.js';
+export type { KitFaults, KitLink } from './kit/faults.js';
 export { type GasReport, reportGas } from './kit/gas/gas-report.js';
 export { renderGas } from './kit/gas/gas-table.js';
 export type { Change } from './kit/inspect/diff.js';
@@ -95,8 +96,11 @@ export { type LuaTestOptions, runLuaTests } from './kit/lua-tests/run-lua-tests.
 export {
   createNetwork,
   type DryRunRequest,
+  type ForkOptions,
   type FoundProcess,
   type KitClock,
+  type LoadOptions,
+  loadNetwork,
   type Network,
   type NetworkOptions,
   type Process,
@@ -131,6 +135,7 @@ export {
   type SimulationReport,
   simulate,
 } from './kit/simulation/simulate.js';
+export type { Snapshot } from './kit/snapshot.js';
 export type { Duration, Moment } from './kit/time/durations.js';
 export type { Mining } from './kit/time/mining.js';
 export { createToolsApp, type TraceDocument } from './kit/tools-app.js';

@@ -15,7 +15,7 @@ import { leaveUpstream, openUpstream } from '../herd/upstream.js';
 import type { Collector } from './collect/collector.js';
 import { collectorOfRun } from './collect/run.js';
 import { KitError, show } from './errors.js';
-import type { ForkOptions, NetworkOptions } from './network-api.js';
+import type { ForkOptions, LoadOptions, NetworkOptions } from './network-api.js';
 import type { Snapshot } from './snapshot.js';
 import { parseMoment } from './time/durations.js';
 import { ARWEAVE_MINING, blockIntervalOf, type Mining } from './time/mining.js';
@@ -66,6 +66,18 @@ export function changeSetup(setup: Setup, changes: ForkOptions = {}): Setup {
   blockIntervalOf(mining);
   return { ...setup, mining, options: { ...setup.options, ...changes } };
 }
+
+/** @throws {BAD_OPTION} */
+export function checkLoadOptions(options: LoadOptions): void {
+  const odd = Object.keys(options).find((name) => IN_FILE.has(name));
+  if (odd === undefined) return;
+  throw new KitError('BAD_OPTION', `${odd} cannot be chosen for a network from a file`, {
+    hint: 'Its seed, its time and what it stored are in the file.',
+    details: { option: odd },
+  });
+}
+
+const IN_FILE: ReadonlySet<string> = new Set(['seed', 'startAt', 'time', 'clock', 'gateway']);
 
 const FORK_OPTIONS: ReadonlySet<string> = new Set(['crank', 'mining', 'limits']);
 

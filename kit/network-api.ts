@@ -61,6 +61,9 @@ export interface NetworkOptions {
 /** What a fork may do otherwise than its origin. */
 export type ForkOptions = Pick<NetworkOptions, 'crank' | 'mining' | 'limits'>;
 
+/** What a network from a file may do otherwise: its seed and time are in the file. */
+export type LoadOptions = Omit<NetworkOptions, 'seed' | 'startAt' | 'time' | 'clock' | 'gateway'>;
+
 export type TagsInput = readonly Tag[] | Readonly<Record<string, string>>;
 
 export interface SpawnRequest {
@@ -209,6 +212,8 @@ export interface Network extends ActorNetwork, AsyncDisposable {
    * @throws {SNAPSHOT_INVALID, SNAPSHOT_FOREIGN}
    */
   revert(snapshot: Snapshot): Promise<void>;
+  /** Writes a snapshot of now to a file, for `loadNetwork`. @throws {FILE_NOT_WRITABLE} */
+  save(file: string): Promise<void>;
   /**
    * Another network that goes on from a snapshot, by default from now. Close it when it is done.
    * @param options what it does otherwise, e.g. `{ crank: 'manual' }`

@@ -4,12 +4,21 @@
  * can exchange, so that what holds it goes on when its whole state is another.
  */
 import { createCalls } from './calls.js';
-import { type Core, changeSetup, createRelay, prepare, type Setup, startCore } from './core.js';
+import {
+  type Core,
+  changeSetup,
+  checkLoadOptions,
+  createRelay,
+  prepare,
+  type Setup,
+  startCore,
+} from './core.js';
 import { delegateTo, join } from './delegate.js';
 import { createKitFaults } from './faults.js';
-import type { ForkOptions, Network, NetworkOptions } from './network-api.js';
+import type { ForkOptions, LoadOptions, Network, NetworkOptions } from './network-api.js';
 import { createDirectory, type Directory } from './people/directory.js';
 import { checkSeed, checkSnapshot, type Snapshot } from './snapshot.js';
+import { readSnapshot, saveSnapshot } from './snapshot-file.js';
 import { createKitClock, keepRealTime } from './time/kit-clock.js';
 import { isStoppable } from './time/real-clock.js';
 
@@ -25,6 +34,18 @@ export type * from './network-api.js';
 export async function createNetwork(options: NetworkOptions = {}): Promise<Network> {
   const setup = await prepare(options);
   return createFacade(setup, await startCore(setup));
+}
+
+/**
+ * A network that goes on from a file that `network.save` wrote.
+ * @throws {FILE_NOT_READABLE, SNAPSHOT_INVALID, SNAPSHOT_VERSION, SNAPSHOT_DAMAGED, SNAPSHOT_MACHINE}
+ * @throws {BAD_OPTION} for what the file says already: seed and time
+ */
+export async function loadNetwork(file: string, options: LoadOptions = {}): Promise<Network> {
+  checkLoadOptions(options);
+  const snapshot = await readSnapshot(file);
+  const { mining, time } = snapshot;
+  return goOnFrom(await prepare({ mining, ...options, time }), snapshot);
 }
 
 /** A network that goes on from a snapshot, with the wallets of another facade as far as it has them. */
@@ -74,6 +95,7 @@ function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Di
       directory.learnAgain(to.wallets);
       relay.follow(core);
     },
+    save: async (file: string) => saveSnapshot(file, await network.snapshot()),
     async fork(from?: Snapshot, changes?: ForkOptions) {
       const snapshot = checkSnapshot(from ?? (await network.snapshot()));
       return goOnFrom(changeSetup(setup, changes), snapshot, directory);
