@@ -2,7 +2,7 @@
  * The fixture: a world that is built once, and that every test has to itself. Each test gets a fork of
  * its network and the same processes on it, so tests may run in any order, or all at once.
  */
-import { afterAll, type TestAPI, test } from 'vitest';
+import { afterAll, beforeAll, type TestAPI, test } from 'vitest';
 import { KitError, show } from '../errors.js';
 import type { Network } from '../network-api.js';
 import { showHints } from './hints.js';
@@ -15,6 +15,13 @@ export type World = Network | { readonly network: Network };
 export type Fixtures<Built extends World> = Built extends Network
   ? { readonly network: Network }
   : Built;
+
+export interface WorldOptions {
+  /** Milliseconds that building may take. @default 60000 */
+  readonly timeout?: number;
+}
+
+const BUILD_TIMEOUT_MS = 60_000;
 
 /** Names that vitest's own context has. */
 const TAKEN = ['task', 'expect', 'skip', 'annotate', 'signal', 'onTestFailed', 'onTestFinished'];
@@ -38,9 +45,12 @@ const TAKEN = ['task', 'expect', 'skip', 'annotate', 'signal', 'onTestFailed', '
  */
 export function corralTest<Built extends World>(
   build: () => Built | Promise<Built>,
+  { timeout = BUILD_TIMEOUT_MS }: WorldOptions = {},
 ): TestAPI<Fixtures<Built>> {
   const worlds = keepWorld(build);
-  afterAll(worlds.close); // of the file, or of the describe that it is called in
+  // Before the tests of the file, or of the describe around it: theirs is a shorter time.
+  beforeAll(() => Promise.allSettled([worlds.open()]), timeout);
+  afterAll(worlds.close);
   const extended = test.extend<{ corral: undefined }>({
     corral: [
       async ({ task }, use) => {
@@ -58,7 +68,7 @@ export function corralTest<Built extends World>(
   return extended as unknown as TestAPI<Fixtures<Built>>;
 }
 
-/** Builds a world when the first test wants it; what fails then fails every test. */
+/** Builds a world once; what fails then fails every test. */
 function keepWorld(build: () => World | Promise<World>) {
   let opening: Promise<SharedWorld> | undefined;
   let world: SharedWorld | undefined;

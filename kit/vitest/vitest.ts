@@ -17,5 +17,5 @@ export { balancesOf, war } from '../match/balances.js';
 export type { Parts, Quantity } from '../match/conserve.js';
 export type { Failing, FailurePattern } from '../match/failing.js';
 export type { MessagePattern } from '../match/pattern.js';
-export { corralTest, type World } from './fixture.js';
+export { corralTest, type World, type WorldOptions } from './fixture.js';
 export type { CorralMatchers, TraceOptions } from './matcher-types.js';
