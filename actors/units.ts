@@ -189,13 +189,13 @@ export function createUnits(options: UnitsOptions): Units {
 
 /** @throws {FAULTS_NEED_MEMORY} */
 function startRoad(
-  { gateway, ports, limits, crank, clock }: UnitsOptions,
+  { gateway, ports, limits, crank, clock, state }: UnitsOptions,
   rules: Rules,
   idOf: (parcel: Parcel) => string | undefined,
 ): Road {
   if (gateway.records && crank === 'manual') throw needsMemory('crank that is turned by hand');
-  const assigneesMax = limits.crankDeliveries;
-  return createRoad({ queue: ports.jobs, rules, crank, now: clock.now, idOf, assigneesMax });
+  const bounds = { assigneesMax: limits.crankDeliveries, sent: state?.sent };
+  return createRoad({ queue: ports.jobs, rules, crank, now: clock.now, idOf, ...bounds });
 }
 
 /** What waited in another network waits here as well. */

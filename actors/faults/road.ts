@@ -18,6 +18,8 @@ export interface RoadOptions extends Omit<Court, 'onCopy'> {
   readonly crank: 'auto' | 'manual';
   /** Processes that one assignment may name. */
   readonly assigneesMax: number;
+  /** Messages that were sent before, while the road was watched. @default 0 */
+  readonly sent?: number | undefined;
 }
 
 /** A message that does not move by itself. */
@@ -48,6 +50,8 @@ export interface Road extends Jobs<Parcel> {
   some(condition: (parcel: Parcel) => boolean): boolean;
   /** All that is on the road, in the order of sending. */
   capture(): readonly Parcel[];
+  /** Messages that were sent so far, while the road was watched. */
+  readonly sent: number;
 }
 
 type Place = Pick<Journey, 'place' | 'part'>;
@@ -69,7 +73,7 @@ export function createRoad(options: RoadOptions): Road {
   const court: Court = { ...options, onCopy: (copy) => insert(core, [copy]) };
   const start: Place = { place: 0, part: 0 };
   const core: RoadCore = {
-    ...{ ...options, court, ready: [], aside: [], allowed: 0, place: 0 },
+    ...{ ...options, court, ready: [], aside: [], allowed: 0, place: options.sent ?? 0 },
     last: start,
   };
   return {
@@ -104,6 +108,9 @@ export function createRoad(options: RoadOptions): Road {
     some: (condition) =>
       core.ready.some(condition) || core.aside.some(({ parcel }) => condition(parcel)),
     capture: () => (isOpen(core) ? queue.capture() : inOrder(core)),
+    get sent() {
+      return core.place;
+    },
   };
 }
 
@@ -122,8 +129,7 @@ function depart(core: RoadCore, parcel: Parcel): void {
   const parts = partsOf(parcel, core.assigneesMax);
   parcel.cascade.pending += parts.length - 1; // who adds one counts one
   for (const part of parts) {
-    core.place = Math.max(core.place, part.journey?.place ?? 0) + 1;
-    part.journey ??= startJourney(core.place, core.now());
+    part.journey ??= startJourney(++core.place, core.now());
     if (core.crank === 'manual') mark(part, 'step');
     core.ready.push(part as Traveller);
   }

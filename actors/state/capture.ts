@@ -71,6 +71,7 @@ function takeAll(units: Captured): UnitsState {
     gateway: store,
     trace: state,
     jobs: waiting.map((parcel) => writeJob(parcel, { cascades, deliveries })),
+    sent: road.sent,
     halted: halted.map((follow) => writeHalted(follow, { cascades, deliveries })),
     faults: rules.capture(),
     history,

@@ -41,6 +41,8 @@ export interface UnitsState extends PortsState {
   readonly trace: TraceState;
   /** What waits to be delivered, in order. */
   readonly jobs: readonly JobState[];
+  /** Messages sent so far while they could be kept from arriving: each knows its place among them. */
+  readonly sent: number;
   /** What is scheduled, and waits for its evaluation. */
   readonly halted: readonly HaltedState[];
   readonly faults: RulesState;

@@ -9,7 +9,7 @@ import { type ActorNetwork, createNetwork } from '../../../actors/network.js';
 import type { NetworkState } from '../../../actors/state/network-state.js';
 import { createShared } from '../../../actors/state/shared.js';
 import { compileTally } from '../wasm/tally.js';
-import { type Deed, differencesOf, happen, startWorld, type World } from './world.js';
+import { type Deed, differencesOf, FAULTS, happen, startWorld, type World } from './world.js';
 
 let wasm: Uint8Array;
 beforeAll(async () => {
@@ -17,7 +17,20 @@ beforeAll(async () => {
 });
 
 const shared = createShared(); // of all worlds here, which differ in nothing but what happens to them
-const open = () => startWorld({ shared, wasm });
+
+/** A world, and the network in which things happen to it. */
+interface Beginning extends World {
+  readonly begun: ActorNetwork;
+  readonly close: () => Promise<unknown>;
+}
+
+async function begin(crank: 'auto' | 'manual' = 'auto'): Promise<Beginning> {
+  const world = await startWorld({ shared, wasm });
+  const { network } = world;
+  if (crank === 'auto') return { ...world, begun: network, close: () => network.close() };
+  const begun = await createNetwork({ state: await network.capture(), shared, crank });
+  return { ...world, begun, close: () => Promise.all([network.close(), begun.close()]) };
+}
 
 const who = fc.nat({ max: 3 });
 const deed: fc.Arbitrary<Deed> = fc.oneof(
@@ -28,20 +41,35 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constantFrom('monitor', 'unmonitor', 'dry-run', 'assign'), who }),
 );
 
-/** Captures are numbered as they are taken; those who go back name one of them. */
-const move = fc.oneof(
-  { weight: 6, arbitrary: deed },
-  { weight: 2, arbitrary: fc.constant({ do: 'capture' as const }) },
+/** With messages that wait: for a step, for time, for a fault to end. */
+const waiting: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 4, arbitrary: deed },
+  { weight: 3, arbitrary: fc.constant({ do: 'step' }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom(...FAULTS), who }) },
   {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constantFrom('fork', 'revert', 'clone'),
-      to: fc.nat({ max: 5 }),
-    }),
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('release', 'heal', 'restart', 'clear') }),
   },
 );
 
-type Move = typeof move extends fc.Arbitrary<infer Value> ? Value : never;
+/** Captures are numbered as they are taken; those who go back name one of them. */
+const moves = (deeds: fc.Arbitrary<Deed>) =>
+  fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: deeds },
+      { weight: 2, arbitrary: fc.constant({ do: 'capture' as const }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          do: fc.constantFrom('fork' as const, 'revert' as const, 'clone' as const),
+          to: fc.nat({ max: 5 }),
+        }),
+      },
+    ),
+    { minLength: 4, maxLength: 24 },
+  );
+
+type Move = ReturnType<typeof moves> extends fc.Arbitrary<(infer Value)[]> ? Value : never;
 
 interface Saved {
   readonly state: NetworkState;
@@ -49,10 +77,10 @@ interface Saved {
 }
 
 /** Makes all the moves. @returns the network that is left, and what happened on the way to it */
-async function play(world: World, moves: readonly Move[]) {
-  const opened = new Set([world.network]);
-  const saved: Saved[] = [{ state: await world.network.capture(), past: [] }];
-  let network = world.network;
+async function play(world: Beginning, moves: readonly Move[]) {
+  const opened = new Set([world.begun]);
+  const saved: Saved[] = [{ state: await world.begun.capture(), past: [] }];
+  let network = world.begun;
   let past: readonly Deed[] = [];
   for (const step of moves) {
     if (step.do === 'capture') {
@@ -69,32 +97,48 @@ async function play(world: World, moves: readonly Move[]) {
       past = [...past, step];
     }
   }
-  return { network, past, close: () => Promise.all([...opened].map((one) => one.close())) };
+  const close = () => Promise.all([world.close(), ...[...opened].map((one) => one.close())]);
+  return { network, past, close };
+}
+
+/** Makes all the moves, and then the same again in one go. */
+async function checkMoves(moves: readonly Move[], crank: 'auto' | 'manual') {
+  const { network, past, close } = await play(await begin(crank), moves);
+  const straight = await begin(crank);
+  for (const one of past) await happen(straight, one, straight.begun);
+  expect(await differencesOf(network, straight.begun)).toEqual([]);
+  await network.faults.clear();
+  await straight.begun.faults.clear();
+  for await (const _ of network.deliveries()); // to the end of all that waits
+  for await (const _ of straight.begun.deliveries());
+  expect(await differencesOf(network, straight.begun)).toEqual([]);
+  for (const id of [...straight.processes, straight.tally ?? '']) {
+    expect(await network.replay(id)).toBe(await straight.begun.stateHash(id));
+  }
+  await close();
+  await straight.close();
 }
 
 describe('a network that goes on from a captured one', () => {
   test('is as if it had never been captured', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(move, { minLength: 4, maxLength: 24 }), async (moves) => {
-        const { network, past, close } = await play(await open(), moves);
-        const straight = await open();
-        for (const one of past) await happen(straight, one);
-        expect(await differencesOf(network, straight.network)).toEqual([]);
-        for (const id of [...straight.processes, straight.tally ?? '']) {
-          expect(await network.replay(id)).toBe(await straight.network.stateHash(id));
-        }
-        await close();
-        await straight.network.close();
-      }),
-      { numRuns: 20 },
-    );
+    const property = fc.asyncProperty(moves(deed), (all) => checkMoves(all, 'auto'));
+    await fc.assert(property, { numRuns: 12 });
   }, 120_000);
+
+  test.each(['auto', 'manual'] as const)(
+    'has what waits and all faults, crank %s',
+    async (crank) => {
+      const property = fc.asyncProperty(moves(waiting), (all) => checkMoves(all, crank));
+      await fc.assert(property, { numRuns: 12 });
+    },
+    120_000,
+  );
 
   test('does not see what happens to others, nor they what happens to it', async () => {
     const sequences = fc.array(fc.array(deed, { maxLength: 8 }), { minLength: 2, maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(sequences, async (all) => {
-        const world = await open();
+        const world = await begin();
         await happen(world, { do: 'rally', who: 0, balls: 5 });
         const state = await world.network.capture();
         const before = structuredClone(state);
@@ -104,11 +148,11 @@ describe('a network that goes on from a captured one', () => {
         };
         await Promise.all(forks.map((fork, i) => live(fork, all[i] ?? [])));
         for (const [i, fork] of forks.entries()) {
-          const straight = await open();
+          const straight = await begin();
           await happen(straight, { do: 'rally', who: 0, balls: 5 });
           await live(straight.network, all[i] ?? []);
           expect(await differencesOf(fork, straight.network)).toEqual([]);
-          await straight.network.close();
+          await straight.close();
         }
         expect(isDeepStrictEqual(structuredClone(state), before)).toBe(true);
         expect(isDeepStrictEqual((await world.network.capture()).log, before.log)).toBe(true);

@@ -69,10 +69,41 @@ export type Deed =
   | { readonly do: 'rally'; readonly who: number; readonly balls: number }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'mine' | 'mint' | 'write' | 'tally' }
-  | { readonly do: 'monitor' | 'unmonitor' | 'dry-run' | 'assign'; readonly who: number };
+  | { readonly do: 'monitor' | 'unmonitor' | 'dry-run' | 'assign'; readonly who: number }
+  | { readonly do: 'step' | 'release' | 'heal' | 'restart' | 'clear' }
+  | { readonly do: (typeof FAULTS)[number]; readonly who: number };
 
-/** @param network the world's own, or one that went on from it */
+/** Faults that can befall the messages of a process, or the process itself. */
+export const FAULTS = [
+  'hold',
+  'drop',
+  'duplicate',
+  'delay',
+  'reorder',
+  'partition',
+  'crash',
+  'busy',
+] as const;
+
+/**
+ * Does it; what a crash makes impossible does not happen.
+ * @param network the world's own, or one that went on from it
+ */
 export async function happen(world: World, deed: Deed, network = world.network): Promise<void> {
+  try {
+    await attempt(world, deed, network);
+  } catch (error) {
+    if (!isOfFault(error)) throw error;
+  }
+}
+
+function isOfFault(error: unknown): boolean {
+  return OF_FAULTS.has((error as { code?: string }).code ?? '');
+}
+
+const OF_FAULTS = new Set(['UNIT_DOWN', 'PROCESS_DOWN', 'UNIT_BUSY']);
+
+async function attempt(world: World, deed: Deed, network: ActorNetwork): Promise<void> {
   const from = network.wallet('owner');
   const { processes, tally } = world;
   const who = 'who' in deed ? (processes[deed.who] ?? '') : '';
@@ -110,7 +141,31 @@ export async function happen(world: World, deed: Deed, network = world.network):
       return void (await network.dryRun(who, { Tags: [{ name: 'Action', value: 'Roll' }] }));
     case 'assign':
       return assignLast(network, who, other);
+    case 'step':
+      return void (await network.step());
+    case 'release':
+    case 'heal':
+    case 'restart':
+    case 'clear':
+      return network.faults[deed.do]();
+    default:
+      befall(network, deed.do, who, other);
   }
+}
+
+function befall(
+  { faults }: ActorNetwork,
+  fault: (typeof FAULTS)[number],
+  who: string,
+  other: string,
+): void {
+  const link = { to: who };
+  if (fault === 'delay') faults.delay(link, { min: 1_000, max: 9_000 });
+  else if (fault === 'partition') faults.partition([who], [other]);
+  else if (fault === 'crash') faults.crash(who);
+  else if (fault === 'busy') faults.busy(who, 5_000);
+  else if (fault === 'drop' || fault === 'duplicate') faults[fault](link, { probability: 0.5 });
+  else faults[fault](link);
 }
 
 /** Gives the last message of one process to another, which may have had it. */
@@ -124,7 +179,13 @@ async function assignLast(network: ActorNetwork, to: string, of: string): Promis
 export async function describeNetwork(network: ActorNetwork) {
   const { checkpoints, ...state } = await network.capture();
   const hashes = new Map<string, string>();
-  for (const id of state.log.keys()) hashes.set(id, await network.stateHash(id));
+  for (const id of state.log.keys()) {
+    const hash = await network.stateHash(id).catch((error: unknown) => {
+      if (!isOfFault(error)) throw error;
+      return 'not to be had';
+    });
+    hashes.set(id, hash);
+  }
   return structuredClone({ ...state, hashes }); // where bytes are Uint8Arrays and nothing else
 }
 
