@@ -227,7 +227,13 @@ async function print(bench: Bench, code: string): Promise<void> {
   }
   const { values, error } = await bench.session.evaluate(code, bench.frame);
   if (error !== undefined) bench.print(colors.red(`error: ${error}`));
-  for (const { text } of values) bench.print(text);
+  for (const { text, reference } of values) {
+    // What does not fit on a line is listed, field by field.
+    const isShort = reference === 0 || text.length < bench.terminal.columns();
+    const fields = isShort ? [] : await bench.session.variables(reference);
+    const lines = isShort ? [text] : describeVariables(fields, bench.terminal);
+    for (const line of lines) bench.print(line);
+  }
 }
 
 async function help(bench: Bench): Promise<void> {

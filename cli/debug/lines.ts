@@ -4,7 +4,7 @@
  */
 import type { FrameView, SessionView, Variable } from '../../index.js';
 import { alignColumns, formatCount, shortId, truncate } from '../format.js';
-import type { Colors, Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
 
 type Page = Pick<Terminal, 'colors' | 'columns'>;
 
@@ -45,8 +45,13 @@ function describeCode(code: NonNullable<SessionView['code']>, page: Page): strin
   });
 }
 
+/** On one line: what is in tables takes a look of its own. */
 function listLocals(locals: readonly Variable[]): string {
-  return locals.map(({ name, text }) => `${name} = ${truncate(text, 48)}`).join('  ');
+  const shown = locals.map(({ name, text, type, size = 0 }) => {
+    const isOpen = type === 'table' && size > 0 && text.length > 24;
+    return `${name} = ${isOpen ? '{...}' : truncate(text, 48)}`;
+  });
+  return shown.join('  ');
 }
 
 function describeEnd({ outcome, stop }: SessionView, page: Page): string[] {
@@ -93,5 +98,3 @@ export function describeVariables(variables: readonly Variable[], page: Page): s
 function oneLine(text: string, { columns }: Page, less = 0): string {
   return truncate(text.replace(/\s*\n\s*/g, ' ').replace(/\p{Cc}/gu, ' '), columns() - less);
 }
-
-export type { Colors };

@@ -71,7 +71,7 @@ export function createDesk(network: ActorNetwork, past: Past = createPast(networ
     if (breakpoints.length === 0) return;
     const session = openSession(await sceneOf(network, past, upcoming));
     session.setBreakpoints(breakpoints);
-    const { reason } = session.move('continue');
+    const { reason } = session.toFirstStop();
     if (reason === 'end') return session.close();
     await new Promise<void>((release) => {
       const open = sessions.add(session, release);

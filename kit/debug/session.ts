@@ -48,6 +48,8 @@ export interface DebugSession {
   /** Replaces them all; their numbers are their places in the list, from 1. */
   setBreakpoints(breakpoints: readonly Breakpoint[]): void;
   move(move: Move): Stop;
+  /** To the first stop of all, which may be the first line. */
+  toFirstStop(): Stop;
   /** To a place of the recording; to its end if it has no such place. */
   goTo(place: number): Stop;
   /** The calls under way, the innermost first; none at the end. */
@@ -96,8 +98,8 @@ export function openSession(scene: Scene): DebugSession {
     look(place);
     return variables.evaluate(condition, 0);
   });
-  const goOn = (find: typeof forwards): Stop => {
-    const place = find(recording, stop.place, (at) => stops.numberAt(at) !== undefined);
+  const goOn = (find: typeof forwards, from = stop.place): Stop => {
+    const place = find(recording, from, (at) => stops.numberAt(at) !== undefined);
     const number = stops.numberAt(place);
     if (number === undefined) return arrive(place, 'start');
     return arrive(place, stops.all[number - 1]?.kind === 'error' ? 'error' : 'breakpoint', number);
@@ -120,6 +122,7 @@ export function openSession(scene: Scene): DebugSession {
       if (move === 'reverse') return goOn(backwards);
       return arrive(findPlace(recording, stop.place, move), 'step');
     },
+    toFirstStop: () => goOn(forwards, -1),
     goTo: (place) => arrive(Math.max(0, Math.min(place, length)), 'step'),
     frames: () => frames,
     scopes: (frame) => variables.scopes(frame),

@@ -1,0 +1,176 @@
+/**
+ * The debugger at a terminal: the real REPL on a real network, with a keyboard and a screen that are
+ * streams. A breakpoint stops a message before it is evaluated, and the network waits.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countingAnchors } from '../../cli/anchors.js';
+import { createDebugClient } from '../../cli/debug/client.js';
+import { catchInterrupts } from '../../cli/interrupt.js';
+import { connect, type JoinedNetwork } from '../../cli/network.js';
+import { openConsole } from '../../cli/repl/console.js';
+import { openHistory } from '../../cli/repl/history.js';
+import { runRepl } from '../../cli/repl/repl.js';
+import { createTerminal } from '../../cli/terminal.js';
+import { drawTrace, fetchTrace, namesOf } from '../../cli/trace-client.js';
+import { bundleLua, type Corral, createToolsApp, startCorral } from '../../index.js';
+
+const SHOP = fileURLToPath(new URL('../kit/debug/shop/shop.lua', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'corral-debug-'));
+let corral: Corral;
+let network: JoinedNetwork;
+beforeAll(async () => {
+  const keys = join(folder, 'keys');
+  corral = await startCorral({ listen: false, workers: 1, keys, tools: createToolsApp });
+  network = await connect(corral.fetch, corral.info, { nextAnchor: countingAnchors('debug') });
+});
+afterAll(async () => {
+  await network.close();
+  await corral.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A REPL on a new shop; with a keyboard, or with all its lines at once as from a pipe. */
+async function openShop(name: string, input?: string) {
+  const isTTY = input === undefined;
+  const stdin = Object.assign(new PassThrough(), { isTTY, setRawMode: () => undefined });
+  const stdout = Object.assign(new PassThrough(), { isTTY, columns: 100 });
+  const env = { TERM: 'xterm', NO_COLOR: '1' };
+  const terminal = createTerminal({ stdin, stdout, stderr: stdout, env });
+  let screen = '';
+  const checks = new Set<() => void>();
+  stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += stripVTControlCharacters(text);
+    for (const check of checks) check();
+  });
+  const { client, feed } = network;
+  const process = await client.spawn(name);
+  await client.evaluate(process.id, bundleLua(SHOP));
+  const console = await openConsole({ terminal, client, process, debug: false });
+  const interrupt = catchInterrupts(
+    { on: () => undefined, off: () => undefined, exit: () => undefined },
+    () => undefined,
+  );
+  const history = openHistory(join(folder, 'history'), () => undefined);
+  const left = runRepl({ console, feed, interrupt, history });
+  const shows = (pattern: RegExp) =>
+    new Promise<string>((resolve) => {
+      const check = () => {
+        if (!pattern.test(screen)) return;
+        checks.delete(check);
+        resolve(screen);
+        screen = '';
+      };
+      checks.add(check);
+      check();
+    });
+  if (input !== undefined) stdin.end(input);
+  const press = (keys: string) => {
+    for (const key of keys) stdin.write(key);
+  };
+  return { process, client, left, shows, press, said: () => screen };
+}
+
+const BUY = 'Send({ Target = ao.id, Action = "Buy", Fruit = "apples", Count = "3" })';
+
+test('a breakpoint stops the next message, and the network waits until it may go on', async () => {
+  const { process, client, left, shows, press } = await openShop('waiting');
+  press('.break shop.lua:9\r');
+  await shows(/1 {2}shop\.lua:9/);
+  press(`${BUY}\r`);
+  const stopped = await shows(/debug> $/);
+  expect(stopped).toContain('shop.lua:9  in take');
+  expect(stopped).toMatch(/> +9 \| {3}Stock\[fruit\] = left/);
+  expect(stopped).toContain('fruit = "apples"  count = 3  left = 7');
+  const { gateway } = client.info.urls;
+  const waits = createDebugClient(client.fetch, gateway).open(undefined, process.id);
+  expect((await waits).view.action).toBe('Eval'); // the Buy itself is not evaluated yet
+  press('Stock.apples\r');
+  await shows(/\b10\n/);
+  press('out\r');
+  await shows(/shop\.lua:17 {2}in handler "buy"/);
+  press('back\r');
+  await shows(/shop\.lua:16 {2}in handler "buy"/);
+  press('continue\r');
+  await shows(/shop\.lua:9 {2}in take/);
+  press('c\r');
+  await shows(/goes on/);
+  press('Stock.apples\r');
+  await shows(/\b7\n/);
+  press('.exit\r');
+  expect(await left).toBe(0);
+});
+
+test('lines of a pipe go to the debugger while it stands still, and its end lets go', async () => {
+  const lines = ['.break buy if true', BUY, 'locals', 'nonsense.x', '.break'];
+  const { left, said } = await openShop('piped', `${lines.join('\n')}\n`);
+  expect(await left).toBe(0);
+  const text = said();
+  expect(text).toContain('shop.lua:14  in handler "buy"  line 1 of 10, breakpoint 1');
+  expect(text).toContain("error: attempt to index a nil value (global 'nonsense')");
+  expect(text).toContain('1  handler "buy" if true');
+  expect(
+    await network.client.dryRun(
+      (await network.client.findProcess('piped')) ?? '',
+      {
+        Action: 'Eval',
+      },
+      'Stock.apples',
+    ),
+  ).toMatchObject({ output: '7' });
+});
+
+test('.debug walks through the last message, to where it failed and back', async () => {
+  const { process, client, left, said } = await openShop(
+    'last',
+    `${['Send({ Target = ao.id, Action = "Buy", Fruit = "plums" })', '.debug', 'c', 'stack', 'b', 'q', '1 + 1'].join('\n')}\n`,
+  );
+  expect(await left).toBe(1); // the Buy failed
+  const text = said();
+  expect(text).toContain('fails here: shop.lua:8: attempt to perform arithmetic on a nil value');
+  expect(text).toMatch(/#0 {2}take +shop\.lua:8\n +#\d+ {2}handler "buy" +shop\.lua:16/);
+  expect(text).toContain('> 16 |   take(fruit, count)');
+  expect(text.trimEnd().endsWith('2')).toBe(true);
+  const { gateway } = client.info.urls;
+  const { messages } = await client.dryRun(process.id, { Action: 'Price' });
+  expect(messages).toHaveLength(1);
+  const document = await fetchTrace(client.fetch, gateway, { id: process.id, state: true });
+  expect(document.tree.kind).toBe('spawn');
+});
+
+test('corral trace draws the tree with stacks, source lines and what changed', async () => {
+  const { process, client } = await openShop('traced', '');
+  const { gateway } = client.info.urls;
+  const buy = await client.send(process.id, { Action: 'Buy', Fruit: 'pears', Count: '1' });
+  const failing = await client.send(process.id, { Action: 'Buy', Fruit: 'plums', Count: '1' });
+  await client.evaluate(process.id, '1');
+  const draw = async (id: string) => {
+    const document = await fetchTrace(client.fetch, gateway, { id, state: true });
+    const page = {
+      ...createTerminal({
+        stdin: new PassThrough(),
+        stdout: new PassThrough(),
+        stderr: new PassThrough(),
+        env: {},
+      }),
+    };
+    return drawTrace(document, namesOf(document, client), page);
+  };
+  const tree = await draw(buy.slice(0, 12));
+  expect(tree).toContain('alice -> traced  Buy  #2');
+  expect(tree).toContain('tags Fruit=pears, Count=1');
+  expect(tree).toContain('Orders[1]: nil -> { count = 1, fruit = "pears" }');
+  expect(tree).toContain('Stock.pears: 2 -> 1');
+  expect(tree).toContain('shop.lua: served: 0 -> 1');
+  expect(tree).toContain('traced -> alice  Bought');
+  const failed = await draw(failing);
+  expect(failed).toContain('error in handler "buy": shop.lua:8: attempt to perform arithmetic');
+  expect(failed).toMatch(/> +8 \| {3}local left = Stock\[fruit\] - count/);
+  expect(failed).toContain('in function (shop.lua:16)');
+  await expect(draw('nothing')).rejects.toMatchObject({ code: 'NETWORK_REFUSED' });
+});
