@@ -27,7 +27,7 @@ export interface HostsOptions {
   readonly devices: readonly DeviceSpec[];
   /** Devices in this thread; they go before those on threads. */
   readonly localDevices?: readonly LocalDevice[];
-  /** Told of each line that runs in this thread. */
+  /** Told of each line of Lua that runs. */
   readonly watch?: LineHook | undefined;
   readonly source: EventSource;
   readonly onSleep: LocalHostOptions['onSleep'];
@@ -61,6 +61,7 @@ export function createHosts(options: HostsOptions): Hosts {
     onDataError: (error) =>
       source.emit({ type: 'error', error: reportError(error, 'COMPUTE_FAILED') }),
     ordered: clock.virtual,
+    watch: options.watch,
     onEvent: (process, message, event) =>
       source.emit({
         type: 'device',

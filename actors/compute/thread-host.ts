@@ -6,6 +6,8 @@
 import { Worker } from 'node:worker_threads';
 import { ActorError, networkClosed } from '../errors.js';
 import type { DeviceEvent } from '../events.js';
+import type { LineHits } from '../lua/line-hits.js';
+import type { LineHook } from '../lua/line-hook.js';
 import type { Lease } from '../ports.js';
 import { createSharedBlobs } from '../shared-blobs.js';
 import type { ProcessHost } from './host.js';
@@ -20,6 +22,8 @@ export interface ThreadHostOptions {
   readonly lease: Lease;
   /** Data on the gateway, shared with all threads as one copy. What it throws is no data. */
   readonly data: (id: string) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** Told of the lines of Lua that ran, some time after they did and in no order. */
+  readonly watch?: LineHook | undefined;
   /** Told why there is no data. */
   readonly onDataError: (error: unknown) => void;
   readonly onEvent: (process: string, message: string | undefined, event: DeviceEvent) => void;
@@ -149,12 +153,14 @@ function createPool(options: ThreadHostOptions): Pool {
   };
   const start = (name: string): Thread => {
     started++;
-    const workerData: ThreadData = { devices: options.devices };
+    const { devices, watch } = options;
+    const workerData: ThreadData = { devices, isWatched: watch !== undefined };
     const worker = new Worker(options.entry, { workerData, name });
     const thread = { name, worker, processes: new Set<string>() };
     worker.on('message', (reply: Reply) => {
       if (reply.kind === 'event') options.onEvent(reply.process, reply.message, reply.event);
       else if (reply.kind === 'blob') void answerBlob(reply);
+      else if (reply.kind === 'lines') tellLines(watch ?? ignore, reply.hits);
       else pool.onReply(reply);
     });
     worker.on('error', (cause) => end(thread, cause));
@@ -182,6 +188,14 @@ function createPool(options: ThreadHostOptions): Pool {
     },
   };
   return pool;
+}
+
+function tellLines(watch: LineHook, hits: LineHits): void {
+  for (const [source, counts] of hits) {
+    counts.forEach((times, line) => {
+      for (let i = 0; i < times; i += 1) watch(0, source, line);
+    });
+  }
 }
 
 function ignore(): void {

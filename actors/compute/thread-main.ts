@@ -11,6 +11,7 @@ import {
 } from 'node:worker_threads';
 import { invariant, reportError } from '../errors.js';
 import type { DeviceEvent } from '../events.js';
+import { createLineCounter } from '../lua/line-hits.js';
 import { createRecent } from '../recent.js';
 import { RECENT_BLOBS } from '../shared-blobs.js';
 import type { Actor } from './actor.js';
@@ -28,7 +29,8 @@ import { createWorkshop } from './workshop.js';
 invariant(parentPort, 'this module runs in a compute thread');
 await hostProcesses(parentPort, workerData as ThreadData);
 
-async function hostProcesses(network: MessagePort, { devices }: ThreadData): Promise<void> {
+async function hostProcesses(network: MessagePort, data: ThreadData): Promise<void> {
+  const { devices, isWatched } = data;
   const bytes = createFetch(network);
   const factories = new Map<string, DeviceFactory>();
   for (const { extension, url, options } of devices) {
@@ -37,8 +39,10 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
   }
   const actors = new Map<string, Actor>();
   let message: string | undefined; // the one being evaluated
+  const lines = isWatched ? createLineCounter() : undefined;
   const create = createNursery({
     workshop: createWorkshop(),
+    watch: lines?.hook,
     devicesOf: ({ id: process, program }) =>
       program.extensions.flatMap((extension) => {
         const tell = (event: DeviceEvent) =>
@@ -75,6 +79,7 @@ async function hostProcesses(network: MessagePort, { devices }: ThreadData): Pro
       const { code, text } = reportError(error, 'COMPUTE_FAILED');
       reply = { kind: 'failed', job: request.job, code, text };
     }
+    if (lines) network.postMessage({ kind: 'lines', hits: lines.take() } satisfies Reply);
     network.postMessage(reply);
   });
 }

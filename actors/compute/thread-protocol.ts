@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { DeviceEvent } from '../events.js';
 import type { Device } from '../lua/device.js';
 import type { Inspection, StateKey } from '../lua/inspect.js';
+import type { LineHits } from '../lua/line-hits.js';
 import type { SavedMemory } from './actor.js';
 import type { HostInput, Life } from './host.js';
 import type { EvaluationResult } from './result.js';
@@ -61,6 +62,8 @@ export interface Request {
 export type Answer = EvaluationResult | string | SavedMemory | Inspection | undefined;
 
 export type Reply =
+  /** Lines that ran since the last time; comes before what an evaluation answered. */
+  | { readonly kind: 'lines'; readonly hits: LineHits }
   | { readonly kind: 'done'; readonly job: number; readonly answer: Answer }
   | { readonly kind: 'failed'; readonly job: number; readonly code: string; readonly text: string }
   | {
@@ -79,4 +82,6 @@ export type Reply =
 
 export interface ThreadData {
   readonly devices: readonly DeviceSpec[];
+  /** Whether to count the lines of Lua that run. */
+  readonly isWatched: boolean;
 }

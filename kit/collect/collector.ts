@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLineCounter, type LineCounter } from '../coverage/line-hits.js';
+import { createLineCounter, type LineCounter } from '../../actors/lua/line-hits.js';
 import { KitError } from '../errors.js';
 import { createGasRecorder, type GasRecord, type GasRecorder } from '../gas/gas-recorder.js';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type CodeLines, createCodeLines } from '../../actors/lua/code-lines.js';
 import { compileLua } from '../../actors/lua/engine.js';
 import { MachineError } from '../../actors/lua/errors.js';
-import type { LineHits } from './line-hits.js';
+import type { LineHits } from '../../actors/lua/line-hits.js';
 
 export interface FileCoverage {
   /** Path from the root, with slashes. */

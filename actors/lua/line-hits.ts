@@ -2,7 +2,7 @@
  * How often each line of each chunk of Lua was entered. A counter is filled by whatever runs: any
  * number of networks, one after the other or side by side; counts of several runs add up.
  */
-import type { LineHook } from '../../actors/lua/line-hook.js';
+import type { LineHook } from './line-hook.js';
 
 /** By chunk name as Lua has it; the index is the line. */
 export type LineHits = ReadonlyMap<string, readonly number[]>;
@@ -13,11 +13,13 @@ export interface LineCounter {
   readonly hook: LineHook;
   /** Adds what another counted. */
   add(hits: LineHits): void;
+  /** What was counted, from now on counted anew. */
+  take(): LineHits;
 }
 
 export function createLineCounter(): LineCounter {
-  const hits = new Map<string, number[]>();
-  let lastSource = '';
+  let hits = new Map<string, number[]>();
+  let lastSource: string | undefined;
   let last: number[] = [];
   const countsOf = (source: string): number[] => {
     const known = hits.get(source);
@@ -31,7 +33,9 @@ export function createLineCounter(): LineCounter {
     counts[line] = (counts[line] ?? 0) + times;
   };
   return {
-    hits,
+    get hits() {
+      return hits;
+    },
     hook(_state, source, line) {
       if (source !== lastSource) {
         last = countsOf(source);
@@ -46,6 +50,13 @@ export function createLineCounter(): LineCounter {
           add(own, line, times);
         });
       }
+    },
+    take() {
+      const taken = hits;
+      hits = new Map();
+      last = [];
+      lastSource = undefined;
+      return taken;
     },
   };
 }
