@@ -81,7 +81,7 @@ export function failureLines(
       '',
       `${colors.red('✗')} ${colors.bold(title)}`,
       '',
-      ...lines.map((line) => `  ${line}`),
+      ...lines.map((line) => `  ${line}`.trimEnd()),
     ];
   }
 }

@@ -69,7 +69,8 @@ local hostMatchers = {
 
 -- What is measured: wAR, the balances of a process, or `{ name = "apples", read = function }`.
 local function measure(quantity)
-  if type(quantity) == 'table' and type(quantity.read) == 'function' then
+  local isOwn = type(quantity) == 'table' and not handles.of(quantity)
+  if isOwn and type(quantity.read) == 'function' then
     return call('note_measured', quantity.name or 'the quantity', quantity.read())
   end
   return call('measure', quantity)
