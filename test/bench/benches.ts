@@ -3,6 +3,7 @@ import { answers } from './answers.js';
 import { clients } from './clients.js';
 import { engine } from './engine.js';
 import { firstAnswer } from './first-answer.js';
+import { fixture } from './fixture.js';
 import { http } from './http.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   http,
   clients,
   latency,
+  fixture,
   memory,
   sleep,
   restart,

@@ -15,6 +15,13 @@ export async function runChild<Answer>(program: string, args: readonly string[])
   return JSON.parse(stdout) as Answer;
 }
 
+/** Runs vitest in a folder. */
+export async function runVitest(root: string, flags: readonly string[]): Promise<void> {
+  const bin = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
+  const run = promisify(execFile);
+  await run(process.execPath, [bin, 'run', '--root', root, ...flags], { cwd: root });
+}
+
 /** Gives a folder that is removed afterwards. */
 export async function withFolder<Answer>(use: (folder: string) => Promise<Answer>) {
   const folder = mkdtempSync(join(tmpdir(), 'corral-bench-'));
