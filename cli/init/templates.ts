@@ -95,7 +95,7 @@ function readFolder(folder: string, from = folder): ProjectFile[] {
 
 /** npm leaves names that begin with a dot out of packages: here they are without it. */
 function hiddenName(path: string): string {
-  return path.replace(/^(gitignore|github)(?=\/|$)/, '.$1');
+  return path.replace(/^(gitignore|github|luarc\.json)(?=\/|$)/, '.$1');
 }
 
 function fill(text: string, variables: Readonly<Record<string, string>>): string {

@@ -6,7 +6,7 @@
 import { dirname, resolve } from 'node:path';
 import type { LuaValue } from '../../actors/lua/values.js';
 import type { SettableValue } from '../cheats/lua-literal.js';
-import type { FoundProcess, Network, NetworkOptions } from '../network-api.js';
+import type { FoundProcess, LoadOptions, Network, NetworkOptions } from '../network-api.js';
 import type { Snapshot } from '../snapshot.js';
 import {
   readCount,
@@ -24,12 +24,19 @@ import { MATCHING_CALLS, type Matching } from './matching-calls.js';
 import { receiptToLua, resultToLua } from './receipts.js';
 import type { Kept, Stage } from './stage.js';
 
+/** Where networks come from. */
+export interface Networks {
+  create(options: NetworkOptions): Promise<Network>;
+  /** One that a file holds. */
+  load(file: string, options: LoadOptions): Promise<Network>;
+}
+
 export interface CallContext {
   /** Where the test is that runs now. */
   readonly stage: () => Stage;
   /** Folder of the test file: paths in it are meant from there. */
   readonly folder: string;
-  readonly createNetwork: (options: NetworkOptions) => Promise<Network>;
+  readonly networks: Networks;
   /** What Lua knows by number: receipts, results, deliveries, snapshots, fault rules, quantities. */
   readonly kept: Kept;
   readonly golden: GoldenPolicy;
@@ -50,6 +57,7 @@ const SPAWN_FIELDS = ['from', 'name', 'source', 'file', 'module', 'tags', 'data'
 const SEND_FIELDS = ['from', 'to', 'action', 'tags', 'data', 'anchor'];
 const DRY_RUN_FIELDS = ['from', 'action', 'tags', 'data'];
 const CREATE_FIELDS = ['seed', 'start_at', 'mining', 'crank', 'time', 'limits'];
+const LOAD_FIELDS = ['mining', 'crank', 'limits'];
 
 /** @throws what the network throws, and KitError for arguments that it could not be given */
 export async function doCall(
@@ -57,11 +65,21 @@ export async function doCall(
   name: string,
   args: Arguments,
 ): Promise<LuaValue> {
-  if (name === 'create') return create(context, args);
+  const begin = BEGINNINGS.get(name);
+  if (begin !== undefined) {
+    await context.stage().replace(await begin(context, args));
+    return undefined;
+  }
   const call = CALLS.get(name);
   if (call === undefined) throw new Error(`no call "${name}"`);
   return call(await context.stage().open(), args, context);
 }
+
+/** Calls that put another network in the place of the one that the test would have. */
+const BEGINNINGS = new Map([
+  ['create', create],
+  ['load', load],
+]);
 
 const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['wallet', (network, [name]) => wallet(network, readText('the name of a wallet', name))],
@@ -78,6 +96,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['monitor', (network, [process]) => network.monitor(readRef(process)).then(nothing)],
   ['snapshot', async (network, _, { kept }) => kept.add(await network.snapshot())],
   ['revert', (network, [ref], { kept }) => network.revert(kept.get(ref) as Snapshot).then(nothing)],
+  ['save', save],
   ['mine', async (network, [blocks]) => (await network.mine(readCount(blocks))).height],
   ['clock.now', (network) => network.clock.now],
   ['clock.advance', async (network, [by]) => moved(network, network.clock.advance(readMoment(by)))],
@@ -88,12 +107,19 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...MATCHING_CALLS,
 ]);
 
-/** `network.create { ... }`: in the place of the network that the test would have. */
-async function create({ stage, createNetwork }: CallContext, [given]: Arguments) {
-  const { start_at, ...options } = readFields('network.create', given, CREATE_FIELDS);
+function create({ networks }: CallContext, [given]: Arguments): Promise<Network> {
+  const { start_at, ...options } = readFields('network.create', given ?? [], CREATE_FIELDS);
   const startAt = start_at === undefined ? {} : { startAt: start_at };
-  await stage().replace(await createNetwork({ ...options, ...startAt } as NetworkOptions));
-  return undefined;
+  return networks.create({ ...options, ...startAt } as NetworkOptions);
+}
+
+function load({ networks, folder }: CallContext, [file, given]: Arguments): Promise<Network> {
+  const options = readFields('network.load', given ?? [], LOAD_FIELDS);
+  return networks.load(resolve(folder, readText('the file of network.load', file)), options);
+}
+
+function save(network: Network, [file]: Arguments, { folder }: CallContext) {
+  return network.save(resolve(folder, readText('the file of network.save', file))).then(nothing);
 }
 
 function wallet(network: Network, name: string): LuaValue {

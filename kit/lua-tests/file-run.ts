@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import type { MemoryImage } from '../../actors/lua/image.js';
 import type { LineHook } from '../../actors/lua/line-hook.js';
-import type { Network, NetworkOptions, Receipt } from '../network-api.js';
-import { type CallContext, doCall } from './calls.js';
+import type { Receipt } from '../network-api.js';
+import { type CallContext, doCall, type Networks } from './calls.js';
 import type { Failure } from './failure.js';
 import type { GoldenPolicy } from './golden-file.js';
 import { findModule } from './modules.js';
@@ -28,7 +28,7 @@ export interface FileOptions {
   readonly image: MemoryImage;
   /** The project's folder: paths are told from there. */
   readonly root: string;
-  readonly createNetwork: (options: NetworkOptions) => Promise<Network>;
+  readonly networks: Networks;
   /** Part of the names of the tests to run; '' for all. */
   readonly filter: string;
   readonly golden: GoldenPolicy;
@@ -57,13 +57,13 @@ const START_MS = Date.UTC(2025, 0, 1);
 
 /** @param path of the test file, absolute */
 export function startRun(path: string, options: FileOptions, stage: Stage): FileRun {
-  const { image, root, watch, createNetwork, golden } = options;
+  const { image, root, watch, networks, golden } = options;
   const kept = createKept();
   const folders: string[] = [];
   const context: CallContext = {
     stage: () => run.stage,
     folder: dirname(path),
-    createNetwork,
+    networks,
     golden,
     kept,
     folders,

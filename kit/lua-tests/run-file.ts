@@ -35,7 +35,7 @@ interface Ground {
 export async function runTestFile(path: string, options: FileOptions): Promise<FileReport> {
   const startMs = options.uptimeMs();
   const file = shortPath(path, options.root);
-  const stage = createStage(() => options.createNetwork({}));
+  const stage = createStage(() => options.networks.create({}));
   const run = startRun(path, options, stage);
   const report = (failure?: Failure): FileReport => ({
     file,

@@ -4,7 +4,8 @@
  */
 import { compileLua } from '../../actors/lua/engine.js';
 import type { Collector } from '../collect/collector.js';
-import { createNetwork } from '../network.js';
+import { createNetwork, loadNetwork } from '../network.js';
+import type { Networks } from './calls.js';
 import type { GoldenPolicy } from './golden-file.js';
 import { type FileReport, runTestFile, type TestResult } from './run-file.js';
 import { createTestImage } from './test-machine.js';
@@ -37,12 +38,17 @@ export async function runLuaTests(options: LuaTestOptions): Promise<FileReport[]
   const hasFailed = (results: readonly TestResult[]) =>
     results.some(({ status }) => status === 'failed');
   const { collect } = options;
+  const collecting = collect ? { collect } : {};
+  const networks: Networks = {
+    create: (given) => createNetwork({ ...collecting, ...given }),
+    load: (file, given) => loadNetwork(file, { ...collecting, ...given }),
+  };
   const isOver = () => options.signal?.aborted === true;
   for (const file of options.files) {
     const report = await runTestFile(file, {
       image,
       root: options.root,
-      createNetwork: (given) => createNetwork({ ...(collect && { collect }), ...given }),
+      networks,
       filter: options.filter ?? '',
       golden: options.golden ?? { update: false, create: false },
       watch: collect?.lines?.hook,

@@ -108,6 +108,8 @@ local function wallet(value)
 end
 
 network.create = plainCall('create')
+network.load = plainCall('load')
+network.save = plainCall('save')
 network.wallet = plainCall('wallet', wallet)
 network.impersonate = plainCall('impersonate', wallet)
 network.spawn = plainCall('spawn', process)
