@@ -17,6 +17,9 @@ const NOT_FOUND = new Set([
 ]);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'ITEM_TOO_LARGE', 'PAGE_TOO_LARGE']);
 
+/** Nobody answers now; units are down or busy if a fault wants it. */
+const AWAY = new Set(['NETWORK_CLOSED', 'UNIT_DOWN', 'UNIT_BUSY', 'PROCESS_DOWN']);
+
 type Status = 400 | 404 | 409 | 413 | 500 | 503;
 
 /** Gives an app what all units have: CORS, durable answers, a bound on bodies, and errors as JSON. */
@@ -58,7 +61,7 @@ function statusOf(error: unknown, code: string): Status {
   if (NOT_FOUND.has(code)) return 404;
   if (TOO_LARGE.has(code)) return 413;
   if (code === 'LOG_CONFLICT') return 409;
-  if (code === 'NETWORK_CLOSED' || code.startsWith('STORE_')) return 503;
+  if (AWAY.has(code) || code.startsWith('STORE_')) return 503;
   return typeof (error as { hint?: unknown } | null)?.hint === 'string' ? 400 : 500;
 }
 

@@ -25,8 +25,8 @@ export function createMessengerApp(network: ActorNetwork): Hono {
     if (assignment) {
       const { process, message, options } = assignment;
       await gateway.fetchMissing([message], { data: true });
-      const { nonce = 0 } = messenger.assign(process, message, options);
-      const id = log.at(process, nonce)?.assignmentId;
+      const { nonce } = messenger.assign(process, message, options);
+      const id = nonce === undefined ? undefined : log.at(process, nonce)?.assignmentId;
       return c.json({ message: 'Processing Assignment', id }, 202);
     }
     const { id, process, cascade } = await network.receive(await readBody(c.req.raw));

@@ -102,16 +102,20 @@ async function push(network: ActorNetwork, request: NodeRequest, process: string
   return answerPush(network, request, network.units.messenger.accept(incoming));
 }
 
-/** Answers a message or process that was taken: at once with `push-mode: async`, else when all is idle. */
+/**
+ * Answers a message or process that was taken: at once with `push-mode: async`, else when nothing of it
+ * moves by itself. One that waits to be scheduled has no slot yet.
+ */
 export async function answerPush(network: ActorNetwork, request: NodeRequest, accepted: Accepted) {
-  const { id, process, nonce = 0, cascade } = accepted;
+  const { id, process, nonce, cascade } = accepted;
   if (process === undefined) return request.c.json({ id });
+  if (nonce === undefined) return request.c.json({ id, process }, 202);
   const entry = entryAt(network, process, nonce);
   const isSpawn = cascade.root.kind === 'spawn';
   if (isSpawn || pushMode(network, request, id) === 'async') {
     return answerEntry(request, process, entry);
   }
-  await cascade.idle;
+  await network.units.crank.rest(cascade);
   return answerEntry(request, process, entry, { raw: await resultAt(network, process, nonce) });
 }
 

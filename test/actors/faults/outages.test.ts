@@ -1,5 +1,6 @@
 /** Units and processes that stop: what they had waits, and nothing is lost or doubled. */
 import { describe, expect, test } from 'vitest';
+import { kernelModule, printed, startNetwork } from '../kernel-module.js';
 import { startPair } from './pair.js';
 
 const code = (code: string) => expect.objectContaining({ code });
@@ -157,6 +158,68 @@ describe('a busy compute unit', () => {
     await network.clock.advance(5_000);
     expect(await heard()).toBe('10000 20000 30000 40000');
     expect(await network.replay(cron.id)).toBe(await network.stateHash(cron.id));
+    await network.close();
+  });
+});
+
+describe('the memory of a process that crashes', () => {
+  test('is gone: it is woken again from its log', async () => {
+    let awoken = 0;
+    const counter = {
+      extension: 'Counter',
+      create: () => {
+        awoken++;
+        return {
+          name: 'counter',
+          functions: {},
+          save: () => new Uint8Array(),
+          restore: () => undefined,
+        };
+      },
+    };
+    const { network, alice, spawn } = await startNetwork({ localDevices: [counter] });
+    const module = network.publishModule(kernelModule(), { Extension: 'Counter' });
+    const counted = await network.spawn({ from: alice, module });
+    const other = await spawn('X = 1');
+    await counted.eval('X = 1');
+    const before = awoken;
+    network.faults.crash(counted.id);
+    await network.faults.restart();
+    await other.eval('X = 2');
+    expect(awoken).toBe(before); // until somebody needs it
+    expect(printed(await counted.eval('X'))).toBe('1');
+    expect(awoken).toBe(before + 1);
+    network.faults.crash('cu');
+    await network.faults.restart();
+    expect(printed(await counted.eval('X'))).toBe('1');
+    expect(awoken).toBe(before + 2);
+    await network.close();
+  });
+
+  test('is gone in the middle of an evaluation, which is made again', async () => {
+    const url = new URL('../tally-device.mjs', import.meta.url).href;
+    const devices = [{ extension: 'Tally', url, options: {} }];
+    const { network, alice } = await startNetwork({ devices });
+    const module = network.publishModule(kernelModule(), { Extension: 'Tally' });
+    const tally = await network.spawn({ from: alice, module });
+    await tally.eval(`Handlers.add('add', 'Add', function(m)
+      require('tally').sleep(50); Sum = require('tally').add(m.N); m.reply({ Data = tostring(Sum) }) end)`);
+    const add = (n: number) =>
+      network.send({ from: alice, to: tally.id, action: 'Add', tags: { N: String(n) } });
+    await add(1);
+    const asleep = new Promise<void>((resolve) => {
+      network.events.on('device', () => resolve());
+    });
+    const sent = add(2);
+    await asleep;
+    network.faults.crash(tally.id);
+    expect(await sent).toMatchObject({ pending: 1, messages: [] });
+    const third = await add(4);
+    await network.faults.restart();
+    expect((await sent).messages).toHaveLength(1);
+    expect(third).toMatchObject({ pending: 0 });
+    expect(printed(await tally.eval('Sum'))).toBe('7');
+    expect(await network.replay(tally.id)).toBe(await network.stateHash(tally.id));
     await network.close();
   });
 });
