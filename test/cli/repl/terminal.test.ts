@@ -123,8 +123,14 @@ test('tokens of an answer are shown while they come, then the answer', async () 
   const { left, shows, press } = await openTerminal('asker');
   press('.fund 0.001\r');
   await shows(/Credit-Notice/);
+  const loaded = new Promise<void>((resolve) => {
+    network.feed.listen((event) => {
+      if (event.type === 'evaluated' && event.action === 'APM.UpdateResponse') resolve();
+    });
+  });
   press('.load-blueprint apm\r');
   await shows(/Loading APM[\s\S]*Inbox/);
+  await loaded; // the registry's answer is a message of its own, and may come a breath later
   press('APM.install("@sam/Llama-Herder")\r');
   await shows(/Downloaded/);
   press('Llama.run("What is the meaning of life?", 20)\r');
