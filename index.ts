@@ -64,11 +64,22 @@ export { type Operator, type OperatorOptions, startOperator } from './herd/opera
 export { packageRoot, VERSION } from './herd/package-root.js';
 export type { GatewayEvent, UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
 export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
-export { type Collector, createCollector, readCollected } from './kit/collect/collector.js';
+export {
+  type CollectOptions,
+  type Collector,
+  createCollector,
+  readCollected,
+  saveCollected,
+} from './kit/collect/collector.js';
 export { renderLcov } from './kit/coverage/lcov.js';
 export { listLuaFiles } from './kit/coverage/lua-files.js';
-export { type CoverageReport, reportCoverage } from './kit/coverage/report.js';
-export { renderCoverage } from './kit/coverage/table.js';
+export {
+  type CoverageFiles,
+  type CoverageReport,
+  type FileCoverage,
+  reportCoverage,
+} from './kit/coverage/report.js';
+export { renderCoverage, shareOf } from './kit/coverage/table.js';
 export { type Breakpoint, breakpointText, parseBreakpoint } from './kit/debug/breakpoints.js';
 export type { DebugQuestion, WatchEvent } from './kit/debug/debug-app.js';
 export { createDesk, type Desk, type OpenSession, type Watch } from './kit/debug/desk.js';
@@ -79,7 +90,8 @@ export type { Evaluated, Scopes, Value, Variable } from './kit/debug/variables.j
 export type { FrameView, SessionView } from './kit/debug/view.js';
 export { KitError } from './kit/errors.js';
 export type { KitFaults, KitLink } from './kit/faults.js';
-export { type GasReport, reportGas } from './kit/gas/gas-report.js';
+export type { GasRecord, GasRecorder } from './kit/gas/gas-recorder.js';
+export { type GasReport, type GasRow, reportGas } from './kit/gas/gas-report.js';
 export { renderGas } from './kit/gas/gas-table.js';
 export type { Change } from './kit/inspect/diff.js';
 export { createInspector, type Inspector, type TraceQuery } from './kit/inspect/inspector.js';
