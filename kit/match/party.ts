@@ -1,7 +1,6 @@
 /** Senders and targets in patterns: by name, by id, or as the process or wallet itself. */
 import { isId } from '../../arlocal/encoding.js';
 import { KitError } from '../errors.js';
-import { shortId } from '../render/names.js';
 import { ask, isAsked, isAsymmetric, looksLike, type Predicate, showValue } from './expected.js';
 import type { PartyPattern } from './pattern.js';
 
@@ -28,11 +27,11 @@ export function partyMatches(expected: PartyPattern, id: string, names: Names): 
 
 export function showParty(expected: PartyPattern, names: Names): string {
   if (typeof expected === 'string') {
-    return names.get(expected) ?? (isId(expected) ? shortId(expected) : expected);
+    return names.get(expected) ?? expected;
   }
   if (!isParty(expected)) return showValue(expected);
   const id = 'id' in expected ? expected.id : expected.address;
-  return names.get(id) ?? (expected as { name?: string }).name ?? shortId(id);
+  return names.get(id) ?? (expected as { name?: string }).name ?? id;
 }
 
 /**

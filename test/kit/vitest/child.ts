@@ -20,7 +20,7 @@ export async function runVitest(root: string, ...flags: string[]): Promise<Child
   const args = [VITEST, 'run', '--root', root, ...flags];
   // What a run in CI would do differently is not what these tests are about.
   const env = { ...process.env, NO_COLOR: '1', CI: '', VITEST: undefined, TEST: undefined };
-  const child = spawn(process.execPath, args, { cwd: packageRoot, env });
+  const child = spawn(process.execPath, args, { cwd: root, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8');
