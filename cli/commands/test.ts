@@ -19,7 +19,7 @@ import {
   testDot,
 } from '../testing/lua-lines.js';
 import { type Selection, selectTests } from '../testing/selection.js';
-import { isBad, plural, summaryLines, tallyReports } from '../testing/tally.js';
+import { isBad, plural, summaryLines, type Tally, tallyReports } from '../testing/tally.js';
 import { findVitest, runVitest, type VitestOutcome } from '../testing/vitest.js';
 import { watchSources } from '../testing/watch.js';
 
@@ -27,9 +27,9 @@ export const test: Command = {
   name: 'test',
   summary: 'run the tests of a project, in Lua and in TypeScript',
   details: [
-    'Runs the files called *.test.lua under this folder, or those named, and then the project’s ' +
-      'vitest for its *.test.ts, if there are any. docs/LUA-TESTS.md tells how tests in Lua look.',
-    'The report goes to stdout. The exit code is 0 if all passed, 1 if one did not.',
+    'Runs the files called *.test.lua under this folder, or those named, and then vitest for ' +
+      '*.test.ts, if the project has it. docs/LUA-TESTS.md tells how tests in Lua look.',
+    'The report goes to stdout. The exit code is 0 if all passed, 1 if one did not or none ran.',
   ],
   positionals: [{ name: 'FILES', required: false, many: true }],
   options: [
@@ -116,7 +116,9 @@ async function runBoth(plan: Plan, collecting: Collecting): Promise<number> {
   const hasFailed = isBad(tallyReports(lua));
   const scripts = bail && hasFailed ? undefined : await runScripts(plan, collecting);
   if (interrupt.signal.aborted) throw new Interrupted('stopped');
-  const passed = !hasFailed && scripts?.passed !== false;
+  const tallies = talliesOf(lua, scripts);
+  const hasRun = tallies.some(([, { passed, failed }]) => passed + failed > 0);
+  const passed = !hasFailed && scripts?.passed !== false && hasRun;
   const durationMs = context.uptimeMs() - startMs;
   const tables = collecting.report(root, terminal.columns());
   if (json) {
@@ -126,7 +128,13 @@ async function runBoth(plan: Plan, collecting: Collecting): Promise<number> {
   } else {
     tellFailures(plan, lua);
     for (const line of tables) terminal.print(line);
-    tellSummary(plan, lua, scripts, durationMs);
+    terminal.print();
+    for (const line of summaryLines(tallies, passed, durationMs, terminal.colors)) {
+      terminal.print(line);
+    }
+  }
+  if (!hasRun && plan.filter !== '') {
+    terminal.note(terminal.colors.yellow(`no test has "${plan.filter}" in its name`));
   }
   return passed ? EXIT.ok : EXIT.failure;
 }
@@ -184,18 +192,15 @@ function tellFailures(
   for (const line of failureLines(reports, readSource, terminal.colors)) terminal.print(line);
 }
 
-function tellSummary(
-  { context: { terminal } }: Plan,
+/** Of each language that has tests. */
+function talliesOf(
   lua: readonly FileReport[],
   scripts: VitestOutcome | undefined,
-  durationMs: number,
-): void {
-  const tallies = [
+): (readonly [language: string, tally: Tally])[] {
+  return [
     ...(lua.length > 0 ? [['Lua', tallyReports(lua)] as const] : []),
     ...(scripts ? [['TypeScript', tallyReports(scripts.reports)] as const] : []),
   ];
-  terminal.print();
-  for (const line of summaryLines(tallies, durationMs, terminal.colors)) terminal.print(line);
 }
 
 /** A file to show lines of; one that is gone meanwhile is shown without. */

@@ -44,6 +44,7 @@ export function countLabel(statuses: readonly Status[]): string {
 /** One line a language that has tests. */
 export function summaryLines(
   tallies: readonly (readonly [language: string, tally: Tally])[],
+  passed: boolean,
   durationMs: number,
   colors: Colors,
 ): string[] {
@@ -56,8 +57,7 @@ export function summaryLines(
   ]);
   const used = rows[0]?.map((_, column) => rows.some((row) => row[column] !== '')) ?? [];
   const lines = alignColumns(rows.map((row) => row.filter((_, column) => used[column])));
-  const hasFailed = tallies.some(([, tally]) => isBad(tally));
-  const verdict = hasFailed ? colors.red('Failed') : colors.green('Passed');
+  const verdict = passed ? colors.green('Passed') : colors.red('Failed');
   return [`${verdict} ${colors.dim(`in ${formatDuration(durationMs)}`)}`, ...lines.map(indented)];
 }
 

@@ -6,7 +6,7 @@ import type { Receipt } from '../network-api.js';
 import { type CallContext, doCall, type Networks } from './calls.js';
 import type { Failure } from './failure.js';
 import type { GoldenPolicy } from './golden-file.js';
-import { findModule } from './modules.js';
+import { findModule, shortPath } from './modules.js';
 import { lookAt } from './receipts.js';
 import { createKept, type Kept, type Stage } from './stage.js';
 import { createTestMachine, type TestHost, type TestMachine } from './test-machine.js';
@@ -42,6 +42,8 @@ export interface FileOptions {
 }
 
 export interface FileRun extends FileOptions {
+  /** Path of the test file from the project's folder. */
+  readonly file: string;
   readonly machine: TestMachine;
   readonly kept: Kept;
   /** Folders of the files that were spawned, the last first. */
@@ -77,6 +79,7 @@ export function startRun(path: string, options: FileOptions, stage: Stage): File
     now: () => run.stage.network?.clock.now ?? START_MS,
   };
   const machine = createTestMachine(image, host, watch);
-  const run: FileRun = { ...options, machine, kept, folders, stage, prints: [], results: [] };
+  const file = shortPath(path, root);
+  const run: FileRun = { ...options, file, machine, kept, folders, stage, prints: [], results: [] };
   return run;
 }

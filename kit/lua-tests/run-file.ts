@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs';
 import type { Checkpoint } from '../../actors/lua/checkpoint.js';
 import { type Failure, failureOf } from './failure.js';
 import { type FileOptions, type FileRun, startRun, type TestResult } from './file-run.js';
-import { shortPath } from './modules.js';
 import { showStack } from './program-stack.js';
 import { createStage, type Stage } from './stage.js';
 import { type Branch, growSuite, type Leaf, leavesOf } from './suite.js';
@@ -34,18 +33,17 @@ interface Ground {
 
 export async function runTestFile(path: string, options: FileOptions): Promise<FileReport> {
   const startMs = options.uptimeMs();
-  const file = shortPath(path, options.root);
   const stage = createStage(() => options.networks.create({}));
   const run = startRun(path, options, stage);
   const report = (failure?: Failure): FileReport => ({
-    file,
+    file: run.file,
     tests: run.results,
     prints: run.prints,
     durationMs: options.uptimeMs() - startMs,
     ...(failure && { failure }),
   });
   try {
-    const outcome = await read(run, path, file);
+    const outcome = await read(run, path);
     if (outcome.failure) return report(outcome.failure);
     const suite = growSuite(outcome.value, options.filter);
     await runBranch(run, suite, { stage, kept: run.machine.keep() });
@@ -58,9 +56,9 @@ export async function runTestFile(path: string, options: FileOptions): Promise<F
   }
 }
 
-async function read(run: FileRun, path: string, file: string): Promise<Outcome> {
+async function read(run: FileRun, path: string): Promise<Outcome> {
   const source = readFileSync(path, 'utf8').replace(/^#!.*/, '');
-  return runOn(run, run.stage, { kind: 'read', path: file, source });
+  return runOn(run, run.stage, { kind: 'read', path: run.file, source });
 }
 
 async function runBranch(run: FileRun, branch: Branch, ground: Ground): Promise<void> {
@@ -96,11 +94,18 @@ async function runLeaf(run: FileRun, leaf: Leaf, ground: Ground): Promise<void> 
   const job: Job = { kind: 'run', id: leaf.test.id };
   try {
     const { failure } = await runOn(run, stage, job, ground.kept);
-    settle(run, leaf, failure ? 'failed' : 'passed', run.uptimeMs() - startMs, failure);
+    const status = failure ? 'failed' : 'passed';
+    settle(run, leaf, status, run.uptimeMs() - startMs, failure && placed(failure, run, leaf));
   } finally {
     await stage.close();
     run.kept.forget(known);
   }
+}
+
+/** A failure whose own place is lost, as in a tail call, is told at the test. */
+function placed(failure: Failure, { file }: FileRun, { test }: Leaf): Failure {
+  if (failure.frames.length > 0 || test.line === undefined) return failure;
+  return { ...failure, frames: [{ file, line: test.line }] };
 }
 
 /** Does a job with the calls of the network going to this stage. */

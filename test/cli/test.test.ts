@@ -159,6 +159,9 @@ describe('corral test', () => {
     const filtered = await run(files, '--filter', 'passes');
     expect(filtered.code).toBe(0);
     expect(filtered.stdout).toContain('2 passed  2 skipped  2 files');
+    const none = await run(files, '--filter', 'nobody');
+    expect(none.code).toBe(1);
+    expect(none.stderr).toBe('no test has "nobody" in its name\n');
     const stopped = await run(files, '--bail', '--reporter', 'dot');
     expect(stopped.code).toBe(1);
     expect(stopped.stdout).toMatch(/^x-\n/);
@@ -236,6 +239,7 @@ describe('corral test', () => {
     });
     expect(code).toBe(0);
     expect(stderr).toContain('left out: 1 test file in TypeScript, as this project has no vitest');
+    expect((await run({ 'b.test.ts': '' })).code).toBe(1);
   });
 
   test.each([

@@ -140,6 +140,13 @@ describe('what cannot be run', () => {
     expect(report.tests[0]?.failure?.text).toBe('no ground');
   });
 
+  test('a failure in a tail call is told at the test', async () => {
+    const report = await runLua(
+      "local function one(x) return expect(x).to_be(1) end\ntest('a', function()\n  return one(2)\nend)",
+    );
+    expect(report.tests[0]?.failure?.frames).toEqual([{ file: 'x.test.lua', line: 2 }]);
+  });
+
   test('a loop without an end tells where it is, and the next test runs', async () => {
     const source = `test('loops', function()
   local x = 1
