@@ -23,7 +23,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { LocalDevice } from './lua/device.js';
 import type { LineHook } from './lua/line-hook.js';
 import type { Accepted } from './messenger/messenger.js';
-import { fetchForItem } from './messenger/missing.js';
+import { type Absent, fetchForItem } from './messenger/missing.js';
 import { withNotices } from './messenger/notices.js';
 import type { Delivery } from './messenger/trace.js';
 import { createNetworkClock, keepTime, type NetworkClock } from './network-clock.js';
@@ -68,6 +68,8 @@ export interface NetworkOptions {
    * @default auto
    */
   readonly crank?: 'auto' | 'manual';
+  /** Processes that are brought here when something is sent to them. */
+  readonly absent?: Absent;
   /** Told of every message from outside, once it and what it set off at once is over. */
   readonly onAccepted?: (accepted: Accepted) => void;
 }
@@ -238,6 +240,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     shared,
     crank,
     random: createRandom(seed),
+    absent: options.absent,
     onAccepted: options.onAccepted,
     isWallet: (address) => wallets.has(address) || isKnownOwner(gateway, address),
   });
@@ -255,7 +258,13 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     clock: createNetworkClock(clock, units, gateway),
     publishModule: (module, tags, id) =>
       publishModule(gateway, wallet('module-publisher'), module, tagList(tags), id),
-    ...createMessaging(units, limits, gateway, createSigner(gateway, seed, ports.counters)),
+    ...createMessaging(
+      units,
+      limits,
+      gateway,
+      createSigner(gateway, seed, ports.counters),
+      options.absent,
+    ),
     ...createReading(units),
     ...createStepping(units, crank),
     capture: () => units.capture(() => ({ seed, limits, crank, wallets: wallets.addresses() })),
@@ -277,11 +286,14 @@ function createMessaging(
   { messageBytes: maxBytes }: Limits,
   gateway: Gateway,
   sign: Signer,
+  absent: Absent | undefined,
 ): Messaging {
   const { messenger, scheduler, compute } = units;
   const receive = async (bytes: Uint8Array) => {
     const item = gateway.readItem(bytes, { maxBytes });
     if (gateway.upstream) await fetchForItem(gateway, item);
+    if (absent?.has(item.target) && !scheduler.process(item.target))
+      await absent.bring(item.target);
     return messenger.accept(item);
   };
   const send = async (request: SendRequest) =>
@@ -326,13 +338,15 @@ type Reading = Pick<
 >;
 
 /** The calls that change nothing but how far processes have been evaluated. */
-function createReading({ compute, monitor, notices, trace, replay }: Units): Reading {
+function createReading({ compute, monitor, notices, outages, trace, replay }: Units): Reading {
   const toNode = (evaluation: Evaluation) => withNotices(notices, evaluation);
   return {
     dryRun: compute.dryRun,
     result: async (process, message) => toNode(await compute.result(process, message)),
-    results: (process, query = {}) =>
-      pageOf(compute.evaluations(process), query, RESULTS_LIMIT, toNode, hasPassed),
+    results(process, query = {}) {
+      outages.requireAnswers(process);
+      return pageOf(compute.evaluations(process), query, RESULTS_LIMIT, toNode, hasPassed);
+    },
     async crons(process, query = {}) {
       await compute.catchUp(process);
       return pageOf(compute.evaluations(process), query, CRONS_LIMIT, toNode, isCron);

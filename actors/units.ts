@@ -27,6 +27,7 @@ import { createMemoryCheckpoints, createMemoryLog } from './memory-ports.js';
 import { type Crank, createCrank } from './messenger/crank.js';
 import { readHalted, readJob } from './messenger/job-state.js';
 import { type Accepted, createMessenger, type MessengerUnit } from './messenger/messenger.js';
+import type { Absent } from './messenger/missing.js';
 import { createMonitor, type Monitor } from './messenger/monitor.js';
 import { type Notices, withNotices } from './messenger/notices.js';
 import type { Parcel } from './messenger/parcel.js';
@@ -67,6 +68,8 @@ export interface UnitsOptions {
   /** What the units of another network captured, to go on from. */
   readonly state?: UnitsState | undefined;
   readonly shared: Pick<Shared, 'workshop' | 'programs'>;
+  /** Processes that are brought here when something is sent to them. */
+  readonly absent?: Absent | undefined;
   /** Told of every message from outside, once it and what it set off at once is over. */
   readonly onAccepted?: ((accepted: Accepted) => void) | undefined;
 }
@@ -84,6 +87,8 @@ export interface Units {
   readonly monitor: Monitor;
   readonly crank: Pick<Crank, 'step' | 'rest' | 'restAll'>;
   readonly faults: FaultsUnit;
+  /** Which units and processes answer. */
+  readonly outages: Outages;
   /** What does not move by itself. */
   pending(): readonly Pending[];
   readonly log: Log<LogEntry>;
@@ -143,6 +148,7 @@ export function createUnits(options: UnitsOptions): Units {
   const crank = createCrank({
     ...{ ...ports, ...signing, road, rules, outages, compute, trace, emit, pace, isWallet },
     ordered: clock.virtual,
+    absent: options.absent,
   });
   if (state) restoreWaiting(state, road, crank, trace, scheduler);
   const shared = { gateway, scheduler, compute, crank, log, trace, limits, emit };
@@ -161,6 +167,7 @@ export function createUnits(options: UnitsOptions): Units {
     compute,
     crank,
     faults,
+    outages,
     pending: () => listPending({ road, crank, outages, idOf }),
     monitor,
     log,

@@ -1,12 +1,14 @@
 /** The calls of a network that name processes and senders, as the core takes them. */
 import { tagList } from '../actors/items/protocol.js';
 import type { ActorNetwork, Receipt } from '../actors/network.js';
+import { PINNED } from '../herd/herd.js';
+import type { Adoptions } from './adopt/adoptions.js';
 import { impersonate, signMessage, signSpawn } from './cheats/impersonate.js';
 import { mintWar } from './cheats/mint-war.js';
 import { setState } from './cheats/set-state.js';
-import type { Network, SpawnRequest } from './network-api.js';
+import type { AdoptedProcess, Network, SpawnRequest } from './network-api.js';
 import type { Directory } from './people/directory.js';
-import type { Sender } from './people/refs.js';
+import type { Ref, Sender } from './people/refs.js';
 import { readContent, readDryRun } from './process/message.js';
 import { createProcess, findProcess, markNetwork } from './process/process.js';
 import { bootFailed, createDefaultModule, readSpawn } from './process/spawn.js';
@@ -15,6 +17,7 @@ import { createRead } from './read/read.js';
 type Calls = Pick<
   Network,
   | 'ownerOf'
+  | 'adopt'
   | 'impersonate'
   | 'mintWar'
   | 'setState'
@@ -35,26 +38,53 @@ type Calls = Pick<
   | 'stateHash'
 >;
 
+/** What the calls stand on. */
+export interface CallsOptions {
+  readonly current: () => ActorNetwork;
+  readonly directory: Directory;
+  readonly adoptions: Adoptions;
+  readonly self: () => Network;
+}
+
 /** The calls that name processes and senders. */
-export function createCalls(
-  current: () => ActorNetwork,
-  directory: Directory,
-  self: () => Network,
-): Calls {
+export function createCalls({ current, directory, adoptions, self }: CallsOptions): Calls {
   const { idOf } = directory;
   const addressOf = (sender: Sender) => directory.senderOf(sender).address;
   const moduleOf = createDefaultModule(current);
   const mark = (receipt: Receipt) => markNetwork(receipt, self());
+  const isAway = (id: string) =>
+    adoptions.has(id) && current().units.scheduler.process(id) === undefined;
+  /** The id of a process that is here, if it is anywhere. */
+  const reach = async (ref: Ref): Promise<string> => {
+    const id = idOf(ref);
+    if (isAway(id)) await adoptions.bring(id);
+    return id;
+  };
+  const adopted = (id: string): AdoptedProcess =>
+    Object.assign(self().process(id), { load: () => adoptions.bring(id) });
   return {
     ownerOf(process) {
       const { from } = current().units.scheduler.requireProcess(idOf(process));
       return directory.walletAt(from) ?? impersonate(current(), from);
     },
     impersonate: (ref) => impersonate(current(), idOf(ref)),
-    mintWar: async (to, amount) => mintWar(current(), self().send, moduleOf, idOf(to), amount),
-    setState: async (process, path, value) =>
-      setState(current(), self().send, idOf(process), path, value),
-    process: (ref) => findProcess(self(), current().units.scheduler.requireProcess(idOf(ref))),
+    async mintWar(to, amount) {
+      await reach(PINNED.war);
+      return mintWar(current(), self().send, moduleOf, idOf(to), amount);
+    },
+    setState: async (process, path, value) => {
+      const id = await reach(process);
+      return setState(current(), self().send, id, path, value);
+    },
+    process(ref) {
+      const id = idOf(ref);
+      if (isAway(id)) return findProcess(self(), { id, name: undefined });
+      return findProcess(self(), current().units.scheduler.requireProcess(id));
+    },
+    async adopt(request) {
+      await adoptions.add(request);
+      return adopted(request.process);
+    },
     async spawn(request = {}) {
       const spawning = readSpawn(request, moduleOf);
       const by = signSpawn(current(), directory.senderOf(request.from ?? 'owner'));
@@ -68,30 +98,30 @@ export function createCalls(
     },
     async send({ from, to, ...content }) {
       const said = readContent(content);
+      const id = idOf(to);
+      if (isAway(id)) await reach(id); // otherwise it is sent before anything is awaited
       const by = signMessage(current(), directory.senderOf(from));
       const tags = [...by.tags, ...tagList(said.tags)];
-      return mark(await current().send({ ...said, tags, from: by.from, to: idOf(to) }));
+      return mark(await current().send({ ...said, tags, from: by.from, to: id }));
     },
-    eval: async (process, code, from) =>
-      self().send({
-        from: from ?? self().ownerOf(process),
-        to: process,
-        action: 'Eval',
-        data: code,
-      }),
+    async eval(process, data, sender) {
+      if (isAway(idOf(process))) await reach(process);
+      const from = sender ?? self().ownerOf(process);
+      return self().send({ from, to: process, action: 'Eval', data });
+    },
     submit: async (bytes) => mark(await current().submit(bytes)),
     assign: async (process, message, how) =>
-      mark(await current().assign(idOf(process), message, how)),
+      mark(await current().assign(await reach(process), message, how)),
     dryRun: async (process, message = {}) =>
-      current().dryRun(idOf(process), readDryRun(message, addressOf)),
-    read: createRead(current, idOf),
-    result: async (process, message) => current().result(idOf(process), message),
+      current().dryRun(await reach(process), readDryRun(message, addressOf)),
+    read: createRead(current, reach),
+    result: async (process, message) => current().result(await reach(process), message),
     results: (process, query) => current().results(idOf(process), query),
-    crons: async (process, query) => current().crons(idOf(process), query),
-    monitor: async (process) => current().monitor(idOf(process)),
+    crons: async (process, query) => current().crons(await reach(process), query),
+    monitor: async (process) => current().monitor(await reach(process)),
     unmonitor: (process) => current().unmonitor(idOf(process)),
-    replay: async (process) => current().replay(idOf(process)),
-    stateHash: async (process) => current().stateHash(idOf(process)),
+    replay: async (process) => current().replay(await reach(process)),
+    stateHash: async (process) => current().stateHash(await reach(process)),
   };
 }
 

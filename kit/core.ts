@@ -4,6 +4,7 @@
  */
 import { type Clock, createVirtualClock } from '../actors/clock.js';
 import { createEvents, type EventSource } from '../actors/events.js';
+import type { Absent } from '../actors/messenger/missing.js';
 import { type ActorNetwork, createNetwork } from '../actors/network.js';
 import type { NetworkState } from '../actors/state/network-state.js';
 import { createShared, type Shared } from '../actors/state/shared.js';
@@ -82,10 +83,11 @@ const IN_FILE: ReadonlySet<string> = new Set(['seed', 'startAt', 'time', 'clock'
 const FORK_OPTIONS: ReadonlySet<string> = new Set(['crank', 'mining', 'limits']);
 
 /**
+ * @param absent processes that are brought when something is sent to them
  * @param from a snapshot to go on from. What it stored is not posted to a gateway
  *   behind: that may have it, and another network may go on from the same state
  */
-export async function startCore(setup: Setup, from?: Snapshot): Promise<Core> {
+export async function startCore(setup: Setup, absent: Absent, from?: Snapshot): Promise<Core> {
   const { options, mining, shared, collect } = setup;
   const state = from?.state;
   const clock = from ? clockFrom(options, from) : createClock(options);
@@ -95,6 +97,7 @@ export async function startCore(setup: Setup, from?: Snapshot): Promise<Core> {
     clock,
     gateway,
     shared,
+    absent,
     devices: options.devices ?? [llamaDevice],
     ...(mining === 'instant' && { onAccepted: () => void gateway.mine() }),
     ...(state && { state }),

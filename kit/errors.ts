@@ -3,6 +3,15 @@
  * offending value, and what to do. What merely goes wrong in the network is a value, in receipts.
  */
 export type KitErrorCode =
+  | 'ADOPT_AWAY'
+  | 'ADOPT_EXISTS'
+  | 'ADOPT_LOG'
+  | 'ADOPT_MODULE'
+  | 'ADOPT_REFUSED'
+  | 'ADOPT_SCHEDULER'
+  | 'ADOPT_SIGNATURE'
+  | 'ADOPT_STATE'
+  | 'ADOPT_UNREADABLE'
   | 'AMBIGUOUS_NAME'
   | 'BAD_AMOUNT'
   | 'BAD_DURATION'

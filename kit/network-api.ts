@@ -16,6 +16,7 @@ import type { Gateway } from '../arlocal/gateway.js';
 import type { Block } from '../arlocal/store.js';
 import type { Tag } from '../arlocal/tags.js';
 import type { Wallet } from '../arlocal/wallet.js';
+import type { AdoptRequest } from './adopt/request.js';
 import type { SettableValue } from './cheats/lua-literal.js';
 import type { WarAmount } from './cheats/mint-war.js';
 import type { Collector } from './collect/collector.js';
@@ -125,6 +126,16 @@ export interface Process extends ProcessHandle {
 /** A process that was not spawned by the one who asks. */
 export type FoundProcess = Omit<Process, 'spawned'>;
 
+/** A process that began on another network. It is fetched when somebody touches it. */
+export interface AdoptedProcess extends FoundProcess {
+  /**
+   * Fetches it now, or what is new of it there, as long as nobody here has sent it anything.
+   * @returns how many messages came
+   * @throws {LOG_CONFLICT} once it lives here, and what is wrong with what was fetched (see `adopt`)
+   */
+  load(): Promise<number>;
+}
+
 export interface KitClock extends NetworkClock {
   /** Moves time on by that much, stopping for what falls due. @throws {BAD_DURATION, CRON_BACKLOG} */
   advance(duration: Duration): Promise<void>;
@@ -167,6 +178,17 @@ export interface Network extends ActorNetwork, AsyncDisposable {
    * @throws {BAD_PATH, STATE_PATH, BAD_STATE_VALUE, NO_OWNER, STATE_NOT_SET}
    */
   setState(process: Ref, path: StatePath, value: SettableValue): Promise<Receipt>;
+  /**
+   * Brings one process of another network here: its log with every signature verified, and its state
+   * by evaluating that log or from the other compute unit's checkpoint. Nothing is fetched before
+   * somebody touches it: sends to it, reads it, or is a process that does. What it sent in its past is
+   * not sent again; from its first message here on it lives here, by this network's units and time.
+   * Touching it throws ADOPT_AWAY, ADOPT_REFUSED, ADOPT_UNREADABLE, ADOPT_SIGNATURE, ADOPT_LOG,
+   * ADOPT_SCHEDULER, ADOPT_MODULE or ADOPT_STATE if what is there cannot be had or is not true.
+   * NOT IN AO.
+   * @throws {BAD_OPTION, ADOPT_EXISTS}
+   */
+  adopt(request: AdoptRequest): Promise<AdoptedProcess>;
   /** A process that is there already. @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, UNKNOWN_PROCESS} */
   process(ref: Ref): FoundProcess;
 

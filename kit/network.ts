@@ -3,6 +3,7 @@
  * a file. It is a network like any other to whatever takes one, and stands on a core network that it
  * can exchange, so that what holds it goes on when its whole state is another.
  */
+import { createAdoptions } from './adopt/adoptions.js';
 import { createCalls } from './calls.js';
 import {
   type Core,
@@ -32,8 +33,7 @@ export type * from './network-api.js';
  * const { result } = await network.send({ from: 'alice', to: counter, action: 'Increment' });
  */
 export async function createNetwork(options: NetworkOptions = {}): Promise<Network> {
-  const setup = await prepare(options);
-  return createFacade(setup, await startCore(setup));
+  return openNetwork(await prepare(options));
 }
 
 /**
@@ -45,16 +45,19 @@ export async function loadNetwork(file: string, options: LoadOptions = {}): Prom
   checkLoadOptions(options);
   const snapshot = await readSnapshot(file);
   const { mining, time } = snapshot;
-  return goOnFrom(await prepare({ mining, ...options, time }), snapshot);
+  return openNetwork(await prepare({ mining, ...options, time }), snapshot);
 }
 
-/** A network that goes on from a snapshot, with the wallets of another facade as far as it has them. */
-async function goOnFrom(setup: Setup, snapshot: Snapshot, known?: Directory): Promise<Network> {
-  return createFacade(setup, await startCore(setup, snapshot), snapshot, known);
-}
-
-function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Directory): Network {
-  let core = first;
+/** @param known a directory with the keys of wallets that the snapshot knows */
+async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory): Promise<Network> {
+  let started: Promise<Core>;
+  const adoptions = createAdoptions(
+    async () => (await started).network,
+    (id) => directory.note(id, current().units.scheduler.process(id)?.name),
+    snapshot?.adoptions,
+  );
+  started = startCore(setup, adoptions, snapshot);
+  let core = await started;
   const current = () => core.network;
   const directory = createDirectory(current);
   if (snapshot) directory.learnAgain(snapshot.wallets, known);
@@ -66,7 +69,7 @@ function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Di
   const time = setup.options.time ?? 'virtual';
   const stopTime = time === 'real' ? keepRealTime(clock, relay.emit) : undefined;
   const network: Network = join(delegateTo(current), {
-    ...createCalls(current, directory, () => network),
+    ...createCalls({ current, directory, adoptions, self: () => network }),
     clock,
     faults: createKitFaults(current, directory.idOf),
     events: relay.events,
@@ -85,20 +88,22 @@ function createFacade(setup: Setup, first: Core, snapshot?: Snapshot, known?: Di
       const wallets = new Map(directory.wallets());
       const frozen = isStoppable(core.clock) && core.clock.frozen;
       const state = await current().capture();
-      return { kind: 'corral-snapshot', state, wallets, mining, time, frozen };
+      const adopted = adoptions.requests();
+      return { kind: 'corral-snapshot', state, wallets, mining, time, frozen, adoptions: adopted };
     },
     async revert(to: Snapshot) {
       checkSeed(to, current().seed);
       relay.follow(undefined);
       await core.close(); // first: its machines are used again
-      core = await startCore(setup, to);
+      started = startCore(setup, adoptions, to);
+      core = await started;
       directory.learnAgain(to.wallets);
       relay.follow(core);
     },
     save: async (file: string) => saveSnapshot(file, await network.snapshot()),
     async fork(from?: Snapshot, changes?: ForkOptions) {
       const snapshot = checkSnapshot(from ?? (await network.snapshot()));
-      return goOnFrom(changeSetup(setup, changes), snapshot, directory);
+      return openNetwork(changeSetup(setup, changes), snapshot, directory);
     },
     async close() {
       stopTime?.();

@@ -3,6 +3,7 @@
  * networks can go on from one.
  */
 import type { NetworkState } from '../actors/state/network-state.js';
+import type { AdoptRequest } from './adopt/request.js';
 import { KitError, show } from './errors.js';
 import type { Mining } from './time/mining.js';
 
@@ -15,6 +16,8 @@ export interface Snapshot {
   readonly time: 'virtual' | 'real';
   /** True if real time was stopped. */
   readonly frozen: boolean;
+  /** Processes of other networks that are fetched when somebody touches them. */
+  readonly adoptions: readonly AdoptRequest[];
 }
 
 /** @throws {SNAPSHOT_INVALID} */

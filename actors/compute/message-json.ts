@@ -23,8 +23,9 @@ export function messageJson(
   item: DataItem,
   messenger: string,
 ): string {
-  const from = senderOf(process, item, messengerAt(process, entry, item, messenger));
-  const owner = ownerOf(item, messengerAt(process, entry, item, messenger));
+  const unit = messengerAt(process, entry, item, messenger);
+  const from = senderOf(process, item, unit);
+  const owner = ownerOf(process, item, unit);
   const message = {
     Id: entry.messageId,
     Signature: item.signature,
@@ -84,11 +85,17 @@ function messengerAt(
   return isTheirs ? address : messenger;
 }
 
-/** Who signed an item; of one that is impersonated, who would have: of processes the messenger unit. */
-function ownerOf(item: DataItem, messenger: string): string {
+/**
+ * Who signed an item; of one that is impersonated, who would have: of processes the messenger unit.
+ * A process that was adopted knows that unit by the address of the one that signed for processes where
+ * it came from, so that its environment, and with it its state, is what it was there.
+ */
+function ownerOf({ adopted, authorities }: ProcessRecord, item: DataItem, messenger: string) {
   const impersonated = impersonatedIn(item, messenger);
   const isProcess = tagValue(item.tags, 'From-Module') !== undefined;
-  return impersonated === undefined || isProcess ? item.address : impersonated;
+  if (impersonated !== undefined && !isProcess) return impersonated;
+  const isStandIn = adopted && item.address === messenger && !authorities.includes(messenger);
+  return (isStandIn && (adopted.messenger ?? authorities[0])) || item.address;
 }
 
 /** The JSON of a cron message: it has no id, nonce or data of its own. */
@@ -161,14 +168,14 @@ export function environmentJson(
 
 /**
  * Who trusts AO's messenger unit trusts the one in its place: the tags of a process that names the
- * former as an Authority get a last one that names the latter; those of a process that was adopted
- * too. Nobody else can sign as it.
+ * former as an Authority get a last one that names the latter. Nobody else can sign as it. What was
+ * adopted keeps what it was given where it began.
  */
 function withMessenger(process: ProcessRecord, messenger: string): readonly Tag[] {
   const { authorities, item, adopted } = process;
-  const isStandIn = adopted !== undefined || authorities.includes(AO_MESSENGER);
-  if (!isStandIn || authorities.includes(messenger)) return item.tags;
-  return [...item.tags, { name: 'Authority', value: messenger }];
+  const value = adopted ? adopted.messenger : messenger;
+  if (value === undefined || !authorities.includes(AO_MESSENGER)) return item.tags;
+  return authorities.includes(value) ? item.tags : [...item.tags, { name: 'Authority', value }];
 }
 
 /** UTF-8 bytes as text, null for any other bytes. */

@@ -9,6 +9,7 @@ import type { Log, LogEntry, Table } from '../ports.js';
 import type { SentPorts } from '../sent.js';
 import type { Backlog, Follow } from './backlog.js';
 import type { Carrier, Errand } from './delivery.js';
+import type { Absent } from './missing.js';
 import type { Notices } from './notices.js';
 import type { Parcel } from './parcel.js';
 import { refuse } from './refusing.js';
@@ -27,6 +28,8 @@ export interface CrankOptions extends Omit<Carrier, 'follow' | 'boot' | 'attempt
   /** Evaluations of messages that nobody followed, by their keys: their outboxes may be sent yet. */
   readonly unsent: Table<true>;
   readonly notices: Notices;
+  /** Processes that are brought here when something is sent to them. */
+  readonly absent?: Absent | undefined;
   /** Lets others have the thread every few deliveries; without it the crank never pauses. */
   readonly pace?: Pace | undefined;
   /**

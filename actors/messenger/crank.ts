@@ -21,7 +21,7 @@ import { type Carrier, carry, type Job } from './delivery.js';
 import { boot, follow, haltFollows, resumeFollows } from './following.js';
 import { countJobs } from './jobs.js';
 import { lose } from './losing.js';
-import { missingFor } from './missing.js';
+import { absentFor, missingFor } from './missing.js';
 import { type FromOutside, isFromOutside, type Parcel } from './parcel.js';
 import { enqueueLate, push, retry } from './queueing.js';
 import { createRest } from './rest.js';
@@ -118,11 +118,7 @@ export function createCrank(options: CrankOptions): Crank {
       resumeFollows(core);
     },
     halted: () => haltedOf(core),
-    note({ process, nonce, result }) {
-      const key = keyOf(process, nonce);
-      const isPast = nonce < core.scheduler.adoptedUntil(process); // it was sent on elsewhere
-      if (!isPast && !core.open.has(key) && countJobs(result) > 0) core.unsent.set(key, true);
-    },
+    note: (evaluation) => note(core, evaluation),
     async resume() {
       const ports = {
         ...options,
@@ -153,6 +149,12 @@ export function createCrank(options: CrankOptions): Crank {
       run(core);
     },
   };
+}
+
+function note(core: CrankCore, { process, nonce, result }: Evaluation): void {
+  const key = keyOf(process, nonce);
+  const isElsewhere = nonce < core.scheduler.adoptedUntil(process); // it was sent on there
+  if (!isElsewhere && !core.open.has(key) && countJobs(result) > 0) core.unsent.set(key, true);
 }
 
 function accept(core: CrankCore, it: Outside): Accepted {
@@ -227,7 +229,9 @@ function deliver(core: CrankCore, parcel: Parcel): void {
 function isWaiting(core: CrankCore, parcel: Parcel): boolean {
   if (core.closed || parcel.journey?.isLost || core.asked.has(parcel)) return false;
   const ids = missingFor(core.gateway, parcel);
-  if (ids.length === 0 || isFromOutside(parcel)) return false;
+  const isHere = (process: string) => core.scheduler.process(process) !== undefined;
+  const absent = absentFor(core.absent, isHere, parcel);
+  if (ids.length + absent.length === 0 || isFromOutside(parcel)) return false;
   core.asked.add(parcel);
   const fail = (error: unknown) => {
     attempt(core, parcel, parcel.parent, () => {
@@ -235,7 +239,10 @@ function isWaiting(core: CrankCore, parcel: Parcel): boolean {
     });
     finish(core, parcel);
   };
-  const asked = core.gateway.fetchMissing(ids, { data: true });
+  const asked = Promise.all([
+    core.gateway.fetchMissing(ids, { data: true }),
+    ...absent.map((process) => core.absent?.bring(process)),
+  ]);
   const back = asked
     .then(() => core.road.add([parcel]), fail)
     .then(() => {

@@ -4,10 +4,18 @@
  */
 import type { DataItem } from '../../arlocal/data-item.js';
 import type { Gateway } from '../../arlocal/gateway.js';
+import { type OutboxMessage, outboxTag } from '../compute/result.js';
 import { reportError } from '../errors.js';
 import type { NetworkEvent } from '../events.js';
 import { aoType } from '../items/protocol.js';
 import type { Parcel } from './parcel.js';
+
+/** Processes that belong here and may not be here yet. */
+export interface Absent {
+  has(process: string): boolean;
+  /** Has it brought here. */
+  bring(process: string): Promise<unknown>;
+}
 
 /** Tags of a Process item whose values are programs. On-Boot may also be "Data", which is no id. */
 const PROGRAM_TAGS = ['Module', 'On-Boot'];
@@ -19,6 +27,21 @@ const PROGRAM_TAGS = ['Module', 'On-Boot'];
 export async function fetchForItem(gateway: Gateway, item: DataItem): Promise<void> {
   if (!gateway.upstream || aoType(item) !== 'Process') return;
   await gateway.fetchMissing(programsOf(item.tags), { data: true });
+}
+
+/** Processes that an outbox entry is for and that have to be brought first. */
+export function absentFor(
+  absent: Absent | undefined,
+  isHere: (process: string) => boolean,
+  parcel: Parcel,
+): string[] {
+  if (!absent || (parcel.kind !== 'message' && parcel.kind !== 'assignment')) return [];
+  const { entry } = parcel;
+  const targets = parcel.kind === 'message' ? [parcel.entry.Target] : parcel.entry.Processes;
+  const also = outboxTag((entry as OutboxMessage).Tags, 'Assignments');
+  return [targets, also]
+    .flat()
+    .filter((id): id is string => typeof id === 'string' && absent.has(id) && !isHere(id));
 }
 
 /** Ids that an outbox entry stands on and that are not here; none without a gateway behind. */

@@ -50,7 +50,8 @@ export function readAssignments(
     if (process !== undefined && process !== owner) continue;
     const theirs = [...assignments(gateway, adoption.scheduler, owner)];
     const read = theirs.map(({ id, tags }) => readEntry(id, tags, owner));
-    entries.set(owner, [...pickAdopted(owner, adoption, read), ...(entries.get(owner) ?? [])]);
+    const ours = (entries.get(owner) ?? []).filter(({ nonce }) => nonce >= adoption.until);
+    entries.set(owner, [...pickAdopted(owner, adoption, read), ...ours]);
   }
   return entries;
 }
@@ -80,7 +81,8 @@ function* assignments(
   }
 }
 
-function readEntry(assignmentId: string, tags: readonly Tag[], process: string): LogEntry {
+/** An assignment as the log keeps it; its tags say everything. */
+export function readEntry(assignmentId: string, tags: readonly Tag[], process: string): LogEntry {
   return {
     nonce: Number(tagValue(tags, 'Nonce')),
     messageId: tagValue(tags, 'Message') ?? process,

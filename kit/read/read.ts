@@ -19,11 +19,15 @@ export interface ReadOwn {
   <T>(path: StatePath, decode: Decoder<T>): Promise<T>;
 }
 
-export function createRead(current: () => ActorNetwork, idOf: (ref: Ref) => string): Read {
+export function createRead(
+  current: () => ActorNetwork,
+  reach: (ref: Ref) => Promise<string>,
+): Read {
   function read(process: Ref, path: StatePath): Promise<StateValue>;
   function read<T>(process: Ref, path: StatePath, decode: Decoder<T>): Promise<T>;
   async function read(process: Ref, path: StatePath, decode: Decoder<unknown> = as.any) {
-    const [id, keys] = [idOf(process), parsePath(path)];
+    const keys = parsePath(path);
+    const id = await reach(process);
     const found = await current().units.compute.inspect(id, keys);
     return decode(valueIn(found, keys, id), writePath(keys));
   }

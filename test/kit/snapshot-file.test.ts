@@ -30,6 +30,7 @@ beforeAll(async () => {
     mining: 'manual',
     time: 'virtual',
     frozen: false,
+    adoptions: [],
   };
   await saveSnapshot(file, snapshot);
 });
@@ -61,7 +62,9 @@ describe('a snapshot that was saved', () => {
 
   test('holds pages that are alike once', () => {
     const raw = [...snapshot.state.checkpoints.values()].flatMap(({ checkpoint }) =>
-      'kind' in checkpoint && checkpoint.kind === 'lua' ? [checkpoint.checkpoint.pages.length] : [],
+      'kind' in checkpoint && checkpoint.kind === 'lua'
+        ? [4096 * checkpoint.checkpoint.pages.length]
+        : [],
     );
     const all = raw.reduce((sum, bytes) => sum + bytes, 0);
     expect(raw.length).toBeGreaterThan(1);

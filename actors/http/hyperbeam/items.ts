@@ -22,7 +22,8 @@ export function itemDoc({ gateway }: ActorNetwork, item: DataItem, id: string): 
   };
 }
 
-function itemCommitment(item: DataItem): Doc {
+/** Who signed an item, and its tags in the order in which they were signed. */
+export function itemCommitment(item: DataItem): Doc {
   const names = item.tags.map(({ name }) => name.toLowerCase());
   return {
     ...commitment(item),

@@ -10,7 +10,7 @@ import { storedItem } from '../../items/stored-item.js';
 import type { ActorNetwork } from '../../network.js';
 import type { LogEntry } from '../../ports.js';
 import { answerPart, type Doc } from './answers.js';
-import { itemDoc } from './items.js';
+import { itemCommitment, itemDoc } from './items.js';
 import type { NodeRequest } from './node-request.js';
 
 /** Assignments on a page, as HyperBEAM has it; fewer if their data is long. */
@@ -69,6 +69,7 @@ function fitPage({ gateway, limits }: ActorNetwork, entries: readonly LogEntry[]
 function assignmentDoc(network: ActorNetwork, process: string, entry: LogEntry): Doc {
   const { gateway } = network;
   const message = storedItem(gateway, entry.messageId);
+  const assignment = gateway.item(entry.assignmentId);
   return {
     type: 'Assignment',
     'data-protocol': 'ao',
@@ -80,6 +81,7 @@ function assignmentDoc(network: ActorNetwork, process: string, entry: LogEntry):
     'block-height': entry.blockHeight,
     'hash-chain': entry.hashChain,
     body: message && itemDoc(network, message, entry.messageId),
+    ...(assignment && { commitments: { [entry.assignmentId]: itemCommitment(assignment) } }),
   };
 }
 
