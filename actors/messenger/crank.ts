@@ -108,7 +108,7 @@ export function createCrank(options: CrankOptions): Crank {
     run: () => run(core),
     step() {
       const next = steps.then(() => step(core));
-      steps = next.catch(() => undefined); // told to who asked for that step
+      steps = Promise.allSettled([next]); // who asked for a step is told how it went
       return next;
     },
     rest: (cascade) => rest(core, cascade),
