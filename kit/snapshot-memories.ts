@@ -92,24 +92,24 @@ function partsOf(capture: MemoryCapture): Part[] {
   const { image, addresses, pages } = capture.checkpoint;
   return Array.from(addresses, (address, i) => ({
     name: `lua ${image} ${address}`,
-    bytes: pages.subarray(i * PAGE, (i + 1) * PAGE),
+    bytes: pages[i] ?? new Uint8Array(PAGE),
   }));
 }
 
 function hollow(capture: MemoryCapture): MemoryCapture {
   const nothing = new Uint8Array();
   if (capture.kind === 'lua') {
-    return { ...capture, checkpoint: { ...capture.checkpoint, pages: nothing } };
+    return { ...capture, checkpoint: { ...capture.checkpoint, pages: [] } };
   }
   const chunks = new Map([...capture.state.chunks.keys()].map((number) => [number, nothing]));
   return { ...capture, state: { ...capture.state, chunks } };
 }
 
-/** Every memory in a piece of its own, which can be sent elsewhere without the others. */
+/** Every page in a piece of its own, which can be sent elsewhere without the others. */
 function fill(capture: MemoryCapture, take: () => Uint8Array): MemoryCapture {
   if (capture.kind === 'lua') {
     const { checkpoint } = capture;
-    const pages = Buffer.concat(Array.from(checkpoint.addresses, take));
+    const pages = Array.from(checkpoint.addresses, () => Uint8Array.from(take()));
     return { ...capture, checkpoint: { ...checkpoint, pages } };
   }
   const chunks = [...capture.state.chunks.keys()].map(

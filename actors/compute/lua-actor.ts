@@ -52,7 +52,7 @@ export function createLuaActor(options: LuaActorOptions): Actor {
         const again = () => void machine.evaluate(json, environment, timestampMs);
         return { result, cost: result.gas, again: watch ? () => watch.pause(again) : again };
       },
-      save: () => machine.checkpoint(),
+      save: (last) => machine.checkpoint(last),
       restore: (state) => machine.restore(state),
     },
     checkpoint ?? machine.checkpoint(),

@@ -17,25 +17,39 @@ export interface Checkpoint {
   readonly heapEnd: number;
   /** Addresses of the changed pages, ascending. */
   readonly addresses: Uint32Array;
-  /** Their contents, PAGE bytes each, in the same order. */
-  readonly pages: Uint8Array;
+  /** Their contents, PAGE bytes each, in the same order; shared with checkpoints that have the same. */
+  readonly pages: readonly Uint8Array[];
   /** State of each device, in the image's order. */
   readonly devices: readonly Uint8Array[];
 }
 
 const MAGIC = Buffer.from('CRLCKPT1');
 
+/** @param last one taken before: pages that are still the same are not copied again */
 export function takeCheckpoint(
   instance: LuaInstance,
   image: MemoryImage,
   devices: readonly Uint8Array[],
+  last?: Checkpoint,
 ): Checkpoint {
   const addresses = Uint32Array.from(changedPages(instance, image));
-  const pages = Buffer.alloc(addresses.length * PAGE);
-  addresses.forEach((address, index) => {
-    instance.buffer.copy(pages, index * PAGE, address, pageEnd(instance, address));
+  let place = 0; // in the last one, whose addresses ascend as well
+  const pages = Array.from(addresses, (address) => {
+    while (last && (last.addresses[place] ?? address) < address) place++;
+    const known = last?.addresses[place] === address ? last.pages[place] : undefined;
+    return takePage(instance, address, known);
   });
   return { image: image.hash, heapEnd: readBreak(instance), addresses, pages, devices };
+}
+
+/** The page at an address: the known one if it is the same. The last of a region ends with zeros. */
+function takePage(instance: LuaInstance, address: number, known?: Uint8Array): Uint8Array {
+  const { buffer } = instance;
+  const end = pageEnd(instance, address);
+  if (known && buffer.compare(known, 0, end - address, address, end) === 0) return known;
+  const page = new Uint8Array(PAGE);
+  page.set(buffer.subarray(address, end));
+  return page;
 }
 
 /**
@@ -60,7 +74,7 @@ export function writeCheckpoint(
   growTo(instance, checkpoint.heapEnd);
   checkpoint.addresses.forEach((address, index) => {
     const length = pageEnd(instance, address) - address;
-    instance.buffer.set(checkpoint.pages.subarray(index * PAGE, index * PAGE + length), address);
+    instance.buffer.set((checkpoint.pages[index] as Uint8Array).subarray(0, length), address);
   });
 }
 
@@ -69,7 +83,8 @@ function validate({ heapEnd, addresses, pages }: Checkpoint, memoryLimit: number
   if (heapEnd < HEAP_START || heapEnd > memoryLimit) {
     throw invalid(`has a heap that ends at ${heapEnd}, and the limit is ${memoryLimit}`);
   }
-  if (pages.length !== addresses.length * PAGE) throw invalid('lacks pages');
+  const isWhole = pages.length === addresses.length && pages.every((it) => it.length === PAGE);
+  if (!isWhole) throw invalid('lacks pages');
   let previous = -1;
   for (const address of addresses) {
     const start = address < DATA_END ? 0 : HEAP_START;
@@ -95,7 +110,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     image,
     encodeNumbers(numbers),
     encodeNumbers([...checkpoint.addresses]),
-    checkpoint.pages,
+    ...checkpoint.pages,
     ...checkpoint.devices.flatMap((state) => [encodeNumbers([state.length]), state]),
   ]);
 }
@@ -117,7 +132,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const deviceCount = takeNumber();
   const table = take(pageCount * 4);
   const addresses = Uint32Array.from({ length: pageCount }, (_, i) => table.readUInt32LE(i * 4));
-  const pages = Uint8Array.from(take(pageCount * PAGE));
+  const pages = Array.from({ length: pageCount }, () => Uint8Array.from(take(PAGE)));
   const devices = Array.from({ length: deviceCount }, () => Uint8Array.from(take(takeNumber())));
   if (at !== buffer.length) throw invalid(`has ${buffer.length - at} bytes too many`);
   return { image, heapEnd, addresses, pages, devices };

@@ -37,7 +37,8 @@ export interface LuaMachine {
    * @throws {LimitError} when a limit was reached; restore a checkpoint to go on
    */
   evaluate(message: string, env: string, timestampMs?: number): string;
-  checkpoint(): Checkpoint;
+  /** @param last one taken before, with which it shares what is still the same */
+  checkpoint(last?: Checkpoint): Checkpoint;
   /** Goes to the state of a checkpoint, or to that of the image. Always possible. */
   restore(checkpoint?: Checkpoint): void;
   /** SHA-256 of the state: equal for equal histories of the same module, on any machine. */
@@ -252,10 +253,10 @@ class Machine implements LuaMachine {
     return error;
   }
 
-  checkpoint(): Checkpoint {
+  checkpoint(last?: Checkpoint): Checkpoint {
     this.#require('ready');
     const devices = this.#devices.map((device) => device.save());
-    return takeCheckpoint(this.#instance, this.#image, devices);
+    return takeCheckpoint(this.#instance, this.#image, devices, last);
   }
 
   restore(checkpoint?: Checkpoint): void {

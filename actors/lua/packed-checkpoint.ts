@@ -18,8 +18,7 @@ const QUALITY = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
 /** Magic, hash of the image, and the compressed checkpoint with the image taken off its pages. */
 export function packCheckpoint(checkpoint: Checkpoint, image: MemoryImage): Uint8Array {
-  const pages = new Uint8Array(checkpoint.pages);
-  mixWithImage(pages, checkpoint.addresses, image);
+  const pages = mixWithImage(checkpoint, image);
   const compressed = brotliCompressSync(encodeCheckpoint({ ...checkpoint, pages }), QUALITY);
   return Buffer.concat([MAGIC, Buffer.from(checkpoint.image, 'base64url'), compressed]);
 }
@@ -34,22 +33,22 @@ export function unpackCheckpoint(bytes: Uint8Array, image: MemoryImage): Checkpo
   const hash = packed.subarray(MAGIC.length, HEADER_BYTES).toString('base64url');
   if (hash !== image.hash) throw foreign(hash, image.hash);
   const checkpoint = decodeCheckpoint(decompress(packed.subarray(HEADER_BYTES)));
-  mixWithImage(checkpoint.pages, checkpoint.addresses, image);
-  return checkpoint;
+  return { ...checkpoint, pages: mixWithImage(checkpoint, image) };
 }
 
 /** Takes the image off the pages, or puts it back on: the exclusive or is its own inverse. */
-function mixWithImage(pages: Uint8Array, addresses: Uint32Array, image: MemoryImage): void {
-  const words = new Uint32Array(pages.buffer, pages.byteOffset, pages.length / 4);
+function mixWithImage({ pages, addresses }: Checkpoint, image: MemoryImage): Uint8Array[] {
   const base = Buffer.alloc(PAGE);
   const baseWords = new Uint32Array(base.buffer, base.byteOffset, PAGE / 4);
-  for (const [index, address] of addresses.entries()) {
-    base.fill(0, copyOfImage(image, address, base));
-    const first = (index * PAGE) / 4;
-    for (let word = 0; word < baseWords.length; word++) {
-      words[first + word] = (words[first + word] as number) ^ (baseWords[word] as number);
+  return pages.map((page, index) => {
+    base.fill(0, copyOfImage(image, addresses[index] as number, base));
+    const mixed = Uint8Array.from(page);
+    const words = new Uint32Array(mixed.buffer);
+    for (let word = 0; word < words.length; word++) {
+      words[word] = (words[word] as number) ^ (baseWords[word] as number);
     }
-  }
+    return mixed;
+  });
 }
 
 /** Copies the image's page at an address; zero beyond what the image has of it. @returns its bytes */

@@ -42,6 +42,22 @@ describe('a checkpoint', () => {
     expect(rest()).toEqual(expected);
   });
 
+  test('shares the pages that are as they were with the one before', () => {
+    const { machine, run } = runner();
+    run('big = ("x"):rep(1024 * 1024) n = 1');
+    const first = machine.checkpoint();
+    run('n = 2');
+    const alone = machine.checkpoint();
+    const second = machine.checkpoint(first);
+    expect(encodeCheckpoint(second)).toEqual(encodeCheckpoint(alone));
+    const old = new Set(first.pages);
+    expect(second.pages.filter((page) => old.has(page)).length).toBeGreaterThan(200);
+    machine.restore(first);
+    expect(run('return n')).toBe('1');
+    machine.restore(second);
+    expect(run('return n')).toBe('2');
+  });
+
   test('fits another machine of the same image', () => {
     const image = imageOf(RUNNER);
     const a = createMachine(image);
@@ -109,10 +125,12 @@ describe('a checkpoint', () => {
     ['addresses out of order', { addresses: Uint32Array.of(8192, 4096) }],
     ['a heap beyond the limit', { heapEnd: 0xfff00000 }],
     ['a heap that ends before it begins', { heapEnd: 1000 }],
+    ['too few pages', { addresses: Uint32Array.of(4096, 8192), pages: [new Uint8Array(4096)] }],
+    ['half a page', { addresses: Uint32Array.of(4096), pages: [new Uint8Array(2048)] }],
   ])('with %s is refused', (_, change: Partial<Checkpoint>) => {
     const { machine, run } = runner();
     const checkpoint = machine.checkpoint();
-    const pages = new Uint8Array((change.addresses?.length ?? 0) * 4096);
+    const pages = Array.from(change.addresses ?? [], () => new Uint8Array(4096));
     expect(() => machine.restore({ ...checkpoint, pages, ...change })).toThrow(
       expect.objectContaining({ code: 'CHECKPOINT_INVALID' }),
     );

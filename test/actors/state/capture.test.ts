@@ -30,7 +30,10 @@ describe('two captures', () => {
       return memory.kind === 'lua' ? memory.checkpoint.pages : undefined;
     };
     expect(pagesOf(two, idle)).toBe(pagesOf(one, idle));
-    expect(pagesOf(two, busy)).not.toBe(pagesOf(one, busy));
+    const old = new Set(pagesOf(one, busy));
+    const fresh = pagesOf(two, busy)?.filter((page) => !old.has(page)).length ?? 0;
+    expect(fresh).toBeGreaterThan(0);
+    expect(fresh).toBeLessThan(old.size); // of a process that was told something, most pages
     for (const part of ['log', 'results'] as const) {
       expect(two[part].get(idle)).toBe(one[part].get(idle));
       expect(two[part].get(busy)?.length).toBe((one[part].get(busy)?.length ?? 0) + 1);
