@@ -14,6 +14,9 @@ export interface MemoryLog<Entry> extends Log<Entry> {
 
 interface OpenLog<Entry> {
   entries: readonly Entry[];
+  /** Entries before those; all but `first` are forgotten. */
+  start: number;
+  first?: Entry | undefined;
   /** True while nobody else has a hold of the entries. */
   isOwn: boolean;
   readonly positions: Map<string, number>;
@@ -30,19 +33,21 @@ export function createMemoryLog<Entry>(
   let past = state; // of what is not open
   const logs = new Map<string, OpenLog<Entry>>();
   const entriesOf = (process: string) => logs.get(process)?.entries ?? past.get(process) ?? [];
+  const startOf = (process: string) => logs.get(process)?.start ?? 0;
+  const nextOf = (process: string) => startOf(process) + entriesOf(process).length;
   const open = (process: string): OpenLog<Entry> => {
     const known = logs.get(process);
     if (known) return known;
     const entries = past.get(process) ?? [];
     const positions = new Map(entries.map((entry, position) => [idOf(entry), position]));
-    const log = { entries, isOwn: false, positions };
+    const log = { entries, start: 0, isOwn: false, positions };
     logs.set(process, log);
     return log;
   };
   return {
     append(process, expected, entries) {
-      const { length } = entriesOf(process);
-      if (length !== expected) return { kind: 'stale', next: length };
+      const next = nextOf(process);
+      if (next !== expected) return { kind: 'stale', next };
       const log = open(process);
       const ids = entries.map(idOf);
       const duplicate = ids.find((id, i) => log.positions.has(id) || ids.indexOf(id) !== i);
@@ -50,16 +55,35 @@ export function createMemoryLog<Entry>(
       if (!log.isOwn) log.entries = [...log.entries];
       log.isOwn = true;
       for (const entry of entries) {
-        log.positions.set(idOf(entry), log.entries.length);
+        log.positions.set(idOf(entry), log.start + log.entries.length);
         (log.entries as Entry[]).push(entry);
       }
       return { kind: 'appended' };
     },
-    read: (process, from, to) => entriesOf(process).slice(Math.max(0, from), to),
-    at: (process, position) => entriesOf(process)[position],
+    read(process, from, to) {
+      const start = startOf(process);
+      const end = to === undefined ? undefined : Math.max(0, to - start);
+      return entriesOf(process).slice(Math.max(0, from - start), end);
+    },
+    at: (process, position) =>
+      entriesOf(process)[position - startOf(process)] ??
+      (position === 0 ? logs.get(process)?.first : undefined),
     find: (process, id) =>
       entriesOf(process).length > 0 ? open(process).positions.get(id) : undefined,
-    next: (process) => entriesOf(process).length,
+    next: nextOf,
+    start: startOf,
+    forget(process, before) {
+      const log = open(process);
+      const count = before - log.start;
+      if (count <= 0) return;
+      log.first ??= log.entries[0];
+      for (const entry of log.entries.slice(0, count)) {
+        if (entry !== log.first) log.positions.delete(idOf(entry));
+      }
+      log.entries = log.entries.slice(count);
+      log.start = before;
+      log.isOwn = true;
+    },
     *processes() {
       yield* past.keys();
       for (const [process, { entries }] of logs) {
@@ -99,14 +123,20 @@ export function createMemoryCheckpoints(
   captured: ReadonlyMap<string, SavedState> = new Map(),
 ): MemoryCheckpoints {
   const states = new Map(captured);
+  const kept = new Set<string>();
   return {
     lasting: false,
     put: (process, state) => void states.set(process, state),
     take(process) {
       const state = states.get(process);
-      states.delete(process);
+      if (!kept.has(process)) states.delete(process);
       return state;
     },
+    keep(process, state) {
+      kept.add(process);
+      states.set(process, state);
+    },
+    has: (process) => states.has(process),
     capture: () => new Map(states),
   };
 }

@@ -9,6 +9,7 @@ import type { Wallet } from '../arlocal/wallet.js';
 import { type Clock, createVirtualClock } from './clock.js';
 import { type Page, type PageQuery, pageOf } from './compute/cursors.js';
 import type { Evaluation } from './compute/evaluation.js';
+import type { HistoryBound } from './compute/forgetting.js';
 import type { DryRunMessage } from './compute/message-json.js';
 import { type ModuleSource, publishModule, type WasmSource } from './compute/modules.js';
 import type { EvaluationResult } from './compute/result.js';
@@ -51,6 +52,14 @@ export interface NetworkOptions {
   readonly state?: NetworkState;
   /** That of the network that the state is of, so that nothing is compiled, booted or derived again. */
   readonly shared?: Shared;
+  /**
+   * How much of its past a network in memory keeps: with `{ messages }` at least so many of its latest
+   * messages and at most twice as many. What is older is forgotten once its process was saved: it is
+   * found nowhere any more, not at the gateway either, and who asks for it is told HISTORY_FORGOTTEN or
+   * MESSAGE_NOT_FOUND. So are replays; there are no snapshots (SNAPSHOT_NEEDS_HISTORY). A message that
+   * is forgotten can come again. Over a store that lasts: HISTORY_NEEDS_MEMORY. @default 'all'
+   */
+  readonly history?: HistoryBound;
   /** Most compute threads, for processes with devices. @default 2 */
   readonly threads?: number;
   readonly devices?: readonly DeviceSpec[];
@@ -234,6 +243,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
     threads: options.threads ?? 2,
     devices: options.devices ?? [],
     localDevices: options.localDevices ?? [],
+    keep: options.history,
     watch: options.watch,
     breathe: options.breathe,
     state,

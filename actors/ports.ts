@@ -44,6 +44,13 @@ export interface Log<Entry> {
   next(process: string): number;
   /** Processes that have a log, oldest first. */
   processes(): Iterable<string>;
+  /** Position from which on a log is whole; before it only entry 0 is left. Absent: never forgets. */
+  start?(process: string): number;
+  /**
+   * Forgets the entries before a position but for entry 0: they are as if they had never been, only
+   * the positions of the others stay.
+   */
+  forget?(process: string, before: number): void;
 }
 
 /** The right to evaluate a process: held in one place at a time. */
@@ -66,6 +73,13 @@ export interface Checkpoints<Memory = SavedMemory> {
   put(process: string, state: SavedState<Uint8Array>): void;
   /** For a process that is to be woken. @throws {CHECKPOINT_DAMAGED} and what the store throws */
   take(process: string): SavedState<Memory> | undefined;
+  /**
+   * Keeps a memory for good, until the next one: the log of its process is not whole any more. Absent
+   * where no log forgets.
+   */
+  keep?(process: string, state: SavedState<Memory>): void;
+  /** Whether there is a memory for a process that is to be woken. */
+  has?(process: string): boolean;
 }
 
 /** Outbox entries waiting to be sent, oldest first. */

@@ -9,6 +9,7 @@ import type { Clock } from './clock.js';
 import { type ComputeUnit, createCompute } from './compute/compute.js';
 import { type AdoptedState, putState } from './compute/elsewhere.js';
 import { type Evaluation, evaluationId } from './compute/evaluation.js';
+import { createForgetting, type HistoryBound, requireWhole } from './compute/forgetting.js';
 import { createHosts, type Hosts } from './compute/hosts.js';
 import { type Program, readProgram, requireModule } from './compute/modules.js';
 import { type Recall, recallProcess } from './compute/recall.js';
@@ -65,6 +66,8 @@ export interface UnitsOptions {
   readonly localDevices: readonly LocalDevice[];
   readonly watch?: LineHook | undefined;
   readonly breathe?: (() => Promise<void>) | undefined;
+  /** How much of its past the network keeps. @default 'all' */
+  readonly keep?: HistoryBound | undefined;
   /** What the units of another network captured, to go on from. */
   readonly state?: UnitsState | undefined;
   readonly shared: Pick<Shared, 'workshop' | 'programs'>;
@@ -293,14 +296,9 @@ function createComputing(
     evaluation.nonce < scheduler.adoptedUntil(evaluation.process) ||
     wasBefore?.(evaluation) === true;
   const own = {
-    log,
-    results,
-    checkpoints,
+    ...{ log, results, checkpoints, emit, onMessage, isHistory, outages },
     hostOf: hosts.hostOf,
-    emit,
-    onMessage,
-    isHistory,
-    outages,
+    forgetting: createForgetting(gateway, options.keep),
   };
   const compute = createCompute({ ...shared, ...own, cronBacklog });
   /** Lends a unit that starts anew from a log, and tells nobody. */
@@ -330,20 +328,22 @@ function createComputing(
         { gateway, log, results, messenger, programOf, devicesHere: hosts.devicesHere },
         requireProcess(process),
       ),
-    replay(process: string): Promise<string> {
-      const stored = readLogs(gateway, schedulerWallet.address, requireProcess(process).id);
+    async replay(process: string): Promise<string> {
+      requireWhole(log, requireProcess(process).id);
+      const stored = readLogs(gateway, schedulerWallet.address, process);
       return again(stored, now, async (unit) => {
         await unit.catchUp(process, compute.momentOf(process));
         return unit.stateHash(process);
       });
     },
-    inPast<Answer>(
+    async inPast<Answer>(
       process: string,
       { nonce, moment }: { nonce: number; moment: Moment },
       use: (unit: ComputeUnit) => Promise<Answer>,
     ): Promise<Answer> {
+      requireWhole(log, requireProcess(process).id);
       const part = createMemoryLog<LogEntry>(({ messageId }) => messageId);
-      part.append(process, 0, log.read(requireProcess(process).id, 0, nonce + 1));
+      part.append(process, 0, log.read(process, 0, nonce + 1));
       return again(part, () => moment, use);
     },
   };

@@ -66,6 +66,10 @@ const TABLE = {
     message: 'The transaction is to have {got} bytes of data, the limit is {limit}.',
     hint: 'Split the data into several transactions.',
   },
+  HISTORY_NEEDS_MEMORY: {
+    message: 'A network whose store lasts in a folder keeps all of its past.',
+    hint: "Leave out the option history, or give history: 'all'.",
+  },
   HTTP_BODY_NOT_SIGNED: {
     message: 'No signed content-digest covers the {bytes} bytes of the body.',
     hint: 'Sign a content-digest with the sha-256 of the body, or send none.',
@@ -177,6 +181,10 @@ const TABLE = {
   SIZE_INVALID: {
     message: '"{size}" is not a number of bytes.',
     hint: 'Give the size of the data as a whole number: /price/BYTES.',
+  },
+  SNAPSHOT_NEEDS_HISTORY: {
+    message: 'A network that has forgotten some of its past has no snapshots.',
+    hint: "Make it without the option history, or with history: 'all'.",
   },
   SNAPSHOT_NEEDS_MEMORY: {
     message: 'A network whose store lasts in a folder has no snapshots.',

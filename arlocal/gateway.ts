@@ -108,6 +108,8 @@ export interface Gateway {
 
   /** All that was stored, for a store in memory to go on from. @throws {SNAPSHOT_NEEDS_MEMORY} */
   capture(): StoreState;
+  /** Forgets entries that were here at the call before. @throws {HISTORY_NEEDS_MEMORY} */
+  forget(isOver: (entry: Entry) => boolean): void;
   /** What the units of a network keep durably; undefined over a store in memory. */
   readonly records: Records | undefined;
   /**
@@ -198,15 +200,26 @@ export function createGateway(options: GatewayOptions): Gateway {
     lastTransaction: (address) => lastTransaction(store, address),
     upstream: attached?.upstream,
     fetchMissing: attached?.fetchMissing ?? (() => Promise.resolve()),
-    capture() {
-      if (!store.capture) throw new ArlocalError('SNAPSHOT_NEEDS_MEMORY');
-      return store.capture();
-    },
+    ...createPast(store),
     records: store.records,
     breathe: breathe ?? (() => Promise.resolve()),
     durable,
     flush: () => store.flush(),
     close,
+  };
+}
+
+/** What only a store in memory does with all that it holds. */
+function createPast(store: Store): Pick<Gateway, 'capture' | 'forget'> {
+  return {
+    capture() {
+      if (!store.capture) throw new ArlocalError('SNAPSHOT_NEEDS_MEMORY');
+      return store.capture();
+    },
+    forget(isOver) {
+      if (!store.forget) throw new ArlocalError('HISTORY_NEEDS_MEMORY');
+      store.forget(isOver);
+    },
   };
 }
 

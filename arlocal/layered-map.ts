@@ -6,6 +6,8 @@ export interface LayeredMap<Key, Value> {
   get(key: Key): Value | undefined;
   has(key: Key): boolean;
   set(key: Key, value: Value): void;
+  /** Forgets a key that was set since the last seal; what lies below stays. */
+  drop(key: Key): void;
   keys(): Iterable<Key>;
   /** True for a key that was set since the last seal: its value is in no other map. */
   isOwn(key: Key): boolean;
@@ -23,6 +25,7 @@ export function createLayeredMap<Key, Value extends NonNullable<unknown>>(
     get: (key) => own.get(key) ?? below.get(key),
     has: (key) => own.has(key) || below.has(key),
     set: (key, value) => void own.set(key, value),
+    drop: (key) => void own.delete(key),
     *keys() {
       yield* below.keys();
       for (const key of own.keys()) if (!below.has(key)) yield key;

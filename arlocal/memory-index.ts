@@ -21,6 +21,8 @@ export interface MemoryIndex {
   /** By id or alias. */
   get(id: string): Stored | undefined;
   find(filter: Filter): Iterable<Stored>;
+  /** Leaves out entries that were taken from the log. */
+  remove(stored: readonly Stored[]): void;
   seal(): IndexState;
 }
 
@@ -38,6 +40,13 @@ export function createMemoryIndex(log: readonly Stored[], state?: IndexState): M
     add,
     get: byId.get,
     find: postings.find,
+    remove(gone) {
+      for (const { entry } of gone) {
+        byId.drop(entry.id);
+        if (entry.alias !== '') byId.drop(entry.alias);
+      }
+      postings.reset();
+    },
     seal: () => ({ byId: byId.seal(), ...postings.seal() }),
   };
 }
@@ -49,7 +58,7 @@ function createPostings(
   state?: IndexState,
 ) {
   // A list is changed only while it is in no other index.
-  const postings = createLayeredMap<string, readonly number[]>(state?.postings);
+  let postings = createLayeredMap<string, readonly number[]>(state?.postings);
   let indexed = state?.indexed ?? 0;
 
   function post(term: string, sequence: number): void {
@@ -85,19 +94,37 @@ function createPostings(
     }
     catchUp();
     const candidates = narrow(filter);
-    // In the log itself, place and sequence number differ by one.
-    const sequenceAt = (place: number) => candidates?.[place] ?? place + 1;
+    const sequenceAt = (place: number) => candidates?.[place] ?? log[place]?.sequence ?? 0;
     const length = candidates?.length ?? log.length;
     const first = bisect(length, (place) => sequenceAt(place) >= filter.sequenceMin);
     const end = bisect(length, (place) => sequenceAt(place) > filter.sequenceMax);
     for (let step = 0; step < end - first; step++) {
       const place = filter.order === 'asc' ? first + step : end - 1 - step;
-      const stored = log[sequenceAt(place) - 1];
+      const stored = candidates ? entryAt(log, sequenceAt(place)) : log[place];
       if (stored && matches(stored)) yield stored;
     }
   }
 
-  return { find, seal: () => ({ postings: postings.seal(), indexed }) };
+  return {
+    find,
+    /** The next query reads the terms of all that is left. */
+    reset() {
+      postings = createLayeredMap();
+      indexed = 0;
+    },
+    seal: () => ({ postings: postings.seal(), indexed }),
+  };
+}
+
+/** Of entries with ascending sequence numbers, the place of the first from a number on. */
+export function placeOf(log: readonly Stored[], sequence: number): number {
+  if (log[sequence - 1]?.sequence === sequence) return sequence - 1; // nothing was forgotten before
+  return bisect(log.length, (place) => (log[place]?.sequence ?? 0) >= sequence);
+}
+
+function entryAt(log: readonly Stored[], sequence: number): Stored | undefined {
+  const stored = log[placeOf(log, sequence)];
+  return stored?.sequence === sequence ? stored : undefined;
 }
 
 /** The first place from 0 where a condition holds that stays true from there on. */

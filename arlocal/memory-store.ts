@@ -5,9 +5,11 @@
  * up with the log when a query comes. All that it holds can be captured as a plain value, from which
  * any number of stores go on, each for itself.
  */
+import { ArlocalError } from './errors.js';
+import { sha256Text } from './hashing.js';
 import { createLayeredMap } from './layered-map.js';
-import { bisect, createMemoryIndex, type IndexState } from './memory-index.js';
-import type { Block, Chunk, Store, Stored, StoreState } from './store.js';
+import { bisect, createMemoryIndex, type IndexState, placeOf } from './memory-index.js';
+import type { Block, Chunk, Entry, Store, Stored, StoreState } from './store.js';
 
 /** Indexes of states, by the state: they follow from it, and making one takes longer than a fork. */
 export type StateIndexes = WeakMap<StoreState, IndexState>;
@@ -25,17 +27,20 @@ export interface MemoryStoreOptions {
 
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const { state, indexes } = options;
-  const log: Stored[] = state ? [...state.log] : [];
+  const log: Stored[] = state ? [...state.log] : []; // what was not forgotten, in order
+  let sequenceEnd = log.length;
+  const forgotten = createForgotten();
   const index = createMemoryIndex(log, state && indexes?.get(state));
   const dataByKey = createLayeredMap(state?.data);
-  const chunksByRoot = copyChunks(state?.chunks ?? new Map());
+  const chunks = createChunks(state?.chunks);
   const weave = log.filter(isOfWeave); // the L1 transactions that have data, in order
   const blocks: Block[] = state ? [...state.blocks] : [];
   const blockById = new Map(blocks.map((block) => [block.id, block]));
   const balances = createLayeredMap(state?.balances);
   return {
     append(entry, data) {
-      const stored = { sequence: log.length + 1, entry };
+      sequenceEnd++;
+      const stored = { sequence: sequenceEnd, entry };
       log.push(stored);
       index.add(stored);
       if (isOfWeave(stored)) weave.push(stored);
@@ -45,9 +50,12 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     get: index.get,
     find: index.find,
     get sequenceEnd() {
-      return log.length;
+      return sequenceEnd;
     },
-    ids: (low, high) => log.slice(low - 1, high).map(({ entry }) => entry.id),
+    ids: (low, high) => [
+      ...forgotten.ids(low),
+      ...log.slice(placeOf(log, low), placeOf(log, high + 1)).map(({ entry }) => entry.id),
+    ],
     transactionAt(offset) {
       const endsAfter = (place: number) => (weave[place]?.entry.l1?.weaveEnd ?? 0) >= offset;
       return weave[bisect(weave.length, endsAfter)];
@@ -58,23 +66,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     putData: dataByKey.set,
     data: dataByKey.get,
     hasData: dataByKey.has,
-    putChunk(dataRoot, chunk) {
-      const chunks = chunksByRoot.get(dataRoot) ?? new Map<number, Chunk>();
-      chunksByRoot.set(dataRoot, chunks.set(chunk.start, chunk));
-    },
-    chunks: (dataRoot) => {
-      const chunks = chunksByRoot.get(dataRoot)?.values() ?? [];
-      return [...chunks].sort((a, b) => a.start - b.start);
-    },
-    chunkBytes(dataRoot) {
-      let total = 0;
-      for (const { bytes } of chunksByRoot.get(dataRoot)?.values() ?? []) total += bytes.length;
-      return total;
-    },
-    chunkRoots: () => chunksByRoot.keys(),
-    dropChunks: (dataRoot) => void chunksByRoot.delete(dataRoot),
+    ...chunks.port,
     appendBlock(block) {
       blocks.push(block);
+      forgotten.clear();
       blockById.set(block.id, block);
     },
     block: (key) => (typeof key === 'number' ? blocks[key] : blockById.get(key)),
@@ -89,11 +84,18 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     setBalance: balances.set,
     accounts: balances.keys,
     records: undefined,
+    forget(isOver) {
+      const gone = takeOut(log, placeOf(log, forgotten.end + 1), isOver);
+      for (const { entry } of gone) dataByKey.drop(entry.dataKey);
+      forgotten.add(gone, sequenceEnd);
+      index.remove(gone);
+    },
     capture() {
+      if (forgotten.count > 0) throw new ArlocalError('SNAPSHOT_NEEDS_HISTORY');
       const captured: StoreState = {
         log: [...log],
         data: dataByKey.seal(),
-        chunks: copyChunks(chunksByRoot),
+        chunks: chunks.copy(),
         blocks: [...blocks],
         balances: balances.seal(),
       };
@@ -106,8 +108,71 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   };
 }
 
+/** Takes entries out of the first so many, and answers them. */
+function takeOut(log: Stored[], count: number, isOver: (entry: Entry) => boolean): Stored[] {
+  const old = log.slice(0, count);
+  const gone = new Set(old.filter(({ entry }) => isOver(entry)));
+  log.splice(0, count, ...old.filter((stored) => !gone.has(stored)));
+  return [...gone];
+}
+
+/**
+ * The ids that a block still has to commit to and that nobody knows any more: one digest over them all
+ * stands in their place.
+ */
+function createForgotten() {
+  let digest = '';
+  let last = 0;
+  let end = 0;
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    /** The end of the log when something was to be forgotten the last time. */
+    get end() {
+      return end;
+    },
+    add(gone: readonly Stored[], endNow: number) {
+      end = endNow;
+      count += gone.length;
+      last = gone.at(-1)?.sequence ?? last;
+      for (const { entry } of gone) digest = sha256Text(Buffer.from(`${digest}\n${entry.id}`));
+    },
+    /** What stands for those among the entries from a sequence number on. */
+    ids: (sequenceMin: number) => (digest !== '' && sequenceMin <= last ? [digest] : []),
+    clear() {
+      digest = '';
+    },
+  };
+}
+
 function isOfWeave({ entry }: Stored): boolean {
   return entry.l1 !== null && entry.dataSize > 0;
+}
+
+/** The part of a store that keeps pieces of data which is not complete yet. */
+function createChunks(state: StoreState['chunks'] = new Map()) {
+  const byRoot = copyChunks(state);
+  type Port = Pick<Store, 'putChunk' | 'chunks' | 'chunkBytes' | 'chunkRoots' | 'dropChunks'>;
+  const port: Port = {
+    putChunk(dataRoot, chunk) {
+      const chunks = byRoot.get(dataRoot) ?? new Map<number, Chunk>();
+      byRoot.set(dataRoot, chunks.set(chunk.start, chunk));
+    },
+    chunks: (dataRoot) => {
+      const chunks = byRoot.get(dataRoot)?.values() ?? [];
+      return [...chunks].sort((a, b) => a.start - b.start);
+    },
+    chunkBytes(dataRoot) {
+      let total = 0;
+      for (const { bytes } of byRoot.get(dataRoot)?.values() ?? []) total += bytes.length;
+      return total;
+    },
+    chunkRoots: () => byRoot.keys(),
+    dropChunks: (dataRoot) => void byRoot.delete(dataRoot),
+  };
+  return { port, copy: () => copyChunks(byRoot) };
 }
 
 function copyChunks(chunks: StoreState['chunks']): Map<string, Map<number, Chunk>> {

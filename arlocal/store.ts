@@ -116,6 +116,11 @@ export interface Store {
 
   /** All that the store holds, for others to go on from; absent where it lasts by itself. */
   capture?(): StoreState;
+  /**
+   * Forgets entries that were here at the call before, with their data; absent where the store lasts.
+   * The next block commits to their ids all the same.
+   */
+  forget?(isOver: (entry: Entry) => boolean): void;
 
   /** True if there may be something that is not durable; always after a failure. */
   readonly pending: boolean;

@@ -13,6 +13,7 @@ import { type ComputeOptions, progressOf, residenceOf, startComputing } from './
 import { crash, proceed } from './crashing.js';
 import { drain, evaluate } from './evaluating.js';
 import type { Evaluation } from './evaluation.js';
+import { requireWhole } from './forgetting.js';
 import type { Gate } from './gate.js';
 import { type DryRunMessage, dryRunJson } from './message-json.js';
 import type { OnEvaluation } from './progress.js';
@@ -32,7 +33,7 @@ export interface ComputeUnit {
   catchUp(process: string, until?: Moment): Promise<void>;
   /**
    * The evaluation of a message, made now if it has not been.
-   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND}
+   * @throws {UNKNOWN_PROCESS, MESSAGE_NOT_FOUND, HISTORY_FORGOTTEN}
    */
   result(process: string, message: string): Promise<Evaluation>;
   /** What has been evaluated so far, in order. @throws {UNKNOWN_PROCESS} */
@@ -112,7 +113,10 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
       requireProcess(process);
       outages?.requireAnswers(process);
       const nonce = log.find(process, message);
-      if (nonce === undefined) throw notAssigned(process, message);
+      if (nonce === undefined) {
+        requireWhole(log, process);
+        throw notAssigned(process, message);
+      }
       return new Promise((resolve) => evaluate(core, process, nonce, resolve));
     },
     evaluations: (process) => sequenceOf(results, requireProcess(process).id),

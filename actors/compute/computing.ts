@@ -8,6 +8,7 @@ import type { Pace } from '../pace.js';
 import type { Moment } from '../scheduler/cron.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
 import type { Evaluation } from './evaluation.js';
+import type { Forgetting } from './forgetting.js';
 import type { Gate } from './gate.js';
 import type { Life, ProcessHost } from './host.js';
 import { environmentJson } from './message-json.js';
@@ -36,6 +37,8 @@ export interface ComputeOptions extends Memory {
   readonly outages?: Pick<Outages, 'isHalted' | 'requireAnswers'> | undefined;
   /** True for what an earlier run has told already: evaluated again, it is no news. */
   readonly isHistory?: ((evaluation: Evaluation) => boolean) | undefined;
+  /** Leaves out what is too old to be kept. @default keeps all */
+  readonly forgetting?: Forgetting | undefined;
 }
 
 /** The options of a unit, and how far each process is. */

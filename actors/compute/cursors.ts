@@ -78,15 +78,15 @@ export function pageOf<Entry extends Ordinate, Node>(
   const from = query.from === undefined ? undefined : decodeCursor(query.from);
   const to = query.to === undefined ? undefined : decodeCursor(query.to);
   const step = sort === 'ASC' ? 1 : -1;
-  const { length } = entries;
+  const { length, start = 0 } = entries;
   const isAfter = (place: number, at: Ordinate) => compare(entryAt(entries, place), at) > 0;
   const isFrom = (place: number, at: Ordinate) => compare(entryAt(entries, place), at) >= 0;
-  let place = step === 1 ? 0 : length - 1;
-  if (from && step === 1) place = findPlace(length, (it) => isAfter(it, from));
-  if (from && step === -1) place = findPlace(length, (it) => isFrom(it, from)) - 1;
+  let place = step === 1 ? start : length - 1;
+  if (from && step === 1) place = findPlace(length, (it) => isAfter(it, from), start);
+  if (from && step === -1) place = findPlace(length, (it) => isFrom(it, from), start) - 1;
   const edges: { cursor: string; node: Node }[] = [];
   let bytes = 0;
-  for (; place >= 0 && place < length; place += step) {
+  for (; place >= start && place < length; place += step) {
     const entry = entryAt(entries, place);
     if (to !== undefined && compare(entry, to) * step > 0) break;
     if (!isMeant(entry)) continue;

@@ -69,6 +69,7 @@ export function drain(core: Computing, progress: Progress): void {
   for (const listener of listeners) listener();
   core.saver.rest(progress);
   forgetIdle(core);
+  core.forgetting?.tidy(core);
 }
 
 function isHalted({ outages }: Computing, { record, lost }: Progress): boolean {
@@ -171,6 +172,7 @@ function conclude(
   const answer = results.append(process, index, [evaluation]);
   invariant(answer.kind === 'appended', 'a process is evaluated in one place at a time');
   core.saver.note(progress, evaluation);
+  core.forgetting?.note();
   if (!progress.residence?.host.takesTime) core.pace?.spend(result.gas);
   if (!core.isHistory?.(evaluation)) tellEvaluation(emit, evaluation, action);
   if (cron !== undefined) return;

@@ -8,6 +8,7 @@ import type { Device } from '../lua/device.js';
 import type { Log, LogEntry } from '../ports.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
 import type { Evaluation } from './evaluation.js';
+import { requireWhole } from './forgetting.js';
 import type { Life } from './host.js';
 import { environmentJson } from './message-json.js';
 import type { Program } from './modules.js';
@@ -38,9 +39,11 @@ export interface RecallOptions {
   readonly devicesHere: (life: Life) => Promise<readonly Device[]>;
 }
 
+/** @throws {HISTORY_FORGOTTEN} and what `programOf` throws */
 export function recallProcess(options: RecallOptions, record: ProcessRecord): Recall {
   const { gateway, log, results, messenger } = options;
   const { id } = record;
+  requireWhole(log, id);
   const program = options.programOf(record.module);
   const environment = environmentJson(record, program.item, messenger);
   const life: Life = { id, program, environment };

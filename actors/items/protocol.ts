@@ -57,7 +57,7 @@ export function tagValues(tags: readonly Tag[], name: string): string[] {
 export type AoType = 'Process' | 'Message' | 'Module' | 'Assignment' | 'Adoption';
 
 /** The item's type in the AO protocol; undefined for any other item. */
-export function aoType(item: DataItem): string | undefined {
+export function aoType(item: Pick<DataItem, 'tags'>): string | undefined {
   if (tagValue(item.tags, 'Data-Protocol') !== DATA_PROTOCOL) return undefined;
   return tagValue(item.tags, 'Type');
 }

@@ -15,7 +15,7 @@ import { bootHerd, type Herd, spawnUser } from '../../herd/herd.js';
 import { publishModules } from '../../herd/modules.js';
 import { createModelledEngine } from '../../kit/simulation/modelled-engine.js';
 
-export interface CrowdOptions extends Pick<NetworkOptions, 'breathe'> {
+export interface CrowdOptions extends Pick<NetworkOptions, 'breathe' | 'history'> {
   readonly seed: number;
   /** @default 20 */
   readonly workers?: number;
@@ -65,11 +65,12 @@ end)
 `;
 
 export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { seed, workers = 20, users: userCount = 40, breathe } = options;
+  const { seed, workers = 20, users: userCount = 40, breathe, history } = options;
   const network = await createNetwork({
     seed,
     localDevices: [createModelledEngine({ seed, programRoot: options.programRoot })],
     ...(breathe ? { breathe } : {}),
+    ...(history ? { history } : {}),
   });
   let messages = 0;
   network.events.on('scheduled', () => {

@@ -8,6 +8,8 @@ import type { Bench, BenchContext, Row } from './row.js';
 const MESSAGES = 1_000_000;
 const STEP = 100_000;
 const SEED = 1;
+/** Messages that the network keeps. */
+const KEPT = 20_000;
 
 interface Outcome {
   readonly seconds: number;
@@ -18,7 +20,7 @@ interface Outcome {
 async function runOnce(note: BenchContext['note']): Promise<Outcome> {
   const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
   const start = performance.now();
-  const crowd = await startCrowd({ seed: SEED, breathe });
+  const crowd = await startCrowd({ seed: SEED, breathe, history: { messages: KEPT } });
   let peakBytes = 0;
   for (let target = STEP; target <= MESSAGES; target += STEP) {
     await crowd.runTo(target);
