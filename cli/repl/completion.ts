@@ -16,6 +16,10 @@ export type Completion = [candidates: string[], replaced: string];
 const TAKES_PROCESS = new Set(['.use', '.balance', '.fund']);
 
 export async function completeLine(console: Console, line: string): Promise<Completion> {
+  if (console.debugging.isStopped) {
+    // The process waits, and would not answer what there is in it.
+    return [startingWith(console.debugging.commands, line), line];
+  }
   const argument = /^(\.[\w-]+)\s+(\S*)$/.exec(line);
   if (argument !== null) {
     const [, command = '', word = ''] = argument;

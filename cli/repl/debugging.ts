@@ -5,7 +5,7 @@
 import type { Breakpoint } from '../../index.js';
 import type { Client } from '../client.js';
 import { createDebugClient, type DebugSessionClient, type WatchClient } from '../debug/client.js';
-import { type Bench, enterBench, showStop } from '../debug/commands.js';
+import { BENCH_COMMANDS, type Bench, enterBench, showStop } from '../debug/commands.js';
 import { describeSession } from '../debug/lines.js';
 import type { ProcessRef } from '../process-query.js';
 import type { Terminal } from '../terminal.js';
@@ -15,6 +15,8 @@ export interface Debugging {
   readonly isStopped: boolean;
   /** What to show before the next line while it is. */
   readonly prompt: string;
+  /** What can be typed then. */
+  readonly commands: readonly string[];
   /** Breakpoints of a process. */
   breakpointsOf(process: ProcessRef): readonly Breakpoint[];
   setBreakpoints(process: ProcessRef, breakpoints: readonly Breakpoint[]): Promise<void>;
@@ -72,6 +74,7 @@ export function createDebugging(client: Client, terminal: Terminal): Debugging {
     get prompt() {
       return terminal.colors.yellow('debug> ');
     },
+    commands: BENCH_COMMANDS.map(({ names }) => names[0] ?? ''),
     breakpointsOf: (process) => watchedOf(process).breakpoints,
     async setBreakpoints(process, breakpoints) {
       const watched = watchedOf(process);

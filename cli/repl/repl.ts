@@ -170,7 +170,11 @@ function answerCtrlC(keyboard: Keyboard): void {
   });
   lines.on('SIGINT', () => {
     const typed = lines.line !== '' || console.draft !== undefined;
-    if (typist.busy || progress.active > 0 || (warned && !typed)) interrupt.request();
+    const isStopped = console.debugging.isStopped && !warned && !typed;
+    if (isStopped) {
+      warned = true;
+      screen.print(console.terminal.colors.dim('continue lets it go on; Ctrl-C again leaves'));
+    } else if (typist.busy || progress.active > 0 || (warned && !typed)) interrupt.request();
     else if (typed) {
       console.draft = undefined;
       lines.write(null, { ctrl: true, name: 'e' });

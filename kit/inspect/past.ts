@@ -69,6 +69,7 @@ const BREATH_GAS = 2_000_000;
 export function createPast(network: ActorNetwork, most = REPLAY_MAX): Past {
   const walks = new Map<string, Walk>(); // in the order of their last use
   const programs = new Map<string, Program>();
+  let { units } = network;
   let engine: LuaEngine | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -88,7 +89,13 @@ export function createPast(network: ActorNetwork, most = REPLAY_MAX): Past {
     programs.set(program.item.id, made);
     return made;
   };
+  const forget = () => {
+    for (const { machine } of walks.values()) machine.dispose();
+    walks.clear();
+  };
   const walkOf = async (process: string): Promise<Walk> => {
+    if (units !== network.units) forget(); // it went back to a snapshot: that is another past
+    units = network.units;
     const known = walks.get(process);
     if (known) {
       walks.delete(process);
@@ -127,10 +134,7 @@ export function createPast(network: ActorNetwork, most = REPLAY_MAX): Past {
       return answer;
     },
     programOf: (process) => programOf(network.units.recall(process)),
-    close() {
-      for (const { machine } of walks.values()) machine.dispose();
-      walks.clear();
-    },
+    close: forget,
   };
 }
 
