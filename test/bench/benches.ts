@@ -16,6 +16,7 @@ import { restart } from './restart.js';
 import type { Bench } from './row.js';
 import { scale } from './scale.js';
 import { sleep } from './sleep.js';
+import { state } from './state.js';
 import { wasm } from './wasm.js';
 
 export const benches: readonly Bench[] = [
@@ -28,6 +29,7 @@ export const benches: readonly Bench[] = [
   memory,
   sleep,
   restart,
+  state,
   wasm,
   engine,
   mnist,
