@@ -94,7 +94,9 @@ function boot(instance: LuaInstance, state: number, options: ImageOptions): void
   for (const device of options.devices ?? []) {
     lua.lua_pushvalue(state, 1);
     pushText(instance, state, device.name);
-    loadChunk(instance, state, device.name, device.lua ?? 'return ...');
+    const { name, lua: source } = device;
+    if (source === undefined) loadChunk(instance, state, '=device', 'return ...');
+    else loadChunk(instance, state, name, source);
     pushDeviceFunctions(instance, state, device, first);
     call(instance, state, 3, 0);
     first += functionNames(device).length;

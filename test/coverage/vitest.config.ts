@@ -9,7 +9,11 @@ const folder = mkdtempSync(join(tmpdir(), 'corral-coverage-'));
 export default defineConfig({
   test: {
     root: join(import.meta.dirname, '../..'),
-    include: ['test/processes/**/*.test.ts', 'test/kit/herd/**/*.test.ts'],
+    include: [
+      'test/processes/**/*.test.ts',
+      'test/llama/device.test.ts',
+      'test/kit/herd/**/*.test.ts',
+    ],
     env: { CORRAL_COVERAGE: folder },
     provide: { coverageFolder: folder },
     setupFiles: [join(import.meta.dirname, 'save.ts')],

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { compileLua } from '../../actors/lua/engine.js';
 import { createImage } from '../../actors/lua/image.js';
 import { createMachine } from '../../actors/lua/machine.js';
+import { collectorOfRun } from '../../kit/collect/run.js';
 import { createLlamaDevice, createModelCache, type TokenProgress } from '../../llama/device.js';
 import { loadModel, type ModelOptions, type Notary } from '../../llama/model.js';
 import type { Program } from '../../llama/program.js';
@@ -34,13 +35,15 @@ function createProcess(options: ModelOptions = {}) {
   }, options);
   const createDevice = () =>
     createLlamaDevice({ openModel, lua, onToken: (progress) => tokens.push(progress) });
+  const watch = collectorOfRun()?.lines?.hook;
   const image = createImage(compileLua(), {
     files: [{ name: 'main', source }],
     entry: 'main',
     devices: [createDevice()],
+    watch,
   });
   const spawn = () => {
-    const machine = createMachine(image, { devices: [createDevice()] });
+    const machine = createMachine(image, { devices: [createDevice()], watch });
     return { machine, run: (code: string) => machine.evaluate(code, '{}') };
   };
   return { ...spawn(), spawn, reads, tokens };
