@@ -1,6 +1,10 @@
 /** Each fault by itself: what it does, that the trace shows it, and that nothing else is lost. */
 import { describe, expect, test } from 'vitest';
+import { createNetwork } from '../../../actors/network.js';
+import { createGateway } from '../../../arlocal/gateway.js';
+import { createSqliteStore } from '../../../arlocal/sqlite/sqlite-store.js';
 import { printed, startNetwork } from '../kernel-module.js';
+import { createStores } from '../stores.js';
 import { startPair } from './pair.js';
 
 const code = (code: string) => expect.objectContaining({ code });
@@ -280,4 +284,75 @@ test('a spawn, what its child sends and the notice of it go their own ways', asy
   await network.faults.release();
   expect(printed(await a.eval('return Child'))).toBe(receipt.messages[0]?.id);
   await network.close();
+});
+
+test('a message for several goes to each of them on a way of its own', async () => {
+  const { network, a, b, spawn } = await startPair();
+  const c = await spawn(`ao.addAssignable('all', function() return true end)`);
+  network.faults.hold({ to: c.id, kind: 'assignment' });
+  const receipt = await a.eval(`Send({ Target = '${b.id}', Action = 'Say', Data = 'to all',
+    Assignments = { '${c.id}' } })`);
+  expect(receipt).toMatchObject({ pending: 1, messages: [{ target: b.id, action: 'Say' }] });
+  expect(network.pendingDeliveries()).toMatchObject([
+    { id: receipt.messages[0]?.id, to: c.id, kind: 'assignment', cause: receipt.messages[0]?.id },
+  ]);
+  await network.faults.release();
+  expect(receipt).toMatchObject({ pending: 0, errors: [] });
+  expect(receipt.messages[1]).toMatchObject({ kind: 'assignment', target: c.id, nonce: 2 });
+  await network.close();
+});
+
+test('a spawn that is duplicated makes two processes', async () => {
+  const { network, a, module } = await startPair();
+  network.faults.duplicate({ from: a.id, kind: 'spawn' });
+  const receipt = await a.eval(`Spawn('${module}', { Tags = { Authority = ao.authorities[1] } })`);
+  const children = receipt.messages.filter(({ kind }) => kind === 'spawn');
+  expect(children).toHaveLength(2);
+  expect(new Set(children.map(({ id }) => id)).size).toBe(2);
+  for (const { id } of children) {
+    expect(await network.replay(id)).toBe(await network.stateHash(id));
+  }
+  await network.close();
+});
+
+test('a network that is captured goes on with its faults, and with what they keep back', async () => {
+  const { network, link, say, tell, b } = await startPair();
+  network.faults.drop(link, { probability: 0.5 });
+  network.faults.hold({ from: network.wallet('alice').address, to: b.id, action: 'Say' });
+  await tell('held');
+  network.faults.crash(b.id);
+  await say('one', 'two', 'three', 'four');
+  const state = structuredClone(await network.capture());
+  const fork = await createNetwork({ state });
+  expect(fork.pendingDeliveries()).toEqual(network.pendingDeliveries());
+  expect(fork.faults.list()).toEqual(network.faults.list());
+  for (const each of [network, fork]) {
+    await each.faults.restart();
+    await each.faults.release();
+  }
+  await say('five', 'six', 'seven');
+  const words = ['five', 'six', 'seven'];
+  const from = fork.wallet('alice');
+  const data = words.map(
+    (word) => `Send({ Target = '${b.id}', Action = 'Say', Data = '${word}' })`,
+  );
+  await fork.send({ from, to: link.from, action: 'Eval', data: data.join('\n') });
+  expect(await fork.stateHash(b.id)).toBe(await network.stateHash(b.id));
+  expect(fork.trace(b.id)?.children).toEqual(network.trace(b.id)?.children);
+  await fork.close();
+  await network.close();
+});
+
+test('over a store that lasts there are no faults, and no crank that is turned by hand', async () => {
+  const stores = createStores();
+  const gateway = () =>
+    createGateway({ store: createSqliteStore(stores.path('faults')), now: () => 0 });
+  const first = gateway();
+  const network = await createNetwork({ gateway: first });
+  const none = code('FAULTS_NEED_MEMORY');
+  expect(() => network.faults.hold()).toThrow(none);
+  await network.close();
+  await expect(createNetwork({ gateway: first, crank: 'manual' })).rejects.toThrow(none);
+  first.close();
+  stores.remove();
 });
