@@ -1,6 +1,6 @@
 /**
- * The projects that `corral init` can make: files of the package's templates/ folder, those that all
- * have in common and those of one, with the project's name and versions put in.
+ * The projects that `corral init` can make: files of the package's templates/ folder, those that
+ * all have in common and those of one, with the project's name and versions put in.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * `corral test --coverage --gas`: what both languages' tests collected, as one. Tests in Lua collect
- * in this program; vitest's workers write files, into a folder that lasts as long as the run.
+ * `corral test --coverage --gas`: what both languages' tests collected, as one. Tests in Lua
+ * collect in this program; vitest's workers write files, into a folder that lasts as long as the
+ * run.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,7 @@ export interface Collecting {
   readonly collector: Collector | undefined;
   /** For the environment of vitest. */
   readonly env: Readonly<Record<string, string>>;
-  /** Tables of all that was collected, of at most so many columns; coverage is written to a file too. */
+  /** Tables of all that was collected, so many columns wide; coverage goes to a file as well. */
   report(root: string, columns: number): string[];
   close(): void;
 }

@@ -11,7 +11,7 @@ export type Reporter = 'files' | 'tree' | 'dot';
 
 export const REPORTERS: readonly Reporter[] = ['files', 'tree', 'dot'];
 
-/** A file and its tests: all of them in a tree; of a file's line below, those with something to say. */
+/** A file and its tests: all of them in a tree, else those that have something to say. */
 export function fileLines(report: FileReport, reporter: Reporter, colors: Colors): string[] {
   if (reporter === 'dot') return [];
   const { file, tests, prints, durationMs, failure } = report;

@@ -1,4 +1,4 @@
-/** Which test files a command line means: those it names, those under the folders it names, or all. */
+/** Which test files a command line means: those that it names, or are below what it names. */
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { CliError } from '../errors.js';

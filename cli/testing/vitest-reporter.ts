@@ -7,7 +7,7 @@ import nodeProcess from 'node:process';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import type { FileReport, TestResult } from '../../index.js';
 
-/** The variable with the file's path; vitest.ts sets it, and this module runs in another program. */
+/** The variable with the file's path; set by vitest.ts, which runs in another program. */
 const REPORT_VARIABLE = 'CORRAL_TEST_REPORT';
 
 type Errors = readonly { readonly message: string }[];

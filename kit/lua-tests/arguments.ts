@@ -1,6 +1,6 @@
 /**
- * Arguments of calls, as Lua passes them: checked by name, so that a slip such as `target` for `to` is
- * told with what there is instead.
+ * Arguments of calls, as Lua passes them: checked by name, so that a slip such as `target` for `to`
+ * is told with what there is instead.
  */
 import type { LuaValue } from '../../actors/lua/values.js';
 import type { Tag } from '../../arlocal/tags.js';
@@ -32,8 +32,9 @@ export function readFields(call: string, value: LuaValue, known: readonly string
 }
 
 /**
- * `{ Name = value }`, in the order of the names, because a table of Lua has none; or, where the order
- * says something, a list of `{ name = ..., value = ... }`. Numbers and booleans are written as text.
+ * `{ Name = value }`, in the order of the names, because a table of Lua has none; or, where the
+ * order says something, a list of `{ name = ..., value = ... }`. Numbers and booleans are written
+ * as text.
  */
 export function readTags(value: LuaValue): Tag[] {
   if (value === undefined || isEmptyTable(value)) return [];

@@ -1,10 +1,11 @@
 /**
- * What a test in Lua can ask of the network: one row a call, under the name that it has in Lua. Most
- * pass straight on to the network of the moment; what cannot pass (receipts, snapshots, rules) stays
- * here and goes to Lua as a number.
+ * What a test in Lua can ask of the network: one row a call, under the name that it has in Lua.
+ * Most pass straight on to the network of the moment; what cannot pass (receipts, snapshots, rules)
+ * stays here and goes to Lua as a number.
  */
 import { dirname, resolve } from 'node:path';
 import type { LuaValue } from '../../actors/lua/values.js';
+import type { AdoptRequest } from '../adopt/request.js';
 import type { SettableValue } from '../cheats/lua-literal.js';
 import type { FoundProcess, LoadOptions, Network, NetworkOptions } from '../network-api.js';
 import type { Snapshot } from '../snapshot.js';
@@ -37,7 +38,7 @@ export interface CallContext {
   /** Folder of the test file: paths in it are meant from there. */
   readonly folder: string;
   readonly networks: Networks;
-  /** What Lua knows by number: receipts, results, deliveries, snapshots, fault rules, quantities. */
+  /** What Lua knows by number: receipts, results, deliveries, snapshots, quantities. */
   readonly kept: Kept;
   readonly golden: GoldenPolicy;
   /** Folders of the files that were spawned, the last first. */
@@ -56,6 +57,7 @@ export type Call = (
 const SPAWN_FIELDS = ['from', 'name', 'source', 'file', 'module', 'tags', 'data', 'id'];
 const SEND_FIELDS = ['from', 'to', 'action', 'tags', 'data', 'anchor'];
 const DRY_RUN_FIELDS = ['from', 'action', 'tags', 'data'];
+const ADOPT_FIELDS = ['process', 'su', 'cu', 'node', 'gateway', 'state', 'scheduler', 'messenger'];
 const CREATE_FIELDS = ['seed', 'start_at', 'mining', 'crank', 'time', 'limits'];
 const LOAD_FIELDS = ['mining', 'crank', 'limits'];
 
@@ -85,6 +87,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['wallet', (network, [name]) => wallet(network, readText('the name of a wallet', name))],
   ['impersonate', (network, [ref]) => ({ ...network.impersonate(readRef(ref)) })],
   ['spawn', spawn],
+  ['adopt', adopt],
   ['process', (network, [ref]) => ({ process: identity(network.process(readRef(ref))) })],
   ['send', send],
   ['eval', evaluate],
@@ -138,6 +141,12 @@ async function spawn(network: Network, [given]: Arguments, context: CallContext)
     tags: readTags(tags),
   });
   return { process: identity(process), spawned: receiptToLua(process.spawned, context.kept) };
+}
+
+/** The process is fetched when a test touches it. */
+async function adopt(network: Network, [given]: Arguments) {
+  const request = readFields('network.adopt', given, ADOPT_FIELDS);
+  return { process: identity(await network.adopt(request as unknown as AdoptRequest)) };
 }
 
 function identity({ id, name }: Pick<FoundProcess, 'id' | 'name'>): LuaValue {

@@ -32,7 +32,7 @@ export interface FileOptions {
   /** Part of the names of the tests to run; '' for all. */
   readonly filter: string;
   readonly golden: GoldenPolicy;
-  /** Told of every line that the tests run in their own machine, those of files that they require too. */
+  /** Told of every line that runs in the tests' own machine, in files that they require too. */
   readonly watch?: LineHook | undefined;
   /** Milliseconds of any clock, for durations. */
   readonly uptimeMs: () => number;

@@ -1,7 +1,7 @@
 /**
- * The matchers of the kit for tests in Lua. A predicate is a function of Lua, which cannot be called
- * from here: a matcher runs with what is known of the predicates' answers, the test is asked for what
- * was missing, and the matcher runs again, until nothing is.
+ * The matchers of the kit for tests in Lua. A predicate is a function of Lua, which cannot be
+ * called from here: a matcher runs with what is known of the predicates' answers, the test is asked
+ * for what was missing, and the matcher runs again, until nothing is.
  */
 import type { LuaValue } from '../../actors/lua/values.js';
 import { checkFailure, type Failing } from '../match/failing.js';

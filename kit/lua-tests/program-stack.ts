@@ -1,6 +1,6 @@
 /**
- * Lua's stack in a program under test, with the lines of its files: a process calls its files by the
- * names by which they were bundled, so they are looked for where its main file was.
+ * Lua's stack in a program under test, with the lines of its files: a process calls its files by
+ * the names by which they were bundled, so they are looked for where its main file was.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -17,8 +17,8 @@ export function receiptToLua(receipt: Receipt, kept: Kept): LuaValue {
 }
 
 /**
- * A part of a receipt as it is when a test looks at it: with the crank turned by hand, or with faults,
- * more is still to come.
+ * A part of a receipt as it is when a test looks at it: with the crank turned by hand, or with
+ * faults, more is still to come.
  *
  * @param names of the network at this moment
  */

@@ -1,6 +1,6 @@
 /**
- * The network that a test runs in. It is a fork of what was prepared for the test, made when the test
- * first asks for it: one that needs no network waits for none.
+ * The network that a test runs in. It is a fork of what was prepared for the test, made when the
+ * test first asks for it: one that needs no network waits for none.
  */
 import type { LuaValue } from '../../actors/lua/values.js';
 import { KitError } from '../errors.js';

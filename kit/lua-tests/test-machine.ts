@@ -1,8 +1,8 @@
 /**
  * The Lua machine in which a test file runs. Calls of the network read synchronously in Lua: the
  * test's coroutine yields, what it asked for is done here, and it is resumed with the answer. The
- * machine's memory can be kept and restored between two jobs, so that every test finds the variables
- * of its file as `before` left them.
+ * machine's memory can be kept and restored between two jobs, so that every test finds the
+ * variables of its file as `before` left them.
  */
 import type { Checkpoint } from '../../actors/lua/checkpoint.js';
 import { type Device, results } from '../../actors/lua/device.js';
@@ -42,7 +42,7 @@ export type Outcome =
   | { readonly failure: Failure };
 
 export interface TestMachine {
-  /** Runs a job to its end, in the memory that was kept, or in that of a machine that did nothing. */
+  /** Runs a job to its end, in memory that was kept, or in that of a new machine. */
   run(job: Job, from?: Checkpoint): Promise<Outcome>;
   /** The memory as the last job left it. */
   keep(): Checkpoint;
@@ -145,8 +145,8 @@ async function answer(host: TestHost, { asked }: Desk): Promise<Answer> {
 }
 
 /**
- * Runs a job that does not end once more, with the answers that it got, and watches the lines of what
- * comes after the last of them. The machine is dirty and watched afterwards.
+ * Runs a job that does not end once more, with the answers that it got, and watches the lines of
+ * what comes after the last of them. The machine is dirty and watched afterwards.
  */
 function findLoop(
   machine: LuaMachine,

@@ -19,6 +19,16 @@ function refusal(argv: string[], positionals = FILE): CliError {
   throw new Error(`${argv.join(' ')} was accepted`);
 }
 
+test('the last positional may stand for many', () => {
+  const many = [{ name: 'FILES', required: false, many: true }];
+  expect(parseArguments('test', ['a', 'b', 'c'], OPTIONS, many).positionals).toEqual([
+    'a',
+    'b',
+    'c',
+  ]);
+  expect(parseArguments('test', [], OPTIONS, many).positionals).toEqual([]);
+});
+
 test('reads flags, texts, whole numbers and positionals in any order', () => {
   const args = parseArguments(
     'run',

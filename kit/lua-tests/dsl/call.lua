@@ -1,5 +1,5 @@
--- Calls of the host that read like ordinary ones: the test's coroutine yields, the host does what was
--- asked (which may take a while, and many messages), and the coroutine goes on with the answer.
+-- Calls of the host that read like ordinary ones: the test's coroutine yields, the host does what
+-- was asked (which may take a while, and many messages), and the coroutine goes on with the answer.
 local host = require('corral.host')
 local failure = require('corral.failure')
 local where = require('corral.where')

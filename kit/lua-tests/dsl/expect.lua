@@ -1,6 +1,6 @@
--- `expect(value).to_equal(...)`: matchers of plain values are Lua (matchers.lua); those of receipts and
--- of the network are the same as in TypeScript and run on the host. `not_` before a matcher's name
--- turns it round.
+-- `expect(value).to_equal(...)`: matchers of plain values are Lua (matchers.lua); those of receipts
+-- and of the network are the same as in TypeScript and run on the host. `not_` before a matcher's
+-- name turns it round.
 local failure = require('corral.failure')
 local hostMatchers = require('corral.host-matchers')
 local like = require('corral.like')

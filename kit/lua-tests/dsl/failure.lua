@@ -1,6 +1,6 @@
 -- Why a test failed, as a value that passes to the host: `text`, and where known `hint`, `code`,
--- `frames` (the user's lines, innermost first), `expected` and `actual` (texts to compare), `report`
--- (more lines, such as a message tree) and `stack` (Lua's, in the program under test).
+-- `frames` (the user's lines, innermost first), `expected` and `actual` (texts to compare),
+-- `report` (more lines, such as a message tree) and `stack` (Lua's, in the program under test).
 local where = require('corral.where')
 
 local failure = {}
@@ -35,15 +35,11 @@ local function plainText(text, frames)
   return text
 end
 
-local HINTS = {
-  { "global 'Handlers'", 'process' },
-  { "global 'ao'", 'process' },
-  { "global 'Send'", 'process' },
-}
+local OF_A_PROCESS = { "global 'Handlers'", "global 'ao'", "global 'Send'" }
 
 local function hintFor(text)
-  for _, row in ipairs(HINTS) do
-    if text:find(row[1], 1, true) then
+  for _, name in ipairs(OF_A_PROCESS) do
+    if text:find(name, 1, true) then
       return 'A file that uses ao, Send or Handlers runs in a process: '
         .. 'network.spawn { file = "..." }.'
     end

@@ -1,5 +1,5 @@
--- What the host keeps and a test holds: receipts, snapshots, fault rules. Only plain values pass, so
--- a test holds a table of what can be read of it, and its number is kept here.
+-- What the host keeps and a test holds: receipts, snapshots, fault rules. Only plain values pass,
+-- so a test holds a table of what can be read of it, and its number is kept here.
 local handles = {}
 
 local held = setmetatable({}, { __mode = 'k' })

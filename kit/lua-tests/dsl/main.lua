@@ -1,5 +1,5 @@
--- The entry of the machine in which a test file runs: the host begins a job (read the file, prepare a
--- group, run a test) and then steps it from one call of the network to the next.
+-- The entry of the machine in which a test file runs: the host begins a job (read the file, prepare
+-- a group, run a test) and then steps it from one call of the network to the next.
 require('.dialect')
 local host = require('corral.host')
 local failure = require('corral.failure')

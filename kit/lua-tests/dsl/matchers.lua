@@ -1,6 +1,6 @@
--- Matchers of plain values, named as vitest names them. Each gets what was expected to match and the
--- arguments, and returns whether it does, the words after `expected X `, and, where two long values
--- differ, both of them for the host to compare line by line.
+-- Matchers of plain values, named as vitest names them. Each gets what was expected to match and
+-- the arguments, and returns whether it does, the words after `expected X `, and, where two long
+-- values differ, both of them for the host to compare line by line.
 local failure = require('corral.failure')
 local like = require('corral.like')
 local show = require('corral.show')
@@ -18,7 +18,8 @@ end
 
 local function needs(kind, name, value)
   if type(value) == kind then return end
-  failure.misuse(name .. ' needs a ' .. kind .. ', got ' .. show(value), 'Look at what it is given.')
+  local text = name .. ' needs a ' .. kind .. ', got ' .. show(value)
+  failure.misuse(text, 'Look at what it is given.')
 end
 
 function matchers.to_equal(actual, expected)

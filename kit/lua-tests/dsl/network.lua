@@ -11,7 +11,8 @@ local network = handles.hold({}, 'network', 0)
 local function plainCall(name, wrap)
   return function(...)
     if rawequal((...), network) then
-      failure.misuse('network:' .. name .. ' is called with a colon', 'Write network.' .. name .. '.')
+      local text = 'network:' .. name .. ' is called with a colon'
+      failure.misuse(text, 'Write network.' .. name .. '.')
     end
     local value = call(name, ...)
     if wrap then return wrap(value) end
@@ -114,6 +115,7 @@ network.wallet = plainCall('wallet', wallet)
 network.impersonate = plainCall('impersonate', wallet)
 network.spawn = plainCall('spawn', process)
 network.process = plainCall('process', process)
+network.adopt = plainCall('adopt', process)
 network.send = plainCall('send', receipt)
 network.assign = plainCall('assign', receipt)
 network.eval = plainCall('eval', receipt)
@@ -162,8 +164,12 @@ end
 -- Faults -----------------------------------------------------------------------------------------
 
 -- A rule is known by its number, so that a test can end what `before` began.
-local Rule = { __tostring = function(self) return 'fault ' .. self.number .. ': ' .. self.fault end }
+local Rule = {}
 Rule.__index = Rule
+
+function Rule:__tostring()
+  return 'fault ' .. self.number .. ': ' .. self.fault
+end
 
 -- Ends it; `end` is a word of Lua's own.
 function Rule:stop()

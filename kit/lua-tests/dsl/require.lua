@@ -1,6 +1,6 @@
--- `require` in a test: the project's own Lua files, looked for by the host next to the test file and
--- then in the folders above it up to the project's, and the libraries of a process (json, .bint,
--- .utils, .crypto). Written in Lua, because a file that is loaded may call the network.
+-- `require` in a test: the project's own Lua files, looked for by the host next to the test file
+-- and then in the folders above it up to the project's, and the libraries of a process (json,
+-- .bint, .utils, .crypto). Written in Lua, because a file that is loaded may call the network.
 local host = require('corral.host')
 local failure = require('corral.failure')
 

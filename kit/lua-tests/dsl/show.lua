@@ -24,11 +24,13 @@ local function sortedKeys(value)
   return keys
 end
 
+local ESCAPES = { ['\n'] = '\\n', ['\t'] = '\\t', ['\r'] = '\\r', ['"'] = '\\"', ['\\'] = '\\\\' }
+
 local function quote(text)
-  return '"' .. text:gsub('[%c"\\]', function(c)
-    local known = ({ ['\n'] = '\\n', ['\t'] = '\\t', ['\r'] = '\\r', ['"'] = '\\"', ['\\'] = '\\\\' })[c]
-    return known or ('\\%03d'):format(c:byte())
-  end) .. '"'
+  local quoted = text:gsub('[%c"\\]', function(c)
+    return ESCAPES[c] or ('\\%03d'):format(c:byte())
+  end)
+  return '"' .. quoted .. '"'
 end
 
 local function entries(value, indent, open)
@@ -39,7 +41,8 @@ local function entries(value, indent, open)
     if math.type(key) == 'integer' and key >= 1 and key <= length then
       parts[#parts + 1] = item
     else
-      parts[#parts + 1] = (isName(key) and key or '[' .. show(key, '', open) .. ']') .. ' = ' .. item
+      local name = isName(key) and key or '[' .. show(key, '', open) .. ']'
+      parts[#parts + 1] = name .. ' = ' .. item
     end
   end
   return parts

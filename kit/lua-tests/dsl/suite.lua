@@ -1,5 +1,5 @@
--- describe, test and their hooks: a file is read into groups and tests, which the host then runs one
--- by one. Functions stay here; the host knows names, lines and numbers.
+-- describe, test and their hooks: a file is read into groups and tests, which the host then runs
+-- one by one. Functions stay here; the host knows names, lines and numbers.
 local failure = require('corral.failure')
 local calls = require('corral.call')
 local where = require('corral.where')

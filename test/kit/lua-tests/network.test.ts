@@ -1,5 +1,6 @@
 /** Everything that a test in Lua can do with the network, done in Lua. */
 import { describe, expect, test } from 'vitest';
+import { startElsewhere } from '../adopt/elsewhere.js';
 import { failures, runIn, runLua, statuses, writeProject } from './project.js';
 
 const LEDGER = `
@@ -99,8 +100,9 @@ test('messages, results and state', () =>
       expect(ledger:read('Bytes')).to_be(string.char(0, 255))
       expect(ledger:read('Nothing')).to_be_nil()`,
     'a program in the test': `
-      local pong = network.spawn { source = "Handlers.add('p', 'Ping', function(m) m.reply({ Data = 'pong' }) end)", tags = { Kind = 'toy' } }
-      expect(network.send { from = 'bob', to = pong, action = 'Ping' }).to_have_message { data = 'pong' }`,
+      local source = "Handlers.add('p', 'Ping', function(m) m.reply({ Data = 'pong' }) end)"
+      local pong = network.spawn { source = source, tags = { Kind = 'toy' } }
+      expect(pong:send { from = 'bob', action = 'Ping' }).to_have_message { data = 'pong' }`,
   }));
 
 test('what is not in AO', () =>
@@ -218,6 +220,28 @@ test('faults, and the crank by hand', () =>
       expect(actions).to_equal { 'Put', 'Put-Notice' }
       expect(network.step()).to_be_nil()`,
   }));
+
+test('files, and processes of other networks', async () => {
+  const there = await startElsewhere();
+  const far = await there.network.spawn({ name: 'far', source: LEDGER });
+  await far.send({ from: 'bob', action: 'Put', tags: { Amount: '3' } });
+  const bob = there.network.wallet('bob').address;
+  await allPass({
+    'all of it in a file': `
+      put(9)
+      network.save('saved.corral')
+      network.create()
+      expect(function() network.read('ledger', 'Balances') end).to_throw('nobody is called')
+      network.load('saved.corral', { crank = 'manual' })
+      expect(network.read('ledger', 'Balances')[alice()]).to_be(9)
+      expect(put(1).pending).to_be(1)`,
+    'a process of another network': `
+      local far = network.adopt { process = '${far.id}', su = '${there.su}', gateway = '${there.gateway}' }
+      expect(far:read('Balances')['${bob}']).to_be(3)
+      far:send { from = 'alice', action = 'Put', tags = { Amount = 2 } }
+      expect(far:read('Balances')[alice()]).to_be(2)`,
+  });
+});
 
 describe('a test is alone with its network', () => {
   test('what one does the next does not see', async () => {
