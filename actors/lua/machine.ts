@@ -68,8 +68,11 @@ export interface LuaMachine {
   dispose(): void;
 }
 
-/** How many disposed instances wait for a new machine, and the largest that may. */
-const SPARE_MAX = 16;
+/**
+ * How many disposed instances wait for a new machine, and the largest that may: as many as a network
+ * keeps alive, because its successor, or the next fork, wakes the same processes.
+ */
+const SPARE_MAX = 64;
 const SPARE_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Most bytes of a result: room for several messages of the largest size, and not for all memory. */
