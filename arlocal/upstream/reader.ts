@@ -132,6 +132,9 @@ export function createReader(requests: Requests): Reader {
         return await findTransaction(id, Object.fromEntries(fields));
       } catch (cause) {
         if (!(cause instanceof ArlocalError) || cause.code.startsWith('UPSTREAM_')) throw cause;
+        const isLikeItem = !fields.get('data_root'); // without data one looks like the other
+        const item = isLikeItem ? await findItem(id) : undefined;
+        if (item) return item;
         throw untrue(id, cause.message);
       }
     },

@@ -120,7 +120,7 @@ function createFind(network: ActorNetwork, source: Source, gateway: string | und
     const wire = await source.item?.(id).catch(ignoreRefusal);
     const served = wire && verifyWireItem(wire);
     if (served?.id === id) return served;
-    const found = await reader?.find(id);
+    const found = await reader?.find(id).catch(ignoreRefusal);
     return found?.kind === 'item' ? found.item : undefined;
   };
 }
@@ -139,8 +139,15 @@ async function findPrograms(network: ActorNetwork, { items }: VerifiedLog, find:
   return programs;
 }
 
+/** Who has it not, or something else under its id, has it not; who is away may have it. */
+const HAS_IT_NOT: ReadonlySet<unknown> = new Set([
+  'ADOPT_REFUSED',
+  'UPSTREAM_REFUSED',
+  'UPSTREAM_UNTRUE',
+]);
+
 function ignoreRefusal(error: unknown): undefined {
-  if (error instanceof KitError && error.code === 'ADOPT_REFUSED') return undefined;
+  if (HAS_IT_NOT.has((error as { code?: unknown }).code)) return undefined;
   throw error;
 }
 

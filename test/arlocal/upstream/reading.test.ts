@@ -24,6 +24,8 @@ const binaryAnchor = signDataItem(rsa, {
   data: new Uint8Array([0, 255, 1]),
   anchor: Buffer.alloc(32, 200).toString('base64url'),
 });
+const withoutData = signDataItem(ed, { tags: [{ name: 'Action', value: 'Ping' }] });
+const withoutDataRsa = signDataItem(rsa, { target: ed.address });
 
 /** The code of a refusal. */
 async function codeOf(call: Promise<unknown>): Promise<ArlocalErrorCode | 'none'> {
@@ -43,6 +45,8 @@ describe('what is not here is read from the gateway behind', () => {
   test.each([
     ['an Ed25519 item with an anchor', withAnchor],
     ['an RSA item with a binary anchor', binaryAnchor],
+    ['an Ed25519 item without data', withoutData],
+    ['an RSA item without data', withoutDataRsa],
   ])('%s, exactly as it was signed', async (_, signed) => {
     const { behind, front } = await createPair();
     behind.putItem(signed);
