@@ -60,7 +60,7 @@ async function settle({ id, process, cascade }: Accepted, units: Units): Promise
   await units.crank.rest(cascade);
   const { root, deliveries } = cascade;
   const { log } = units;
-  return {
+  const live: Receipt = {
     id,
     tree: root,
     get assignment() {
@@ -79,6 +79,8 @@ async function settle({ id, process, cascade }: Accepted, units: Units): Promise
       return cascade.pending;
     },
   };
+  // What is over is kept as it is, and can be read once the network is closed as well.
+  return live.pending > 0 ? live : { ...live };
 }
 
 function toMessage({ to, action, tags, data, anchor }: SendRequest): DataItemFields {
