@@ -35,7 +35,7 @@ export const test: Command = {
   options: [
     { name: 'filter', short: 't', value: 'TEXT', summary: 'only tests whose names contain TEXT' },
     { name: 'bail', summary: 'stop at the first test that fails' },
-    { name: 'coverage', summary: 'which lines of the Lua files ran; also in coverage/lcov.info' },
+    { name: 'coverage', summary: 'which lines of Lua ran; also in coverage/lcov.info' },
     { name: 'gas', summary: 'what messages cost, by process and handler' },
     { name: 'update', short: 'u', summary: 'write golden traces and snapshots anew' },
     {
