@@ -9,7 +9,10 @@ import type { Units } from './units.js';
 export interface NetworkClock {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Moves time on, stopping for the crons of monitored processes. @throws {CRON_BACKLOG} */
+  /**
+   * Moves time on, stopping for the crons of monitored processes and for what faults delay.
+   * @throws {CRON_BACKLOG}
+   */
   advance(ms: number): Promise<void>;
   /** As `advance`, to a moment. @throws {CLOCK_BACKWARDS, CRON_BACKLOG} */
   set(timestampMs: number): Promise<void>;
