@@ -32,23 +32,26 @@ export function takeCheckpoint(
   devices: readonly Uint8Array[],
   last?: Checkpoint,
 ): Checkpoint {
-  const addresses = Uint32Array.from(changedPages(instance, image));
+  const { buffer } = instance;
+  const shared = new Map<number, Uint8Array>();
   let place = 0; // in the last one, whose addresses ascend as well
-  const pages = Array.from(addresses, (address) => {
+  const isSame = (address: number) => {
     while (last && (last.addresses[place] ?? address) < address) place++;
-    const known = last?.addresses[place] === address ? last.pages[place] : undefined;
-    return takePage(instance, address, known);
-  });
+    const page = last?.addresses[place] === address ? last.pages[place] : undefined;
+    const end = pageEnd(instance, address);
+    if (!page || buffer.compare(page, 0, end - address, address, end) !== 0) return false;
+    shared.set(address, page);
+    return true;
+  };
+  const addresses = Uint32Array.from(changedPages(instance, image, isSame));
+  const pages = Array.from(addresses, (it) => shared.get(it) ?? copyPage(instance, it));
   return { image: image.hash, heapEnd: readBreak(instance), addresses, pages, devices };
 }
 
-/** The page at an address: the known one if it is the same. The last of a region ends with zeros. */
-function takePage(instance: LuaInstance, address: number, known?: Uint8Array): Uint8Array {
-  const { buffer } = instance;
-  const end = pageEnd(instance, address);
-  if (known && buffer.compare(known, 0, end - address, address, end) === 0) return known;
+/** A whole page: where a region ends with a shorter one, zeros follow. */
+function copyPage(instance: LuaInstance, address: number): Uint8Array {
   const page = new Uint8Array(PAGE);
-  page.set(buffer.subarray(address, end));
+  page.set(instance.buffer.subarray(address, pageEnd(instance, address)));
   return page;
 }
 

@@ -40,14 +40,28 @@ export function sweepStack({ buffer, lua }: LuaInstance): void {
   if (ZEROS.compare(buffer, probe, shallow) !== 0) buffer.fill(0, DATA_END, shallow);
 }
 
-/** Addresses of the pages in which an instance differs from the image, ascending. */
-export function changedPages(instance: LuaInstance, base: Base): number[] {
+/**
+ * Addresses of the pages in which an instance differs from the image, ascending.
+ * @param isSame true for a page that is known to differ, because it is as it was when it did
+ */
+export function changedPages(
+  instance: LuaInstance,
+  base: Base,
+  isSame: (address: number) => boolean,
+): number[] {
   const { buffer } = instance;
-  const pages: number[] = [];
-  collectChanged(buffer, 0, DATA_END, base.data, pages);
+  const collect = (start: number, end: number, known: Buffer) => {
+    const pages: number[] = [];
+    for (let address = start; address < end; address += PAGE) {
+      const length = Math.min(PAGE, end - address);
+      if (isSame(address) || isChanged(buffer, address, length, known, address - start)) {
+        pages.push(address);
+      }
+    }
+    return pages;
+  };
   const end = Math.max(readBreak(instance), HEAP_START + base.heap.length);
-  collectChanged(buffer, HEAP_START, end, base.heap, pages);
-  return pages;
+  return [...collect(0, DATA_END, base.data), ...collect(HEAP_START, end, base.heap)];
 }
 
 /** First address after a page: the static data and linear memory end with a shorter one. */
@@ -55,23 +69,13 @@ export function pageEnd(instance: LuaInstance, address: number): number {
   return Math.min(address + PAGE, address < DATA_END ? DATA_END : instance.buffer.length);
 }
 
-/** Compares [start, end) of memory with `base`, which continues with zeros. */
-function collectChanged(
-  buffer: Buffer,
-  start: number,
-  end: number,
-  base: Buffer,
-  pages: number[],
-): void {
-  for (let address = start; address < end; address += PAGE) {
-    const length = Math.min(PAGE, end - address);
-    const offset = address - start;
-    const known = Math.min(length, Math.max(0, base.length - offset));
-    const isChanged =
-      (known > 0 && isDifferent(buffer, address, base, offset, known)) ||
-      (known < length && isDifferent(buffer, address + known, ZEROS, 0, length - known));
-    if (isChanged) pages.push(address);
-  }
+/** Compares a part of memory with one of `base`, which continues with zeros. */
+function isChanged(buffer: Buffer, address: number, length: number, base: Buffer, offset: number) {
+  const known = Math.min(length, Math.max(0, base.length - offset));
+  return (
+    (known > 0 && isDifferent(buffer, address, base, offset, known)) ||
+    (known < length && isDifferent(buffer, address + known, ZEROS, 0, length - known))
+  );
 }
 
 function isDifferent(a: Buffer, aStart: number, b: Buffer, bStart: number, length: number) {

@@ -51,7 +51,8 @@ export interface Numbers<Thing> {
   of(thing: Thing): number;
 }
 
-export function createNumbers<Thing>(): Numbers<Thing> {
+/** @param first number that the first of them gets */
+export function createNumbers<Thing>(first = 0): Numbers<Thing> {
   const numbers = new Map<Thing, number>();
   const all: Thing[] = [];
   return {
@@ -59,45 +60,54 @@ export function createNumbers<Thing>(): Numbers<Thing> {
     of(thing) {
       const known = numbers.get(thing);
       if (known !== undefined) return known;
-      numbers.set(thing, all.length);
-      return all.push(thing) - 1;
+      const number = first + all.length;
+      numbers.set(thing, number);
+      all.push(thing);
+      return number;
     },
   };
 }
 
-/** @param kept with those of the cascades that are forgotten otherwise; they are numbered as they come */
+/**
+ * @param kept with those of the cascades that are forgotten otherwise; they are numbered as they come
+ * @param before what nobody has looked at since it was written: all that is kept is younger
+ */
 export function writeTrace(
   kept: readonly KeptDelivery[],
   cascades: readonly Cascade[],
   numbers: Numbers<Delivery>,
+  before: TraceState = NOTHING,
 ): TraceState {
-  const bursts = createNumbers<Burst>();
+  const first = before.deliveries.length;
+  const bursts = createNumbers<Burst>(before.bursts.length);
   const parents: (number | undefined)[] = [];
   for (const { delivery } of kept) numbers.of(delivery);
-  for (const [number, { delivery }] of kept.entries()) {
-    for (const child of delivery.children) parents[numbers.of(child)] = number;
+  for (const [place, { delivery }] of kept.entries()) {
+    for (const child of delivery.children) parents[numbers.of(child) - first] = first + place;
   }
-  const deliveries = kept.map(({ delivery, weight, outcome }, number) => ({
+  const deliveries = kept.map(({ delivery, weight, outcome }, place) => ({
     fields: fieldsOf(delivery),
     depth: delivery.depth,
     cause: delivery.cause,
-    parent: parents[number],
+    parent: parents[place],
     burst: bursts.of(delivery.burst),
     errors: [...delivery.errors],
     weight,
     outcome,
   }));
   return {
-    deliveries,
-    bursts: bursts.all.map((burst) => ({ ...burst })),
+    deliveries: [...before.deliveries, ...deliveries],
+    bursts: [...before.bursts, ...bursts.all.map((burst) => ({ ...burst }))],
     cascades: cascades.map(({ id, root, deliveries }) => ({
       id,
       root: numbers.of(root),
       deliveries: deliveries.map(numbers.of),
     })),
-    bytes: kept.reduce((sum, { weight = 0 }) => sum + weight, 0),
+    bytes: kept.reduce((sum, { weight = 0 }) => sum + weight, before.bytes),
   };
 }
+
+const NOTHING: TraceState = { deliveries: [], bursts: [], cascades: [], bytes: 0 };
 
 function fieldsOf(delivery: Delivery): DeliveryState['fields'] {
   const { id, kind, from, impersonated, target, action, nonce, faults, undelivered } = delivery;

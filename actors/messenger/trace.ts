@@ -224,12 +224,11 @@ export function createTrace(options: TraceOptions): Trace {
     },
     thaw,
     capture(cascades) {
-      const numbers = createNumbers<Delivery>();
+      const numbers = createNumbers<Delivery>(frozen?.deliveries.length);
       if (frozen && known.size === 0) return { state: frozen, numbers };
-      thaw();
       const outcomeOf = (delivery: Delivery) => outcomes.get(delivery);
       const kept = known.kept(cascades, outcomeOf);
-      return { state: writeTrace(kept, cascades, numbers), numbers };
+      return { state: writeTrace(kept, cascades, numbers, frozen), numbers };
     },
   };
 }
