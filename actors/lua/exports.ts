@@ -3,11 +3,15 @@
  * indices are i32 and come as numbers; lua_Integer is i64 and comes as bigint.
  * Source: Lua 5.4 reference manual, section 4.
  */
+import type { WATCH_END } from './watched.js';
+
 export interface LuaExports {
   readonly memory: WebAssembly.Memory;
   readonly __indirect_function_table: WebAssembly.Table;
   /** Steps left; added by meter.ts. */
   readonly gas: WebAssembly.Global<'i64'>;
+  /** Only in an interpreter with a window, see watched.ts. */
+  readonly [WATCH_END]?: WebAssembly.Global;
   __wasm_call_ctors(): void;
   setThrew(threw: number, value: number): void;
   stackSave(): number;

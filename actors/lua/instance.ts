@@ -23,7 +23,7 @@ export interface LuaInstance {
   memoryRefused: number;
   /** Called for every host function, with the Lua state that calls; see device.ts. */
   dispatch: (state: number) => number;
-  /** Whether this one has a window; then `watch` is called before every Lua instruction. */
+  /** Whether this one has a window; then `watch` is told of instructions, see watched.ts. */
   readonly isWatched: boolean;
   watch: InstructionHook;
   refreshViews(): void;
@@ -59,7 +59,7 @@ export function createInstance(engine: LuaEngine, isWatched = false): LuaInstanc
   };
   addEntry(lua, DISPATCH, engine.trampoline, (state) => current().dispatch(state));
   if (isWatched) {
-    const watch: InstructionHook = (state, call, pc) => current().watch(state, call, pc);
+    const watch: InstructionHook = (...at) => current().watch(...at);
     addEntry(lua, WATCH, engine.watchTrampoline, watch);
   }
   lua.gas.value = HOST_GAS;
@@ -68,14 +68,17 @@ export function createInstance(engine: LuaEngine, isWatched = false): LuaInstanc
   return instance;
 }
 
-export const watchNothing: InstructionHook = () => undefined;
+export const watchNothing: InstructionHook = () => WATCH_NOTHING;
+
+/** No address is beyond it. */
+const WATCH_NOTHING = -1;
 
 /** Host functions are C functions to Lua: they need an index in the function table. */
 function addEntry(
   lua: LuaExports,
   wanted: number,
   trampoline: WebAssembly.Module,
-  f: (state: number, call: number, pc: number) => unknown,
+  f: (state: number, call: number, pc: number, next: number) => number,
 ): void {
   const { exports } = new WebAssembly.Instance(trampoline, { e: { f } });
   const table = lua.__indirect_function_table;

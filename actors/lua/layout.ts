@@ -25,8 +25,8 @@ export const INTERPRETER_LOOP = {
   ordinal: 3,
   locals: { state: 0, callInfo: 7, pc: 1 },
 } as const;
-/** Index of the type (i32, i32, i32) -> (). */
-export const WATCH_TYPE = 5;
+/** Index of the type (i32, i32, i32, i32) -> i32. */
+export const WATCH_TYPE = 1;
 
 /** Fields of Lua's own structures: lua_State, CallInfo, LClosure, Proto and TString. */
 export const LUA_STATE = { top: 12, callInfo: 20 } as const;

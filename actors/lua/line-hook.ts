@@ -4,9 +4,9 @@
  * Lua's own line hook takes for it: the first instruction of a function, an instruction of another
  * line than the one before in the same call, and a jump back (so each turn of a loop counts).
  *
- * The hook finds the Lua state as Lua's hooks do, so lua_getinfo, lua_getlocal and the like answer
- * for the line that is about to run. Everything read here is read from memory and nothing is left
- * changed.
+ * Through `machine.lend` the hook finds the Lua state as Lua's own hooks do, so that lua_getinfo,
+ * lua_getlocal and the like answer for the line that is about to run. Everything here is read from
+ * memory, and nothing is left changed.
  */
 import type { LuaInstance } from './instance.js';
 import {
@@ -25,6 +25,7 @@ import {
   type Prototype,
   readPrototype,
 } from './prototypes.js';
+import { WATCH_END } from './watched.js';
 
 /**
  * Called before a line runs. A throw ends the evaluation as a limit does: the machine is dirty.
@@ -39,20 +40,32 @@ import {
  */
 export type LineHook = (state: number, source: string, line: number) => void;
 
-/** Called before every instruction: state and call as pointers, and the instruction's address. */
-export type InstructionHook = (state: number, call: number, pc: number) => void;
+/**
+ * Called before an instruction that another call or line may begin with.
+ *
+ * @param state as a pointer, like `call`, its CallInfo
+ * @param pc address of the instruction
+ * @param next address of that after the last one that ran
+ * @returns as far as that, what follows it in the same call need not be told
+ */
+export type InstructionHook = (state: number, call: number, pc: number, next: number) => number;
 
 export interface LineWatcher {
   readonly onInstruction: InstructionHook;
   /** Whether a throw of the hook ended the evaluation. */
   readonly stopped: boolean;
+  /** Makes the state ready for Lua's functions inside the hook; after a throw of it, it is. */
+  lend(): void;
   /** Forgets what ran before; to be called before each evaluation. */
   reset(): void;
 }
 
-/** One call of a Lua function and where it is. */
+/** One call of a Lua function and where it is; used again for later calls in its place. */
 interface Frame extends Prototype {
-  readonly source: string;
+  proto: number;
+  code: number;
+  lineInfo: number;
+  source: ChunkName;
   /** Address of the instruction that ran last. */
   pc: number;
   line: number;
@@ -60,56 +73,78 @@ interface Frame extends Prototype {
 
 export function createLineWatcher(instance: LuaInstance, hook: LineHook): LineWatcher {
   const frames = new Map<number, Frame>();
-  const sources = createSources(instance);
+  const names = createChunkNames(instance);
+  const loan = createLoan(instance);
   let current: Frame | undefined;
   let currentCall = 0;
   let isInHook = false;
   let stopped = false;
 
-  const enter = (call: number): Frame => {
-    const frame = openFrame(instance, call, sources);
-    frames.set(call, frame);
-    return frame;
-  };
   const frameAt = (call: number, pc: number): Frame => {
     const known = frames.get(call);
     const proto = protoOf(instance, call);
-    if (known?.proto !== proto || pc === known.code) return enter(call);
+    if (known?.proto === proto && pc !== known.code) return known;
+    const { code, lineInfo } = readPrototype(instance, proto);
+    const name = instance.view.getUint32(proto + LUA_PROTO.source, true);
+    if (known === undefined) {
+      const frame = { proto, code, lineInfo, source: names(name), pc: 0, line: -1 };
+      frames.set(call, frame);
+      return frame;
+    }
+    known.proto = proto;
+    known.code = code;
+    known.lineInfo = lineInfo;
+    known.source = names(name, known.source);
+    known.pc = 0;
+    known.line = -1;
     return known;
   };
   const tell = (state: number, call: number, frame: Frame) => {
     isInHook = true;
-    stopped = true;
-    lendState(instance, state, call, frame.pc, () => hook(state, frame.source, frame.line));
-    stopped = false;
+    loan.offer(state, call, frame.pc);
+    try {
+      hook(state, frame.source.text, frame.line);
+    } catch (error) {
+      stopped = true;
+      loan.take(); // for who looks into what is left
+      throw error;
+    }
+    loan.end();
     isInHook = false;
   };
-  const onInstruction: InstructionHook = (state, call, pc) => {
-    if (isInHook) return;
-    const isNext =
-      current !== undefined && call === currentCall && pc === current.pc + INSTRUCTION_BYTES;
+  const onInstruction: InstructionHook = (state, call, pc, next) => {
+    if (isInHook) {
+      current = undefined; // the next one tells of the hook's own Lua
+      return 0;
+    }
+    if (current !== undefined) current.pc = next - INSTRUCTION_BYTES;
+    const isNext = call === currentCall && pc === next;
     const frame = isNext && current ? current : frameAt(call, pc);
+    const before = frame.pc;
+    const line = isNext && current ? nextLine(instance, frame, pc) : lineAt(instance, frame, pc);
     current = frame;
     currentCall = call;
-    const before = frame.pc;
     frame.pc = pc;
-    const line = isNext ? nextLine(instance, frame) : lineAt(instance, frame, pc);
-    if (line === frame.line && pc > before) return;
-    if (before === 0 && isVarargPrologue(instance, pc)) return;
+    if (line === frame.line && pc > before) return lineEnd(instance, frame);
+    if (before === 0 && isVarargPrologue(instance, pc)) return pc + INSTRUCTION_BYTES;
     frame.line = line;
     tell(state, call, frame);
+    return lineEnd(instance, frame);
   };
   return {
     onInstruction,
     get stopped() {
       return stopped;
     },
+    lend: loan.take,
     reset() {
       isInHook = false;
       stopped = false;
+      loan.forget();
       frames.clear();
       current = undefined;
-      currentCall = 0;
+      const end = instance.lua[WATCH_END];
+      if (end) end.value = 0;
     },
   };
 }
@@ -120,41 +155,58 @@ function protoOf({ view }: LuaInstance, call: number): number {
   return view.getUint32(closure + LUA_CLOSURE.proto, true);
 }
 
-function openFrame(instance: LuaInstance, call: number, sources: Sources): Frame {
-  const { proto, code, lineInfo } = readPrototype(instance, protoOf(instance, call));
-  const source = sources(instance.view.getUint32(proto + LUA_PROTO.source, true));
-  return { proto, code, lineInfo, source, pc: 0, line: -1 }; // a copy by ... is five times as slow
-}
-
 /** Line of the instruction after the one whose line is known. */
-function nextLine(instance: LuaInstance, frame: Frame): number {
-  const index = (frame.pc - frame.code) / INSTRUCTION_BYTES;
+function nextLine(instance: LuaInstance, frame: Frame, pc: number): number {
+  const index = (pc - frame.code) / INSTRUCTION_BYTES;
   const difference = instance.view.getInt8(frame.lineInfo + index);
   const isKnown = difference !== ABSOLUTE_LINE && frame.line >= 0;
-  return isKnown ? frame.line + difference : lineAt(instance, frame, frame.pc);
+  return isKnown ? frame.line + difference : lineAt(instance, frame, pc);
+}
+
+/** Address of the first instruction after this one that is of another line. */
+function lineEnd({ view }: LuaInstance, { proto, code, lineInfo, pc }: Frame): number {
+  const count = view.getUint32(proto + LUA_PROTO.codeCount, true);
+  let index = (pc - code) / INSTRUCTION_BYTES + 1;
+  while (index < count && view.getInt8(lineInfo + index) === 0) index += 1;
+  return code + index * INSTRUCTION_BYTES;
 }
 
 /**
  * Lets the state look to Lua's functions as it does to a hook of Lua's own: the call knows where it
- * is, and the stack is used up to its top. Both are as before afterwards.
+ * is, and the stack is used up to its top. Done when it is first asked for, and undone at the end.
  */
-function lendState(
-  instance: LuaInstance,
-  state: number,
-  call: number,
-  pc: number,
-  use: () => void,
-): void {
-  const { view } = instance;
-  const savedPc = view.getUint32(call + CALL_INFO.savedPc, true);
-  const top = view.getUint32(state + LUA_STATE.top, true);
-  view.setUint32(call + CALL_INFO.savedPc, pc + INSTRUCTION_BYTES, true);
-  if (!usesTop(instance, pc)) {
-    view.setUint32(state + LUA_STATE.top, view.getUint32(call + CALL_INFO.top, true), true);
-  }
-  use();
-  instance.view.setUint32(call + CALL_INFO.savedPc, savedPc, true);
-  instance.view.setUint32(state + LUA_STATE.top, top, true);
+function createLoan(instance: LuaInstance) {
+  let [state, call, pc] = [0, 0, 0];
+  let before: { readonly savedPc: number; readonly top: number } | undefined;
+  return {
+    offer(ofState: number, ofCall: number, ofPc: number) {
+      state = ofState;
+      call = ofCall;
+      pc = ofPc;
+    },
+    take() {
+      if (state === 0 || before) return;
+      const { view } = instance;
+      const savedPc = view.getUint32(call + CALL_INFO.savedPc, true);
+      const top = view.getUint32(state + LUA_STATE.top, true);
+      before = { savedPc, top };
+      view.setUint32(call + CALL_INFO.savedPc, pc + INSTRUCTION_BYTES, true);
+      if (usesTop(instance, pc)) return;
+      view.setUint32(state + LUA_STATE.top, view.getUint32(call + CALL_INFO.top, true), true);
+    },
+    end() {
+      if (before) {
+        instance.view.setUint32(call + CALL_INFO.savedPc, before.savedPc, true);
+        instance.view.setUint32(state + LUA_STATE.top, before.top, true);
+      }
+      state = 0;
+      before = undefined;
+    },
+    forget() {
+      state = 0;
+      before = undefined;
+    },
+  };
 }
 
 /** Whether an instruction takes what the one before left up to the stack's top. */
@@ -164,25 +216,29 @@ function usesTop({ view }: LuaInstance, pc: number): boolean {
   return b === 0 && OPCODES_WITH_TOP.has(instruction & 0x7f);
 }
 
-/** Text of a string in the interpreter's memory. */
-type Sources = (pointer: number) => string;
+/** Name of a chunk: a string in the interpreter's memory. */
+interface ChunkName {
+  readonly pointer: number;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
 
-/** Chunk names by their address, which another name may have later. */
-function createSources(instance: LuaInstance): Sources {
-  const known = new Map<number, { readonly bytes: Uint8Array; readonly text: string }>();
-  return (pointer) => {
+/** Reads the names of chunks; one that was there before may have another in its place by now. */
+function createChunkNames(instance: LuaInstance) {
+  const known = new Map<number, ChunkName>();
+  return (pointer: number, likely?: ChunkName): ChunkName => {
     const { view, buffer } = instance;
     const isShort = view.getUint8(pointer + LUA_STRING.type) === LUA_STRING.shortType;
     const length = isShort
       ? view.getUint8(pointer + LUA_STRING.shortLength)
       : view.getUint32(pointer + LUA_STRING.longLength, true);
     const start = pointer + LUA_STRING.contents;
-    const found = known.get(pointer);
-    if (found?.bytes.length === length && isEqual(buffer, start, found.bytes)) return found.text;
+    const found = likely?.pointer === pointer ? likely : known.get(pointer);
+    if (found?.bytes.length === length && isEqual(buffer, start, found.bytes)) return found;
     const bytes = Uint8Array.from(buffer.subarray(start, start + length));
-    const text = Buffer.from(bytes).toString('utf8');
-    known.set(pointer, { bytes, text });
-    return text;
+    const name = { pointer, bytes, text: Buffer.from(bytes).toString('utf8') };
+    known.set(pointer, name);
+    return name;
   };
 }
 

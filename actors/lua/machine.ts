@@ -291,6 +291,7 @@ class Machine implements LuaMachine {
     const { gas } = this.#instance.lua;
     const left = gas.value;
     gas.value = HOST_GAS;
+    this.#watcher?.lend();
     try {
       return use(this.#instance, this.#image.state);
     } finally {
