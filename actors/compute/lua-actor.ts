@@ -13,7 +13,7 @@ import { type EvaluationResult, failedResult, readReply } from './result.js';
 import { createRollback } from './rollback.js';
 
 /** Messages between two checkpoints when nothing fails: bounds what a failure evaluates again. */
-const INTERVAL_MAX = 64;
+const INTERVAL_MAX = 256;
 
 /** Gas between two checkpoints, which a failure may use again: half a second of Lua. */
 export const INTERVAL_GAS = 50_000_000;

@@ -6,7 +6,9 @@ local words = {}
 
 local MASK = 0xFFFFFFFF
 
-function words.zero(n)
+-- A new array of zeros; the size that money has at one go, because to grow takes longer.
+local function zeros(n)
+  if n == 8 then return { 0, 0, 0, 0, 0, 0, 0, 0 } end
   local out = {}
   for i = 1, n do
     out[i] = 0
@@ -14,9 +16,11 @@ function words.zero(n)
   return out
 end
 
+words.zero = zeros
+
 -- The low words of a Lua integer, sign extended.
 function words.fromInteger(x, n)
-  local out = {}
+  local out = zeros(n)
   for i = 1, n do
     out[i] = x & MASK
     x = x // 4294967296
@@ -52,7 +56,7 @@ function words.compare(a, b, n)
 end
 
 function words.add(a, b, n)
-  local out, carry = {}, 0
+  local out, carry = zeros(n), 0
   for i = 1, n do
     local sum = a[i] + b[i] + carry
     out[i] = sum & MASK
@@ -62,7 +66,7 @@ function words.add(a, b, n)
 end
 
 function words.subtract(a, b, n)
-  local out, borrow = {}, 0
+  local out, borrow = zeros(n), 0
   for i = 1, n do
     local difference = a[i] - b[i] - borrow
     out[i] = difference & MASK
@@ -72,7 +76,7 @@ function words.subtract(a, b, n)
 end
 
 function words.negate(a, n)
-  local out, carry = {}, 1
+  local out, carry = zeros(n), 1
   for i = 1, n do
     local sum = (~a[i] & MASK) + carry
     out[i] = sum & MASK

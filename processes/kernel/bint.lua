@@ -6,6 +6,7 @@ local words = require('.bint-words')
 
 local WORD_BITS = 32
 local DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
+local LUA_DIGITS = 18 -- characters of a text that is a Lua integer for certain
 
 -- Conversions ------------------------------------------------------------------------------------
 
@@ -56,7 +57,10 @@ local function addConversions(bint)
   -- Decimal, 0x hexadecimal or 0b binary text.
   function bint.fromstring(text)
     if type(text) ~= 'string' then return nil end
-    if text:find('^[+-]?%d+$') then return bint.frombase(text, 10) end
+    if text:find('^[+-]?%d+$') then
+      if #text <= LUA_DIGITS then return bint.frominteger(tonumber(text)) end
+      return bint.frombase(text, 10)
+    end
     local sign, mark, digits = text:match('^([+-]?)0([xXbB])(%x+)$')
     if not mark then return nil end
     return bint.frombase(sign .. digits, mark:lower() == 'x' and 16 or 2)
@@ -193,6 +197,7 @@ local function addQuestions(bint)
   end
 
   function bint.iszero(x)
+    if bint.isbint(x) then return words.isZero(x, n) end
     return bint.eq(x, 0)
   end
 

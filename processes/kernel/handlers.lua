@@ -4,6 +4,8 @@
 local utils = require('.utils')
 local trace = require('.trace')
 
+local matchesSpec = utils.matchesSpec -- as it is unless a program replaces it
+
 local handlers = {
   _version = '0.0.5',
   list = {},
@@ -168,8 +170,12 @@ end
 function handlers.evaluate(msg, env)
   assert(type(msg) == 'table', 'msg is not valid')
   assert(type(env) == 'table', 'env is not valid')
+  local isUsual = utils.matchesSpec == matchesSpec
   for _, handler in ipairs(handlers.list) do
-    if handler.name ~= '_default' then
+    -- Most patterns are another Action, which takes no look at the message.
+    local pattern = handler.pattern
+    local isOther = pattern ~= msg.Action and isUsual and type(pattern) == 'string'
+    if not isOther and handler.name ~= '_default' then
       trace.handler = handler.name
       local verdict = verdictOf(msg, handler.pattern)
       if verdict ~= 0 then

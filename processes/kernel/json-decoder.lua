@@ -47,7 +47,7 @@ local function isOdd(piece)
   return #format('%q', piece) ~= #piece + 2
 end
 
--- The string whose opening quote is at `i`, and the place after it; nil if it is out of the ordinary.
+-- The string that opens at `i` and the place after it; nil if it is out of the ordinary.
 local function parsePlain(text, i)
   local close = find(text, '"', i + 1, true)
   if not close then return nil end

@@ -1,10 +1,10 @@
--- JSON, both ways; json-decoder.lua has the other one. The envelope of every message passes through
--- here, so the common shapes are quick. Rules that programs can see follow kernel behaviour: `{}` is
--- `[]`, numbers print with 14 digits, functions in objects vanish, a null in an array leaves a hole,
--- one trailing comma is forgiven.
+-- JSON, both ways; decoding is in json-decoder.lua. The envelope of every message passes through
+-- here, so the common shapes are quick. Rules that programs can see follow kernel behaviour: `{}`
+-- is `[]`, numbers print with 14 digits, functions in objects vanish, a null in an array leaves a
+-- hole, one trailing comma is forgiven.
 local decoder = require('.json-decoder')
 
-local byte, format, gsub = string.byte, string.format, string.gsub
+local byte, find, format, gsub = string.byte, string.find, string.format, string.gsub
 local concat, mathtype, huge = table.concat, math.type, math.huge
 
 local json = { _version = '0.2.0' }
@@ -20,21 +20,28 @@ local ESCAPES = {
 }
 
 local function escape(c)
-  return ESCAPES[c] or format('\\u%04x', byte(c))
+  return ESCAPES[c] or c ~= '\127' and format('\\u%04x', byte(c)) or c
 end
 
 -- Texts that needed escapes, as JSON: prompts and colours repeat for ever.
 local CACHE_LIMIT = 256
 local escaped, escapedCount = {}, 0
 
+local function escapeText(text)
+  if not find(text, '"', 1, true) and not find(text, '\\', 1, true) then
+    return '"' .. gsub(text, '%c', escape) .. '"' -- the quicker pattern
+  end
+  return '"' .. gsub(text, '[\0-\31"\\]', escape) .. '"'
+end
+
 local function encodeOdd(text)
-  if #text > CACHE_LIMIT then return '"' .. gsub(text, '[\0-\31"\\]', escape) .. '"' end
+  if #text > CACHE_LIMIT then return escapeText(text) end
   local known = escaped[text]
   if known then return known end
   if escapedCount >= CACHE_LIMIT then
     escaped, escapedCount = {}, 0
   end
-  known = '"' .. gsub(text, '[\0-\31"\\]', escape) .. '"'
+  known = escapeText(text)
   escaped[text], escapedCount = known, escapedCount + 1
   return known
 end
