@@ -33,7 +33,9 @@ export function createLayeredMap<Key, Value extends NonNullable<unknown>>(
     isOwn: (key) => own.has(key),
     seal() {
       if (own.size === 0) return below;
-      below = below.size === 0 ? own : new Map([...below, ...own]);
+      const whole = new Map(below);
+      for (const [key, value] of own) whole.set(key, value);
+      below = whole;
       own = new Map();
       return below;
     },
