@@ -2,7 +2,7 @@
  * The memories of processes in a file. They are large and much alike: of each page only the first is
  * written, and of those at the same place in other processes the difference, which is nearly all zeros.
  */
-import type { MemoryCapture } from '../actors/compute/actor.js';
+import type { MemoryCapture, SavedMemory } from '../actors/compute/actor.js';
 import { PAGE } from '../actors/lua/memory.js';
 import type { SavedState } from '../actors/ports.js';
 import { CHUNK } from '../actors/wasm/memory.js';
@@ -68,7 +68,7 @@ function mix(words: Uint32Array, at: number, first: number, count: number): void
 
 function* capturesIn(memories: Memories): Generator<MemoryCapture> {
   for (const { checkpoint } of memories.values()) {
-    if (!(checkpoint instanceof Uint8Array)) yield checkpoint; // that of a sleeper is packed already
+    if (isCapture(checkpoint)) yield checkpoint; // that of a sleeper is packed already
   }
 }
 
@@ -78,10 +78,14 @@ function mapCaptures(
 ): Memories {
   const changed = [...memories].map(([process, saved]) => {
     const { checkpoint } = saved;
-    if (checkpoint instanceof Uint8Array) return [process, saved] as const;
+    if (!isCapture(checkpoint)) return [process, saved] as const;
     return [process, { ...saved, checkpoint: change(checkpoint) }] as const;
   });
   return new Map(changed);
+}
+
+function isCapture(memory: SavedMemory): memory is MemoryCapture {
+  return !(memory instanceof Uint8Array) && memory.kind !== 'whole';
 }
 
 function partsOf(capture: MemoryCapture): Part[] {

@@ -23,8 +23,14 @@ export type MemoryCapture =
   | { readonly kind: 'lua'; readonly checkpoint: Checkpoint }
   | { readonly kind: 'wasm'; readonly state: WasmCapture };
 
-/** What an actor goes on from: packed for a store, or captured. */
-export type SavedMemory = Uint8Array | MemoryCapture;
+/** The linear memory of a WebAssembly process, as compute units of AO give it: nothing else of it. */
+export interface WholeMemory {
+  readonly kind: 'whole';
+  readonly memory: Uint8Array;
+}
+
+/** What an actor goes on from: packed for a store, captured, or given by another network. */
+export type SavedMemory = Uint8Array | MemoryCapture | WholeMemory;
 
 export interface Actor {
   /** Never throws: what goes wrong is the result's error, and the memory is as before. */
@@ -45,8 +51,9 @@ export interface Actor {
 }
 
 /** The refusal of a capture of another kind of machine. */
-export function otherMachine(kind: MemoryCapture['kind']): ActorError {
-  return new ActorError('CHECKPOINT_DAMAGED', `the memory is that of a ${kind} process`, {
+export function otherMachine(kind: (MemoryCapture | WholeMemory)['kind']): ActorError {
+  const machine = kind === 'whole' ? 'wasm' : kind;
+  return new ActorError('CHECKPOINT_DAMAGED', `the memory is that of a ${machine} process`, {
     hint: 'Go on from it with the module that it was captured with.',
     details: { kind },
   });

@@ -4,13 +4,13 @@
  */
 import type { Log, LogEntry, SavedState } from '../ports.js';
 import type { Moment } from '../scheduler/cron.js';
-import type { MemoryCapture } from './actor.js';
+import type { SavedMemory } from './actor.js';
 import type { Evaluation } from './evaluation.js';
 import type { EvaluationResult } from './result.js';
 
 /** A memory, and the last message in it. */
 export interface AdoptedState extends Moment {
-  readonly memory: MemoryCapture;
+  readonly memory: SavedMemory;
   readonly nonce: number;
 }
 

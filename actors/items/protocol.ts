@@ -39,9 +39,15 @@ const SENDER_TAGS: ReadonlySet<string> = new Set(['From-Process', 'From-Module']
 export const isEnvelopeTag = ({ name }: Tag): boolean =>
   (SENDER_NAME.test(name) && !SENDER_TAGS.has(name)) || name === IMPERSONATED;
 
-/** Whom an item is from that was signed for somebody else by a test; undefined for any other item. */
+/**
+ * Whom an item is from that was signed for somebody else by a test; undefined for any other item. A
+ * process says nothing by the tag on networks that let it through: it could only name itself.
+ */
 export function impersonatedIn(item: DataItem, messenger: string): string | undefined {
-  return item.address === messenger ? tagValue(item.tags, IMPERSONATED) : undefined;
+  if (item.address !== messenger) return undefined;
+  const claimed = tagValue(item.tags, IMPERSONATED);
+  const sender = tagValue(item.tags, 'From-Process');
+  return sender === undefined || sender === claimed ? claimed : undefined;
 }
 
 /** Value of the first tag with this name. */

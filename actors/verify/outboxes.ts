@@ -64,6 +64,7 @@ function* expectedOf(options: OutboxOptions, process: string): Generator<Expecte
     const evaluation = results.at(process, index);
     if (!evaluation || evaluation.result.error) continue;
     const { nonce, result } = evaluation;
+    if (nonce < (record.adopted?.until ?? 0)) continue; // it was sent where the process began
     const key = `${process}:${nonce}`;
     const waits = evaluation.cron === undefined && (follows.has(key) || options.unsent.has(key));
     const refusals = notices.of(process, index);

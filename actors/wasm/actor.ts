@@ -11,6 +11,7 @@ import { createRollback } from '../compute/rollback.js';
 import { reportError } from '../errors.js';
 import {
   captureState,
+  checkMemory,
   encodeState,
   packState,
   resumeState,
@@ -42,7 +43,7 @@ export interface WasmActorOptions {
 export function createWasmActor(options: WasmActorOptions): Actor {
   const { engine, environment, limits, drive } = options;
   const machine = createWasmMachine(engine, limits, drive);
-  const begun = options.checkpoint && readSaved(options.checkpoint, engine);
+  const begun = options.checkpoint && readSaved(options.checkpoint, engine, machine);
   if (begun) machine.restore(begun);
   const rollback = createRollback<WasmState>(
     {
@@ -84,9 +85,10 @@ export function createWasmActor(options: WasmActorOptions): Actor {
 }
 
 /** @throws {CHECKPOINT_FOREIGN, CHECKPOINT_INVALID} */
-function readSaved(saved: SavedMemory, engine: WasmEngine): WasmState {
+function readSaved(saved: SavedMemory, engine: WasmEngine, machine: WasmMachine): WasmState {
   if (saved instanceof Uint8Array) return unpackState(engine, saved);
   if (saved.kind === 'wasm') return resumeState(engine, saved.state);
+  if (saved.kind === 'whole') return machine.stateOf(checkMemory(engine, saved.memory));
   throw otherMachine(saved.kind);
 }
 

@@ -142,6 +142,14 @@ function readPages(buffer: Buffer, count: number, snapshot: Snapshot): void {
   }
 }
 
+/** A whole memory that a process of this module may have. @throws {CHECKPOINT_INVALID} */
+export function checkMemory({ image }: WasmEngine, memory: Uint8Array): Uint8Array {
+  const isWhole = memory.length % CHUNK === 0 && memory.length >= image.bytes;
+  if (!isWhole)
+    throw invalid(`has ${memory.length} bytes, and the module begins with ${image.bytes}`);
+  return memory;
+}
+
 function foreign(checkpoint: string, { hash: module }: WasmEngine): WasmError {
   return new WasmError('CHECKPOINT_FOREIGN', 'the checkpoint belongs to another module', {
     hint: 'Restore it into a process of the module that it was taken from.',

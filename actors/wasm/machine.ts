@@ -8,7 +8,14 @@ import type { WasmEngine } from './engine.js';
 import { GuestStop, WasmError } from './errors.js';
 import type { Drive } from './guest.js';
 import { createInstance, type Instance } from './instance.js';
-import { HOST_GAS, type Snapshot, shareSnapshot, updateSnapshot, writeSnapshot } from './memory.js';
+import {
+  HOST_GAS,
+  type Snapshot,
+  shareSnapshot,
+  snapshotOf,
+  updateSnapshot,
+  writeSnapshot,
+} from './memory.js';
 
 export interface WasmLimits {
   readonly memoryBytes: number;
@@ -38,6 +45,8 @@ export interface WasmMachine {
   /** Brings a state up to date, at the cost of what changed since. */
   update(state: Snapshot): WasmState;
   restore(state: WasmState): void;
+  /** A state with this memory; what else there is begins anew. */
+  stateOf(memory: Uint8Array): WasmState;
   /** A copy of linear memory, zeros and all. */
   memory(): Uint8Array;
   dispose(): void;
@@ -244,6 +253,11 @@ class Machine implements WasmMachine {
     guest.clock = clock;
     guest.knowsZone = knowsZone;
     guest.files.restore(files);
+  }
+
+  stateOf(memory: Uint8Array): WasmState {
+    const { stackEnd } = this.#instance.layout;
+    return { ...this.#bootState, snapshot: snapshotOf(memory, stackEnd) };
   }
 
   #newInstance(): Instance {

@@ -94,6 +94,23 @@ export function shareSnapshot({ bytes, low, chunks }: Snapshot): Snapshot {
   return { bytes, low, chunks: [...chunks], own: new Set() };
 }
 
+/** The snapshot of a whole memory: what is zero above the end of the stack was never on it. */
+export function snapshotOf(memory: Uint8Array, stackEnd = 0): Snapshot {
+  const { length: bytes } = memory;
+  const buffer = Buffer.from(memory.buffer, memory.byteOffset, bytes);
+  const chunks: (Buffer | undefined)[] = [];
+  for (let at = 0; at < bytes; at += CHUNK) {
+    const chunk = buffer.subarray(at, at + CHUNK);
+    chunks.push(chunk.equals(ZEROS) ? undefined : chunk);
+  }
+  let low = Math.min(stackEnd + COOKIE_BYTES, bytes);
+  while (low < bytes && memory[low] === 0) {
+    const isEmpty = low % CHUNK === 0 && chunks[low / CHUNK] === undefined;
+    low += isEmpty ? CHUNK : 1;
+  }
+  return { bytes, low, chunks, own: new Set() };
+}
+
 /** Brings a snapshot up to the state of the memory. */
 export function updateSnapshot(snapshot: Snapshot, memory: Buffer, layout: Layout): void {
   for (const number of liveChunks(layout, memory.length)) {

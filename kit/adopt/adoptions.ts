@@ -3,7 +3,7 @@
  * was fetched is stored under its own ids, and from its first message here on it lives here.
  */
 import type { AdoptedState } from '../../actors/compute/elsewhere.js';
-import { tagValue } from '../../actors/items/protocol.js';
+import { tagValue, tagValues } from '../../actors/items/protocol.js';
 import type { ActorNetwork } from '../../actors/network.js';
 import type { DataItem } from '../../arlocal/data-item.js';
 import { isId } from '../../arlocal/encoding.js';
@@ -84,7 +84,7 @@ async function fetchProcess(network: ActorNetwork, request: AdoptRequest): Promi
   if (isFirst && log.entries.length === 0) throw empty(source, process);
   if (state) checkState(cu ?? '', process, state, log.entries.length);
   const programs = isFirst ? await findPrograms(network, log, find) : [];
-  const messenger = request.messenger ?? (isFirst ? await source.messenger?.() : undefined);
+  const messenger = isFirst ? await messengerOf(request, source, log) : undefined;
   store(network, request, { ...log, items: [...programs, ...log.items] }, messenger, state);
   return log.entries.length;
 }
@@ -103,6 +103,16 @@ function store(
   }
   const from = units.scheduler.process(process)?.adopted?.messenger ?? messenger;
   units.adopt({ process, scheduler, entries, ...(from && { messenger: from }) }, state);
+}
+
+/** Who signed for processes there: the one whom the process trusts, if nobody tells. */
+async function messengerOf(request: AdoptRequest, source: Source, { items }: VerifiedLog) {
+  const told = request.messenger ?? (await source.messenger?.());
+  if (told !== undefined) return told;
+  const [authority, other] = tagValues(items[0]?.item.tags ?? [], 'Authority').flatMap((value) =>
+    value.split(','),
+  );
+  return other === undefined ? authority : undefined;
 }
 
 /** Looks here, at the network's own gateway behind, at the node, and at the gateway that was given. */

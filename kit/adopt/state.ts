@@ -6,6 +6,7 @@ import { createEndpoint } from './endpoint.js';
 
 /** A machine's whole memory, at most. */
 const STATE_BYTES_MAX = 1024 * 1024 * 1024;
+const WASM_PAGE = 65_536;
 
 /** @throws {ADOPT_STATE, ADOPT_AWAY, ADOPT_REFUSED} */
 export async function readState(cu: string, process: string): Promise<AdoptedState> {
@@ -21,6 +22,9 @@ export async function readState(cu: string, process: string): Promise<AdoptedSta
     timestampMs: number('Last-Timestamp'),
     blockHeight: number('Last-Block-Height'),
   };
+  const isOurs = bytes.toString('latin1', 0, 3) === 'CRL';
+  const isWhole = !isOurs && bytes.length > 0 && bytes.length % WASM_PAGE === 0; // as AO's give it
+  if (isWhole) return { nonce, ...moment, memory: { kind: 'whole', memory: bytes } };
   try {
     return { nonce, ...moment, memory: { kind: 'lua', checkpoint: decodeCheckpoint(bytes) } };
   } catch (cause) {
