@@ -80,8 +80,8 @@ export function createLuaActor(options: LuaActorOptions): Actor {
 /** A hook that hears nothing of what is evaluated again. */
 function createFirstTime(watch: LineHook) {
   let isAgain = false;
-  const hook: LineHook = (state, source, line) => {
-    if (!isAgain) watch(state, source, line);
+  const hook: LineHook = (...entered) => {
+    if (!isAgain) watch(...entered);
   };
   const pause = (again: () => void) => {
     isAgain = true;

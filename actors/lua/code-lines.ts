@@ -10,11 +10,13 @@ import { LUA_OK } from './exports.js';
 import { luaFailure } from './image.js';
 import { createInstance } from './instance.js';
 import { LUA_CLOSURE } from './layout.js';
-import { linesOf } from './prototypes.js';
+import { linesOf, shapeOf, withInner } from './prototypes.js';
 import { withText } from './values.js';
 
 /** Lines with instructions, ascending. */
 export interface CodeLineSet {
+  /** Shapes of the functions, see prototypes.ts. */
+  readonly shapes: readonly string[];
   /** Those that count. */
   readonly lines: readonly number[];
   /** Those of nothing but closing words. */
@@ -43,9 +45,13 @@ export function createCodeLines(engine: LuaEngine): CodeLines {
     if (status !== LUA_OK) throw luaFailure(instance, state, status);
     const closure = lua.lua_topointer(state, -1);
     const proto = instance.view.getUint32(closure + LUA_CLOSURE.proto, true);
-    const all = [...new Set(linesOf(instance, proto))].sort((a, b) => a - b);
+    const functions = [...withInner(instance, proto)];
+    const numbers = functions.flatMap((one) => [...linesOf(instance, one)]);
+    const all = [...new Set(numbers)].sort((a, b) => a - b);
+    const shapes = functions.map((one) => shapeOf(instance, one));
     const texts = source.split('\n');
     const isClosing = (line: number) => CLOSING.test(texts[line - 1] ?? '');
-    return { lines: all.filter((line) => !isClosing(line)), closing: all.filter(isClosing) };
+    const lines = all.filter((line) => !isClosing(line));
+    return { shapes, lines, closing: all.filter(isClosing) };
   };
 }

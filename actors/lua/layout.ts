@@ -33,15 +33,25 @@ export const LUA_STATE = { top: 12, callInfo: 20 } as const;
 export const CALL_INFO = { func: 0, top: 4, savedPc: 16 } as const;
 export const LUA_CLOSURE = { proto: 12 } as const;
 export const LUA_PROTO = {
+  constantCount: 16,
   codeCount: 20,
   protoCount: 28,
   absoluteLineCount: 36,
   lineDefined: 40,
+  lastLineDefined: 44,
+  constants: 48,
   code: 52,
   protos: 56,
   lineInfo: 64,
   absoluteLines: 68,
   source: 76,
+} as const;
+/** A constant: eight bytes of value (none of nil and booleans, a pointer of strings), then its type. */
+export const LUA_VALUE = {
+  type: 8,
+  bytes: 16,
+  numbers: [0x03, 0x13] as readonly number[],
+  strings: [0x44, 0x54] as readonly number[],
 } as const;
 export const LUA_STRING = {
   type: 4,

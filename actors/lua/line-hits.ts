@@ -4,7 +4,10 @@
  */
 import type { LineHook } from './line-hook.js';
 
-/** By chunk name as Lua has it; the index is the line. */
+/**
+ * By chunk name as Lua has it, with the shape of the function after it for text that was evaluated
+ * (`aos 12-20-x1`). The index is the line.
+ */
 export type LineHits = ReadonlyMap<string, readonly number[]>;
 
 export interface LineCounter {
@@ -20,6 +23,7 @@ export interface LineCounter {
 export function createLineCounter(): LineCounter {
   let hits = new Map<string, number[]>();
   let lastSource: string | undefined;
+  let lastShape: string | undefined;
   let last: number[] = [];
   const countsOf = (source: string): number[] => {
     const known = hits.get(source);
@@ -36,10 +40,11 @@ export function createLineCounter(): LineCounter {
     get hits() {
       return hits;
     },
-    hook(_state, source, line) {
-      if (source !== lastSource) {
-        last = countsOf(source);
+    hook(_state, source, line, shape) {
+      if (source !== lastSource || shape !== lastShape) {
+        last = countsOf(shape === undefined ? source : `${source} ${shape}`);
         lastSource = source;
+        lastShape = shape;
       }
       add(last, line, 1);
     },

@@ -9,21 +9,16 @@
  * memory, and nothing is left changed.
  */
 import type { LuaInstance } from './instance.js';
-import {
-  CALL_INFO,
-  LUA_CLOSURE,
-  LUA_PROTO,
-  LUA_STATE,
-  LUA_STRING,
-  OPCODES_WITH_TOP,
-} from './layout.js';
+import { CALL_INFO, LUA_CLOSURE, LUA_PROTO, LUA_STATE, OPCODES_WITH_TOP } from './layout.js';
 import {
   ABSOLUTE_LINE,
   INSTRUCTION_BYTES,
   isVarargPrologue,
   lineAt,
+  locateString,
   type Prototype,
   readPrototype,
+  shapeOf,
 } from './prototypes.js';
 import { WATCH_END } from './watched.js';
 
@@ -37,8 +32,13 @@ import { WATCH_END } from './watched.js';
  * @param state the Lua state that runs, main or coroutine
  * @param source name of the chunk as Lua has it: `@file.lua`, `=name`, or the name given to `load`
  * @param line from 1 on
+ * @param shape of a function in text that was evaluated (chunk `aos`), which is not told from other
+ *   such text by its name; see prototypes.ts
  */
-export type LineHook = (state: number, source: string, line: number) => void;
+export type LineHook = (state: number, source: string, line: number, shape?: string) => void;
+
+/** The name that kernels of AO give to any text that they evaluate. */
+const EVALUATED = 'aos';
 
 /**
  * Called before an instruction that another call or line may begin with.
@@ -66,6 +66,7 @@ interface Frame extends Prototype {
   code: number;
   lineInfo: number;
   source: ChunkName;
+  shape: string | undefined;
   /** Address of the instruction that ran last. */
   pc: number;
   line: number;
@@ -85,16 +86,19 @@ export function createLineWatcher(instance: LuaInstance, hook: LineHook): LineWa
     const proto = protoOf(instance, call);
     if (known?.proto === proto && pc !== known.code) return known;
     const { code, lineInfo } = readPrototype(instance, proto);
-    const name = instance.view.getUint32(proto + LUA_PROTO.source, true);
+    const source = names(instance.view.getUint32(proto + LUA_PROTO.source, true), known?.source);
+    const isNamed = source.text !== EVALUATED;
+    const shape = isNamed ? undefined : shapeOf(instance, { proto, code, lineInfo });
     if (known === undefined) {
-      const frame = { proto, code, lineInfo, source: names(name), pc: 0, line: -1 };
+      const frame = { proto, code, lineInfo, source, shape, pc: 0, line: -1 };
       frames.set(call, frame);
       return frame;
     }
     known.proto = proto;
     known.code = code;
     known.lineInfo = lineInfo;
-    known.source = names(name, known.source);
+    known.source = source;
+    known.shape = shape;
     known.pc = 0;
     known.line = -1;
     return known;
@@ -103,7 +107,7 @@ export function createLineWatcher(instance: LuaInstance, hook: LineHook): LineWa
     isInHook = true;
     loan.offer(state, call, frame.pc);
     try {
-      hook(state, frame.source.text, frame.line);
+      hook(state, frame.source.text, frame.line, frame.shape);
     } catch (error) {
       stopped = true;
       loan.take(); // for who looks into what is left
@@ -227,12 +231,8 @@ interface ChunkName {
 function createChunkNames(instance: LuaInstance) {
   const known = new Map<number, ChunkName>();
   return (pointer: number, likely?: ChunkName): ChunkName => {
-    const { view, buffer } = instance;
-    const isShort = view.getUint8(pointer + LUA_STRING.type) === LUA_STRING.shortType;
-    const length = isShort
-      ? view.getUint8(pointer + LUA_STRING.shortLength)
-      : view.getUint32(pointer + LUA_STRING.longLength, true);
-    const start = pointer + LUA_STRING.contents;
+    const { buffer } = instance;
+    const { start, length } = locateString(instance, pointer);
     const found = likely?.pointer === pointer ? likely : known.get(pointer);
     if (found?.bytes.length === length && isEqual(buffer, start, found.bytes)) return found;
     const bytes = Uint8Array.from(buffer.subarray(start, start + length));

@@ -1,7 +1,8 @@
 /**
  * Coverage: of the lines of a project's Lua files that can run, those that did. Which can is known
  * from the compiled files, so that a function that nobody called and a file that nobody loaded count
- * as well. A chunk belongs to a file by its name; text that came without a file belongs to none.
+ * as well. A chunk belongs to a file by its name. Text that was evaluated has none: each of its
+ * functions belongs to the file that has the same one at the same lines, if there is one.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,15 +40,22 @@ export interface LineTotals {
 
 export function reportCoverage(hits: LineHits, where: CoverageFiles): CoverageReport {
   const { root, files, fileOf = fileOfChunk } = where;
-  const byFile = new Map<string, (readonly number[])[]>();
+  const runs = new Map<string, Run[]>();
   for (const [source, counts] of hits) {
-    const file = fileOf(source);
-    if (file !== undefined) byFile.set(file, [...(byFile.get(file) ?? []), counts]);
+    const shape = source.startsWith(EVALUATED) ? source.slice(EVALUATED.length) : undefined;
+    const owner = shape === undefined ? fileOf(source) : shape;
+    if (owner !== undefined) runs.set(owner, [...(runs.get(owner) ?? []), counts]);
   }
   const codeLines = createCodeLines(compileLua());
   const sorted = [...new Set(files)].sort();
-  return { files: sorted.map((file) => coverFile(codeLines, root, file, byFile.get(file) ?? [])) };
+  return { files: sorted.map((file) => coverFile(codeLines, root, file, runs)) };
 }
+
+/** Times that each line of a chunk, or of a function, was entered. */
+type Run = readonly number[];
+
+/** Begins the name of hits of a function that came without a file. */
+const EVALUATED = 'aos ';
 
 export function fileOfChunk(source: string): string | undefined {
   return source.startsWith('@') ? source.slice(1) : undefined;
@@ -57,7 +65,7 @@ function coverFile(
   codeLines: CodeLines,
   root: string,
   file: string,
-  runs: readonly (readonly number[])[],
+  runs: ReadonlyMap<string, readonly Run[]>,
 ): FileCoverage {
   const without = (problem: string) => ({ file, lines: new Map<number, number>(), problem });
   let code: ReturnType<CodeLines>;
@@ -68,10 +76,14 @@ function coverFile(
     throw error;
   }
   const known = new Set([...code.lines, ...code.closing]);
-  const own = runs.filter((counts) => counts.every((times, at) => times === 0 || known.has(at)));
-  if (own.length < runs.length && own.length === 0) {
+  const named = runs.get(file) ?? [];
+  const fitting = named.filter((counts) =>
+    counts.every((times, at) => times === 0 || known.has(at)),
+  );
+  if (fitting.length < named.length && fitting.length === 0) {
     return without('what ran under this name was another version of it');
   }
+  const own = [...fitting, ...[...new Set(code.shapes)].flatMap((shape) => runs.get(shape) ?? [])];
   const timesAt = (line: number) => own.reduce((sum, counts) => sum + (counts[line] ?? 0), 0);
   return { file, lines: new Map(code.lines.map((line) => [line, timesAt(line)])) };
 }

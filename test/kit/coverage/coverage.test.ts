@@ -1,5 +1,5 @@
 /** Coverage of a project: what ran in a network for tests, by file and line. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -107,6 +107,23 @@ describe('a report', () => {
     }
     const { files } = reportCoverage(collect.lines?.hits ?? new Map(), projectOf());
     expect([files[0]?.lines.get(1), files[0]?.lines.get(4)]).toEqual([1, 2]);
+  });
+
+  test('knows a file that was evaluated as text by its functions', async () => {
+    write(
+      'eval.lua',
+      'local function twice(x)\n  return x and 2 * x == nil and "a" or 1.5\nend\n\nlocal function once(x)\n  return x\nend\nreturn twice(1)\n',
+    );
+    const collect = createCollector({ coverage: true });
+    await using network = await createNetwork({ collect });
+    const process = await network.spawn();
+    await process.eval(readFileSync(join(root, 'eval.lua'), 'utf8'));
+    await process.eval(
+      'local function other(x)\n  return x and 3 * x == nil and "a" or 1.5\nend\nreturn other(1)',
+    );
+    const { files } = reportCoverage(collect.lines?.hits ?? new Map(), projectOf());
+    const found = files.find(({ file }) => file === 'eval.lua');
+    expect(Object.fromEntries(found?.lines ?? [])).toEqual({ 2: 1, 6: 0, 8: 1 });
   });
 
   test('says so of a file that does not compile, and of one that was another when it ran', async () => {
