@@ -68,8 +68,9 @@ function describeMissing(
   const tooEarly = messages.find(
     (node) => !found.includes(node) && compareMessage(missing, node, names).matches,
   );
+  const which = `the ${ordinal(found.length + 1)} of ${patterns.length} messages`;
   return [
-    `the ${ordinal(found.length + 1)} of ${patterns.length} messages is missing${after}: ${showPattern(missing, names)}`,
+    `${which} is missing${after}: ${showPattern(missing, names)}`,
     ...(tooEarly ? [`It came before: ${headOf(tooEarly, subject)}.`] : []),
     '',
     describeNearest(subject, missing, tooEarly ? [] : rest, numbered(found)),

@@ -23,15 +23,6 @@ export interface Subject {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** What receipts, deliveries and networks of a test are looked at as. */
-export type Matchable =
-  | Receipt
-  | Delivery
-  | TreeNode
-  | EvaluationResult
-  | ActorNetwork
-  | readonly (Delivery | TreeNode)[];
-
 type Names = ReadonlyMap<string, string>;
 type Fields = Readonly<Record<string, unknown>>;
 

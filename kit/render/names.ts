@@ -35,9 +35,15 @@ const SHORT_ID = /(?<![\w-])[\w-]{3}\.\.\.[\w-]{3}(?![\w-])/g;
  * kernel writes them in notices.
  */
 export function createNaming(names: Names, ids: Iterable<string>): (text: string) => string {
-  const shorts = new Map([...new Set(ids)].map((id) => [shortId(id), id]));
+  const part = new Set(ids);
+  const label = createLabels(names, part);
+  const shorts = new Map([...part].map((id) => [shortId(id), id]));
+  const nameOf = (id: string) => {
+    const name = names.get(id);
+    return name !== undefined && part.has(id) ? label(id) : name;
+  };
   return (text) =>
     text
-      .replace(ID, (id) => names.get(id) ?? id)
-      .replace(SHORT_ID, (short) => names.get(shorts.get(short) ?? '') ?? short);
+      .replace(ID, (id) => nameOf(id) ?? id)
+      .replace(SHORT_ID, (short) => nameOf(shorts.get(short) ?? '') ?? short);
 }

@@ -182,7 +182,9 @@ const PROTOCOL_TAGS = new Set([
 ]);
 
 function describeTags(tags: readonly Tag[]): Line[] {
-  const own = tags.filter(({ name }) => !PROTOCOL_TAGS.has(name));
+  const own = tags
+    .filter(({ name }) => !PROTOCOL_TAGS.has(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1)); // Lua's own order means nothing
   if (own.length === 0) return [];
   const text = own.map(({ name, value }) => `${name}=${onOneLine(value)}`);
   return [{ text: `tags ${text.join(', ')}`, role: 'detail', wraps: true }];

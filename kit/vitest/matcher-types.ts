@@ -1,7 +1,6 @@
 /** The matchers as TypeScript knows them on `expect`. */
 
 import type { Quantity } from '../match/conserve.js';
-import type { Asymmetric } from '../match/expected.js';
 import type { Failing } from '../match/failing.js';
 import type { GoldenOptions } from '../match/golden.js';
 import type { MessageOptions } from '../match/message.js';
@@ -72,5 +71,3 @@ export interface CorralMatchers<Result = unknown> {
 declare module 'vitest' {
   interface Matchers<T> extends CorralMatchers<void> {}
 }
-
-export type { Asymmetric };

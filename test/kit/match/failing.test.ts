@@ -58,9 +58,14 @@ test('nothing fails where nothing went wrong', () => {
 
 describe('a failure of the matcher', () => {
   test('tells the nearest', () => {
-    expect(failure({ handler: 'bom', line: 4 })).toMatch(
-      /^the receipt failed, but not with \{ handler: "bom", line: 4 \}\n\nThe nearest of 2 failures differs:\n {2}handler {2}expected "bom"\n {11}got {6}"boom"\n\nalice -> pong/,
-    );
+    expect(failure({ handler: 'bom', line: 4 }).split('\n').slice(0, 6)).toEqual([
+      'the receipt failed, but not with { handler: "bom", line: 4 }',
+      '',
+      'The nearest of 2 failures differs:',
+      '  handler  expected "bom"',
+      '           got      "boom"',
+      '',
+    ]);
   });
 
   test('shows code and text where either could have been meant', () => {
