@@ -107,9 +107,10 @@ export function createDebugging(client: Client, terminal: Terminal): Debugging {
       await left?.session.resume();
     },
     async close() {
-      await self.leave();
-      for (const { watch } of processes.values()) await watch?.close();
+      const open = [...processes.values()].map(({ watch }) => watch);
       processes.clear();
+      // Where the network is gone, nothing waits any more.
+      await Promise.allSettled([self.leave(), ...open.map((watch) => watch?.close())]);
     },
   };
   return self;

@@ -99,7 +99,7 @@ export function runRepl(options: ReplOptions): Promise<number> {
       const finish = async () => {
         typist.close();
         if (stopTelling) stopTelling();
-        await debugging.close().catch(() => undefined); // the network may be gone
+        await debugging.close();
         if (interactive) terminal.print();
         const failed = typist.failed && !interactive;
         resolve(interrupted ? EXIT.interrupted : failed ? EXIT.failure : EXIT.ok);

@@ -26,7 +26,7 @@ export interface Recording {
 }
 
 /** Lines of one evaluation that are recorded. */
-export const PLACES_MAX = 2_000_000;
+export const PLACES_MAX = 500_000;
 
 const PREVIOUS_CALL = 8; // CallInfo.previous
 

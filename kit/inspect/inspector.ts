@@ -40,7 +40,7 @@ export function createInspector(network: ActorNetwork, most?: number): Inspector
   const past = createPast(network, most);
   return {
     past,
-    state(process, nonce) {
+    async state(process, nonce) {
       const { length, evaluation } = network.units.recall(process);
       let index = length;
       while (nonce !== undefined && (evaluation(index - 1)?.nonce ?? 0) > nonce) index--;

@@ -3,10 +3,13 @@
  * own. A process is evaluated again from the nearest state that is known, and what a network did goes
  * on untouched; going forward costs one evaluation a step, going back at most some dozens.
  */
+
 import type { Recall } from '../../actors/compute/recall.js';
+import { readReply } from '../../actors/compute/result.js';
 import type { Checkpoint } from '../../actors/lua/checkpoint.js';
 import type { Device } from '../../actors/lua/device.js';
 import { compileLua, type LuaEngine } from '../../actors/lua/engine.js';
+import { MachineError } from '../../actors/lua/errors.js';
 import { createImage, type MemoryImage } from '../../actors/lua/image.js';
 import { createMachine, type LuaMachine } from '../../actors/lua/machine.js';
 import { SANDBOX_NAME } from '../../actors/lua/sandbox.js';
@@ -121,7 +124,13 @@ export function createPast(network: ActorNetwork, most = REPLAY_MAX): Past {
     at(process, index, use) {
       const answer = turn.then(async () => {
         const walk = await walkOf(process);
-        await goTo(walk, index, { most, breathe });
+        try {
+          await goTo(walk, index, { most, breathe });
+        } catch (error) {
+          walks.delete(process); // it may stand in the middle of a message
+          walk.machine.dispose();
+          throw error;
+        }
         const { recall, machine, image, baseline } = walk;
         const checkpoint = machine.checkpoint();
         try {
@@ -130,7 +139,7 @@ export function createPast(network: ActorNetwork, most = REPLAY_MAX): Past {
           machine.restore(checkpoint); // who looks makes strings, and so leaves a mark
         }
       });
-      turn = answer.catch(() => undefined);
+      turn = Promise.allSettled([answer]); // whoever asked is told
       return answer;
     },
     programOf: (process) => programOf(network.units.recall(process)),
@@ -145,15 +154,17 @@ async function goTo(
 ): Promise<void> {
   const { recall, machine, kept } = walk;
   if (index < walk.index || [...kept.keys()].some((at) => at > walk.index && at <= index)) {
-    const nearest = [...kept.keys()].filter((at) => at <= index).at(-1) ?? 0;
+    const nearest = Math.max(0, ...[...kept.keys()].filter((at) => at <= index));
     machine.restore(kept.get(nearest));
     walk.index = nearest;
   }
   if (index - walk.index > most) throw tooLong(recall.life.id, index - walk.index, most);
   let spent = 0;
   for (const { json, at } of walk.index < index ? recall.inputs(walk.index) : []) {
-    const { error } = recall.evaluation(walk.index)?.result ?? {};
-    if (!error) machine.evaluate(json, recall.life.environment, at.timestampMs);
+    const { error, elsewhere } = recall.evaluation(walk.index)?.result ?? {};
+    const give = () => machine.evaluate(json, recall.life.environment, at.timestampMs);
+    if (elsewhere) tryOut(machine, give);
+    else if (!error) give();
     walk.index++;
     if (walk.index % walk.spacing === 0) keep(walk);
     if (walk.index >= index) return;
@@ -161,6 +172,17 @@ async function goTo(
     if (spent < BREATH_GAS) continue;
     spent = 0;
     await breathe();
+  }
+}
+
+/** Evaluates what another network has evaluated: whether it failed there is not known here. */
+function tryOut(machine: LuaMachine, give: () => string): void {
+  const before = machine.checkpoint();
+  try {
+    if (readReply(give()).error) machine.restore(before);
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    machine.restore(before);
   }
 }
 

@@ -50,9 +50,9 @@ export function indexSources(texts: readonly string[]): Sources {
   for (const text of texts) {
     const bundled = readBundle(text);
     for (const [name, source] of bundled) {
-      if (!files.has(name)) files.set(name, source.split('\n'));
+      if (!files.has(name)) files.set(name, linesIn(source));
     }
-    evals.push(text.split('\n'));
+    evals.push(linesIn(text));
   }
   return {
     names: [...files.keys()],
@@ -64,6 +64,11 @@ export function indexSources(texts: readonly string[]): Sources {
       return fits.find((lines) => lines[from - 1]?.includes('function')) ?? fits[0];
     },
   };
+}
+
+/** A line end at the end begins no line. */
+function linesIn(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
 }
 
 /** The files in a text that herd/bundle.ts made, by name. */

@@ -5,20 +5,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countingAnchors } from '../../cli/anchors.js';
 import { createDebugClient } from '../../cli/debug/client.js';
-import { catchInterrupts } from '../../cli/interrupt.js';
 import { connect, type JoinedNetwork } from '../../cli/network.js';
-import { openConsole } from '../../cli/repl/console.js';
-import { openHistory } from '../../cli/repl/history.js';
-import { runRepl } from '../../cli/repl/repl.js';
-import { createTerminal } from '../../cli/terminal.js';
 import { drawTrace, fetchTrace, namesOf } from '../../cli/trace-client.js';
 import { bundleLua, type Corral, createToolsApp, startCorral } from '../../index.js';
+import { createScreen, openRepl } from './repl-stage.js';
 
 const SHOP = fileURLToPath(new URL('../kit/debug/shop/shop.lua', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'corral-debug-'));
@@ -36,45 +30,12 @@ afterAll(async () => {
 });
 
 /** A REPL on a new shop; with a keyboard, or with all its lines at once as from a pipe. */
-async function openShop(name: string, input?: string) {
-  const isTTY = input === undefined;
-  const stdin = Object.assign(new PassThrough(), { isTTY, setRawMode: () => undefined });
-  const stdout = Object.assign(new PassThrough(), { isTTY, columns: 100 });
-  const env = { TERM: 'xterm', NO_COLOR: '1' };
-  const terminal = createTerminal({ stdin, stdout, stderr: stdout, env });
-  let screen = '';
-  const checks = new Set<() => void>();
-  stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += stripVTControlCharacters(text);
-    for (const check of checks) check();
+const openShop = (name: string, input?: string) =>
+  openRepl(network, name, {
+    folder,
+    code: bundleLua(SHOP),
+    ...(input === undefined ? {} : { input }),
   });
-  const { client, feed } = network;
-  const process = await client.spawn(name);
-  await client.evaluate(process.id, bundleLua(SHOP));
-  const console = await openConsole({ terminal, client, process, debug: false });
-  const interrupt = catchInterrupts(
-    { on: () => undefined, off: () => undefined, exit: () => undefined },
-    () => undefined,
-  );
-  const history = openHistory(join(folder, 'history'), () => undefined);
-  const left = runRepl({ console, feed, interrupt, history });
-  const shows = (pattern: RegExp) =>
-    new Promise<string>((resolve) => {
-      const check = () => {
-        if (!pattern.test(screen)) return;
-        checks.delete(check);
-        resolve(screen);
-        screen = '';
-      };
-      checks.add(check);
-      check();
-    });
-  if (input !== undefined) stdin.end(input);
-  const press = (keys: string) => {
-    for (const key of keys) stdin.write(key);
-  };
-  return { process, client, left, shows, press, said: () => screen };
-}
 
 const BUY = 'Send({ Target = ao.id, Action = "Buy", Fruit = "apples", Count = "3" })';
 
@@ -126,10 +87,9 @@ test('lines of a pipe go to the debugger while it stands still, and its end lets
 });
 
 test('.debug walks through the last message, to where it failed and back', async () => {
-  const { process, client, left, said } = await openShop(
-    'last',
-    `${['Send({ Target = ao.id, Action = "Buy", Fruit = "plums" })', '.debug', 'c', 'stack', 'b', 'q', '1 + 1'].join('\n')}\n`,
-  );
+  const plums = 'Send({ Target = ao.id, Action = "Buy", Fruit = "plums" })';
+  const lines = [plums, '.debug', 'c', 'stack', 'b', 'q', '1 + 1'];
+  const { process, client, left, said } = await openShop('last', `${lines.join('\n')}\n`);
   expect(await left).toBe(1); // the Buy failed
   const text = said();
   expect(text).toContain('fails here: shop.lua:8: attempt to perform arithmetic on a nil value');
@@ -151,19 +111,12 @@ test('corral trace draws the tree with stacks, source lines and what changed', a
   await client.evaluate(process.id, '1');
   const draw = async (id: string) => {
     const document = await fetchTrace(client.fetch, gateway, { id, state: true });
-    const page = {
-      ...createTerminal({
-        stdin: new PassThrough(),
-        stdout: new PassThrough(),
-        stderr: new PassThrough(),
-        env: {},
-      }),
-    };
-    return drawTrace(document, namesOf(document, client), page);
+    const { terminal } = createScreen(false);
+    return drawTrace(document, namesOf(document, client), terminal);
   };
   const tree = await draw(buy.slice(0, 12));
   expect(tree).toContain('alice -> traced  Buy  #2');
-  expect(tree).toContain('tags Fruit=pears, Count=1');
+  expect(tree).toContain('tags Count=1, Fruit=pears');
   expect(tree).toContain('Orders[1]: nil -> { count = 1, fruit = "pears" }');
   expect(tree).toContain('Stock.pears: 2 -> 1');
   expect(tree).toContain('shop.lua: served: 0 -> 1');
