@@ -64,6 +64,9 @@ export { type Operator, type OperatorOptions, startOperator } from './herd/opera
 export { packageRoot, VERSION } from './herd/package-root.js';
 export type { GatewayEvent, UpstreamInfo, UpstreamOptions } from './herd/upstream.js';
 export { type VerifyOptions, type VerifyReport, verifyNetwork } from './herd/verify.js';
+export type { AdoptRequest } from './kit/adopt/request.js';
+export type { SettableValue } from './kit/cheats/lua-literal.js';
+export type { WarAmount } from './kit/cheats/mint-war.js';
 export {
   type CollectOptions,
   type Collector,
@@ -106,6 +109,7 @@ export {
 export type { FileReport, TestResult } from './kit/lua-tests/run-file.js';
 export { type LuaTestOptions, runLuaTests } from './kit/lua-tests/run-lua-tests.js';
 export {
+  type AdoptedProcess,
   createNetwork,
   type DryRunRequest,
   type ForkOptions,

@@ -141,6 +141,7 @@ export function createRelay(): EventSource & { follow(core: Core | undefined): v
 const OPTIONS: Record<keyof NetworkOptions, true> = {
   seed: true,
   crank: true,
+  history: true,
   startAt: true,
   time: true,
   clock: true,
@@ -164,21 +165,22 @@ function checkNames(options: NetworkOptions): void {
   });
 }
 
-type Chosen = Pick<
-  NetworkOptions,
-  'seed' | 'crank' | 'limits' | 'threads' | 'localDevices' | 'breathe'
->;
-
 /** What goes to the core as it is. */
-function chosen({ seed, crank, limits, threads, localDevices, breathe }: NetworkOptions): Chosen {
-  return {
-    ...(seed !== undefined && { seed }),
-    ...(crank && { crank }),
-    ...(limits && { limits }),
-    ...(threads !== undefined && { threads }),
-    ...(localDevices && { localDevices }),
-    ...(breathe && { breathe }),
-  };
+const CHOSEN = [
+  'seed',
+  'crank',
+  'history',
+  'limits',
+  'threads',
+  'localDevices',
+  'breathe',
+] as const satisfies (keyof NetworkOptions)[];
+
+type Chosen = Pick<NetworkOptions, (typeof CHOSEN)[number]>;
+
+function chosen(options: NetworkOptions): Chosen {
+  const given = CHOSEN.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, options[name]])) as Chosen;
 }
 
 function createClock({ clock, time, startAt }: NetworkOptions): Clock {

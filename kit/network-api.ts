@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../actors/clock.js';
 import type { Page, PageQuery } from '../actors/compute/cursors.js';
+import type { HistoryBound } from '../actors/compute/forgetting.js';
 import type { DryRunMessage } from '../actors/compute/message-json.js';
 import type { EvaluationResult } from '../actors/compute/result.js';
 import type { DeviceSpec } from '../actors/compute/thread-protocol.js';
@@ -42,6 +43,11 @@ export interface NetworkOptions {
   /** A gateway of your own with its own rule of mining, or the URL of one to go on from. */
   readonly gateway?: Gateway | string;
   readonly limits?: Partial<Limits>;
+  /**
+   * How much of its past it keeps: all, or at least so many of its latest messages. What is older
+   * cannot be asked for (HISTORY_FORGOTTEN), and there are no snapshots then. @default 'all'
+   */
+  readonly history?: HistoryBound;
   /** `manual` delivers one message at a time, by `step`; messages from outside wait too. @default 'auto' */
   readonly crank?: 'auto' | 'manual';
   /** Most compute threads, for processes with devices. @default 2 */

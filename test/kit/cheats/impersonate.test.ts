@@ -14,8 +14,8 @@ import { as } from '../../../kit/read/decoders.js';
 
 const WITNESS = `
 Handlers.add('Tell', 'Tell', function(msg)
-  Seen = { from = msg.From, owner = msg.Owner, mark = msg.Tags['Corral-Impersonated'], fromProcess = msg.Tags['From-Process'],
-    forwarded = msg['Forwarded-By'] }
+  Seen = { from = msg.From, owner = msg.Owner, forwarded = msg['Forwarded-By'] }
+  Seen.mark, Seen.fromProcess = msg.Tags['Corral-Impersonated'], msg.Tags['From-Process']
   msg.reply({ Data = 'told' })
 end)
 Handlers.add('Forge', 'Forge', function(msg)

@@ -25,9 +25,12 @@ test('processes can be given wAR too, and spend it', async () => {
   const network = await start();
   const shop = await network.spawn({ name: 'shop' });
   await network.mintWar('shop', '2');
-  const transfer = `ao.send({ Target = '${PINNED.war}', Action = 'Transfer', Recipient = '${network.wallet('bob').address}', Quantity = '5' })`;
+  const bob = network.wallet('bob').address;
+  const transfer = `ao.send({
+    Target = '${PINNED.war}', Action = 'Transfer', Recipient = '${bob}', Quantity = '5'
+  })`;
   expect((await shop.eval(transfer)).errors).toEqual([]);
-  expect(await network.read('wAR', ['Balances', network.wallet('bob').address])).toBe('5');
+  expect(await network.read('wAR', ['Balances', bob])).toBe('5');
 });
 
 test('a herd that comes later finds the same wAR', async () => {
@@ -43,7 +46,9 @@ test('a herd that comes later finds the same wAR', async () => {
 
 test('a process at its id that does not mint says so', async () => {
   const network = await start();
-  const refuse = `Handlers.add('Mint', 'Mint', function(msg) msg.reply({ Action = 'Mint-Error', Error = 'closed' }) end)`;
+  const refuse = `Handlers.add('Mint', 'Mint', function(msg)
+    msg.reply({ Action = 'Mint-Error', Error = 'closed' })
+  end)`;
   await network.spawn({ id: PINNED.war, source: refuse });
   await expect(network.mintWar('owner', '1')).rejects.toMatchObject({
     code: 'WAR_REFUSED',

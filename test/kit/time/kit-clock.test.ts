@@ -10,9 +10,11 @@ async function start(options: NetworkOptions = {}) {
   return network;
 }
 
-const BEAT = `Beats = {}
-Handlers.add('Beat', 'Cron', function(msg) table.insert(Beats, msg.Timestamp) ao.send({ Target = ao.id, Action = 'Echo' }) end)
-Echoes = 0
+const BEAT = `Beats, Echoes = {}, 0
+Handlers.add('Beat', 'Cron', function(msg)
+  table.insert(Beats, msg.Timestamp)
+  ao.send({ Target = ao.id, Action = 'Echo' })
+end)
 Handlers.add('Echo', 'Echo', function() Echoes = Echoes + 1 end)`;
 const HOURLY = { 'Cron-Interval': '1-hour', 'Cron-Tag-Action': 'Cron' };
 

@@ -2,15 +2,16 @@ import { expect, onTestFinished, test } from 'vitest';
 import { signDataItem } from '../../../arlocal/data-item.js';
 import { createNetwork, type NetworkOptions } from '../../../kit/network.js';
 
+const NOTES = `Heights = {}
+Handlers.add('Note', 'Note', function(msg) table.insert(Heights, msg['Block-Height']) end)
+Handlers.add('Twice', 'Twice', function(msg)
+  for _ = 1, 2 do ao.send({ Target = ao.id, Action = 'Note' }) end
+end)`;
+
 async function start(options: NetworkOptions) {
   const network = await createNetwork(options);
   onTestFinished(() => network.close());
-  const process = await network.spawn({
-    source: `Heights = {}
-    Handlers.add('Note', 'Note', function(msg) table.insert(Heights, msg['Block-Height']) end)
-    Handlers.add('Twice', 'Twice', function(msg) ao.send({ Target = ao.id, Action = 'Note' }) ao.send({ Target = ao.id, Action = 'Note' }) end)`,
-  });
-  return { network, process };
+  return { network, process: await network.spawn({ source: NOTES }) };
 }
 
 test('time mines a block every two minutes, as on Arweave, unless told otherwise', async () => {
