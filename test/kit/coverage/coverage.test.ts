@@ -110,17 +110,15 @@ describe('a report', () => {
   });
 
   test('knows a file that was evaluated as text by its functions', async () => {
-    write(
-      'eval.lua',
-      'local function twice(x)\n  return x and 2 * x == nil and "a" or 1.5\nend\n\nlocal function once(x)\n  return x\nend\nreturn twice(1)\n',
-    );
+    const twice = (factor: number) =>
+      `local function twice(x)\n  return x and ${factor} * x == nil and 'a' or 1.5\nend\n`;
+    const once = '\nlocal function once(x)\n  return x\nend\n';
+    write('eval.lua', `${twice(2)}${once}return twice(1)\n`);
     const collect = createCollector({ coverage: true });
     await using network = await createNetwork({ collect });
     const process = await network.spawn();
     await process.eval(readFileSync(join(root, 'eval.lua'), 'utf8'));
-    await process.eval(
-      'local function other(x)\n  return x and 3 * x == nil and "a" or 1.5\nend\nreturn other(1)',
-    );
+    await process.eval(`${twice(3)}return twice(1)`);
     const { files } = reportCoverage(collect.lines?.hits ?? new Map(), projectOf());
     const found = files.find(({ file }) => file === 'eval.lua');
     expect(Object.fromEntries(found?.lines ?? [])).toEqual({ 2: 1, 6: 0, 8: 1 });
