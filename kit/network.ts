@@ -68,6 +68,12 @@ async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory)
   const { mining } = setup;
   const time = setup.options.time ?? 'virtual';
   const stopTime = time === 'real' ? keepRealTime(clock, relay.emit) : undefined;
+  let closing: Promise<void> | undefined;
+  const end = async () => {
+    stopTime?.();
+    await core.close();
+    relay.end();
+  };
   const network: Network = join(delegateTo(current), {
     ...createCalls({ current, directory, adoptions, self: () => network }),
     clock,
@@ -105,10 +111,9 @@ async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory)
       const snapshot = checkSnapshot(from ?? (await network.snapshot()));
       return openNetwork(changeSetup(setup, changes), snapshot, directory);
     },
-    async close() {
-      stopTime?.();
-      await core.close();
-      relay.end();
+    close() {
+      closing ??= end();
+      return closing;
     },
     [Symbol.asyncDispose]: () => network.close(),
   });

@@ -145,7 +145,7 @@ describe('a network', () => {
   test('is disposed of, and takes nothing any more', async () => {
     const network = await createNetwork();
     const process = await network.spawn();
-    await network[Symbol.asyncDispose]();
+    await Promise.all([network[Symbol.asyncDispose](), network.close()]);
     await expect(process.eval('1')).rejects.toMatchObject({ code: 'NETWORK_CLOSED' });
   });
 
