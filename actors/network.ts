@@ -67,7 +67,8 @@ export interface NetworkOptions {
   readonly localDevices?: readonly LocalDevice[];
   /**
    * Told of each line of Lua that runs, the kernel's too; not of what is evaluated again on the way
-   * back from a failure. Processes do not notice, but take several times as long.
+   * back from a failure, and of compute threads some time after, in no order. Processes do not
+   * notice, but take about twice as long.
    */
   readonly watch?: LineHook;
   /** Gives the thread to others now and then in a long crank, e.g. by `setImmediate`. */

@@ -11,7 +11,7 @@ import { createGasRecorder, type GasRecord, type GasRecorder } from '../gas/gas-
 
 /** Give it to `createNetwork({ collect })`; a network without it collects nothing. */
 export interface Collector {
-  /** Absent if lines are not counted: watching them takes several times as long. */
+  /** Absent if lines are not counted: watching them takes about twice the time. */
   readonly lines?: LineCounter;
   readonly gas?: GasRecorder;
 }
