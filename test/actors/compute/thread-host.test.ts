@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createWallClock } from '../../../actors/clock.js';
 import type { NetworkEvent } from '../../../actors/events.js';
+import { createLineCounter } from '../../../actors/lua/line-hits.js';
 import type { NetworkOptions } from '../../../actors/network.js';
 import { signDataItem } from '../../../arlocal/data-item.js';
 import { kernelModule, printed, startNetwork } from '../kernel-module.js';
@@ -51,6 +52,18 @@ describe('a process with a device', () => {
         event: { type: 'token', text: '5', index: 0 },
       },
     ]);
+    await network.close();
+  });
+
+  test('tells of the lines that run there', async () => {
+    const told = createLineCounter();
+    const { network, spawnTally } = await startTally({ watch: told.hook });
+    const process = await spawnTally();
+    told.take();
+    await process.eval('local sum = 0\nfor i = 1, 3 do\n  sum = sum + i\nend\nreturn sum');
+    const evaluated = [...told.hits].filter(([source]) => source.startsWith('aos '));
+    expect(evaluated.map(([, counts]) => counts)).toEqual([[0, 1, 4, 3, 0, 1]]);
+    expect(told.hits.get('.process')).toBeDefined();
     await network.close();
   });
 
