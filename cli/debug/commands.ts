@@ -238,7 +238,7 @@ async function print(bench: Bench, code: string): Promise<void> {
 
 async function help(bench: Bench): Promise<void> {
   const rows = BENCH_COMMANDS.map(({ names, usage: how, summary }) => {
-    const short = names.find((name) => name.length <= 2 && name !== '?');
+    const short = names.slice(1).find((name) => name.length <= 2);
     return [`  ${how}`, short ?? '', summary];
   });
   for (const line of alignColumns(rows)) bench.print(line);

@@ -49,6 +49,7 @@ async function describe(
   const { nonce, target } = delivery;
   const entry = nonce === undefined ? undefined : network.units.log.at(target, nonce);
   const changes = withState ? await changesOf(network, past, delivery) : undefined;
+  if (withState) await network.gateway.breathe(); // some milliseconds each
   const { id, kind, from, to, action, tags, data, output, prints, gas, refused, faults } = node;
   const { undelivered, impersonated } = node;
   const children: TreeNode[] = [];

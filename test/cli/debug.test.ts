@@ -127,3 +127,19 @@ test('corral trace draws the tree with stacks, source lines and what changed', a
   expect(failed).toContain('in function (shop.lua:16)');
   await expect(draw('nothing')).rejects.toMatchObject({ code: 'NETWORK_REFUSED' });
 });
+
+test('with -v every message is a block of its own above the prompt', async () => {
+  const code = bundleLua(SHOP);
+  const { left, shows, press } = await openRepl(network, 'told', { folder, code, verbose: true });
+  press('Send({ Target = ao.id, Action = "Buy", Fruit = "apples", Count = "1" }).output\r');
+  const text = await shows(/told -> told {2}Bought[\s\S]*Inbox\[2\]/);
+  expect(text).toMatch(/alice -> told {2}Eval {2}#2 {2}[\d,]+ gas {2}\d{4}-/);
+  expect(text).toContain('  tags Count=1, Fruit=apples');
+  expect(text).toContain('  Stock.apples: 10 -> 9');
+  expect(text).toContain('  shop.lua: served: 0 -> 1');
+  press('Send({ Target = ao.id, Action = "Buy", Fruit = "plums", Count = "1" }).output\r');
+  const failed = await shows(/> +8 \| {3}local left = Stock\[fruit\] - count/);
+  expect(failed).toContain('error in handler "buy": shop.lua:8: attempt to perform arithmetic');
+  press('.exit\r');
+  expect(await left).toBe(0);
+});
