@@ -85,5 +85,11 @@ export function drawTrees(
   const some = subject.roots.filter(isMarked);
   const roots = listNodes(subject.roots).length > DRAWN && some.length > 0 ? some : subject.roots;
   if (roots.length === 0 || nodes.length === 0) return 'No message was sent.';
-  return renderTree(roots, { names, most: DRAWN, mark: (node) => marks.get(node) });
+  const tree = renderTree(roots, { names, most: DRAWN, mark: (node) => marks.get(node) });
+  return subject.pending === 0 ? tree : `${tree}\n${describePending(subject.pending)}`;
+}
+
+function describePending(pending: number): string {
+  const some = pending === 1 ? '1 delivery waits' : `${pending} deliveries wait`;
+  return `... and ${some}: for a step, the end of a fault, or time`;
 }

@@ -19,6 +19,8 @@ export interface Subject {
   readonly messages: readonly TreeNode[];
   /** Where something may have gone wrong, in the same order. */
   readonly nodes: readonly TreeNode[];
+  /** Deliveries that are still on their way. */
+  readonly pending: number;
   /** id -> name, as far as they are known. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -55,22 +57,23 @@ export function namesOf(received: object): Names | undefined {
   return network?.names instanceof Map ? network.names : undefined;
 }
 
-function ofReceipt({ tree }: Receipt, names: Names): Subject {
+function ofReceipt({ tree, pending }: Receipt, names: Names): Subject {
   const root = toTreeNode(tree);
-  const nodes = listNodes([root]);
-  return { what: 'the receipt', roots: [root], nodes, messages: arrived(nodes.slice(1)), names };
+  const subject = ofNodes('the receipt', [root], names);
+  return { ...subject, messages: arrived(subject.nodes.slice(1)), pending };
 }
 
-function ofNetwork({ units }: ActorNetwork, names: Names): Subject {
-  const deliveries = units.trace.all();
+function ofNetwork(network: ActorNetwork, names: Names): Subject {
+  const deliveries = network.units.trace.all();
   const remembered = new Set(deliveries.map(({ id }) => id));
   const roots = deliveries.filter(({ cause }) => cause === undefined || !remembered.has(cause));
-  return ofNodes('the network', roots.map(toTreeNode), names);
+  const pending = network.pendingDeliveries().length;
+  return { ...ofNodes('the network', roots.map(toTreeNode), names), pending };
 }
 
 function ofNodes(what: string, roots: readonly TreeNode[], names: Names): Subject {
   const nodes = listNodes(roots);
-  return { what, roots, nodes, messages: arrived(nodes), names };
+  return { what, roots, nodes, messages: arrived(nodes), pending: 0, names };
 }
 
 /** Those of the list alone, not what they caused; shown in the trees that they are part of. */
@@ -81,7 +84,7 @@ function ofList(list: readonly unknown[], around: Names): Subject {
   const nodes = (list as readonly (Delivery | TreeNode)[]).map(toNode);
   const below = new Set(nodes.flatMap(({ children }) => listNodes(children)).map(({ id }) => id));
   const roots = nodes.filter(({ id }) => !below.has(id));
-  return { what: 'the list', roots, nodes, messages: arrived(nodes), names };
+  return { what: 'the list', roots, nodes, messages: arrived(nodes), pending: 0, names };
 }
 
 /** What a dry-run would send. */
@@ -111,7 +114,8 @@ function ofResult(result: EvaluationResult, names: Names): Subject {
     refused: result.refused ?? [],
     children,
   };
-  return { what: 'the result', roots: [root], nodes: [root], messages: children, names };
+  const what = 'the result';
+  return { what, roots: [root], nodes: [root], messages: children, pending: 0, names };
 }
 
 function tagsOf(tags: unknown): Tag[] {

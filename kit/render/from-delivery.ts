@@ -6,17 +6,11 @@ import { printedText } from '../../actors/compute/result.js';
 import type { ErrorReport } from '../../actors/errors.js';
 import { IMPERSONATED } from '../../actors/items/protocol.js';
 import type { Delivery } from '../../actors/messenger/trace.js';
-import type { TreeError, TreeNode, TreePrint } from './tree-node.js';
-
-/** What a network for tests notes at a delivery, if there is such a thing. */
-interface Noted {
-  readonly faults?: readonly { readonly text: string }[];
-  readonly undelivered?: string | undefined;
-}
+import type { TreeError, TreeNode } from './tree-node.js';
 
 const utf8 = new TextDecoder();
 
-export function toTreeNode(delivery: Delivery & Noted): TreeNode {
+export function toTreeNode(delivery: Delivery): TreeNode {
   const { id, kind, from, target, action, nonce } = delivery;
   let children: readonly TreeNode[] = [];
   return {
@@ -39,7 +33,7 @@ export function toTreeNode(delivery: Delivery & Noted): TreeNode {
       return delivery.result && printedText(delivery.result);
     },
     get prints() {
-      return (delivery.result as { prints?: readonly TreePrint[] } | undefined)?.prints;
+      return delivery.result?.prints;
     },
     get gas() {
       return delivery.result?.gas;
@@ -51,7 +45,7 @@ export function toTreeNode(delivery: Delivery & Noted): TreeNode {
       return delivery.errors.filter((error) => !isOwn(delivery, error));
     },
     get faults() {
-      return delivery.faults?.map(({ text }) => text);
+      return delivery.faults.map(({ text }) => text);
     },
     get undelivered() {
       return delivery.undelivered;

@@ -160,7 +160,9 @@ function sentenceOf({ kind, id, from, to }: TreeNode, label: (id: string) => str
 function noticesOf({ impersonated, faults, undelivered }: TreeNode): Line[] {
   return [
     ...(impersonated ? ['impersonated: its sender did not sign it'] : []),
-    ...(faults ?? []).map((fault) => `fault: ${onOneLine(fault)}`),
+    ...(faults ?? [])
+      .filter((fault) => fault !== undelivered)
+      .map((fault) => `fault: ${onOneLine(fault)}`),
     ...(undelivered === undefined ? [] : [`not delivered: ${onOneLine(undelivered)}`]),
   ].map((text) => ({ text, role: 'notice', wraps: true }));
 }

@@ -50,6 +50,21 @@ test('the result of a dry-run: what it would send, and its error', async () => {
   expect(checkFailure(subjectOf(failed), { handler: 'boom', line: 4 }).pass).toBe(true);
 });
 
+test('what waits is told below the tree', async () => {
+  const held = network.faults.hold({ from: pong });
+  const waiting = await network.send({ from: 'alice', to: pong, action: 'Balances' });
+  const text = () => checkMessage(subjectOf(waiting), { to: 'alice' }).message();
+  expect(text()).toBe(
+    'no message matches { to: alice }\n\nalice -> pong  Balances\n' +
+      '... and 1 delivery waits: for a step, the end of a fault, or time',
+  );
+  expect(checkMessage(subjectOf(network), { action: 'None' }).message()).toMatch(
+    /1 delivery waits/,
+  );
+  await held.end();
+  expect(text()).toMatch(/^a message matches [\s\S]*<- matches\n {5}fault: held$/);
+});
+
 test('what never arrived is no message', () => {
   const [pongs, booms] = receipt.messages.map(toTreeNode);
   const dropped = { ...booms!, undelivered: 'dropped' };

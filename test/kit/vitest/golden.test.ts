@@ -5,15 +5,17 @@ import { expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../../herd/package-root.js';
 import { runVitest } from './child.js';
 
-const kit = join(packageRoot, 'kit');
 /** Under dist/, where what is made goes. */
 const root = join(packageRoot, 'dist', 'kit-golden');
+
+/** The package is taken as it is, as one that is installed. */
+const CONFIG = `export default { test: { server: { deps: { external: [/dist\\/(?!kit-golden)/] } } } };`;
 
 /** Tests of a greeter that answers with this action. */
 const testsOf = (action: string) => `
 import { expect, test } from 'vitest';
-import { createNetwork } from '${kit}/network.js';
-import '${kit}/vitest/vitest.js';
+import { createNetwork } from 'corral';
+import 'corral/vitest';
 
 const network = await createNetwork();
 const reply = "msg.reply({ Action = '${action}', Data = msg.Data })";
@@ -43,7 +45,7 @@ test('a golden trace is filled in, compared from then on, and brought up to date
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   onTestFinished(() => rmSync(root, { recursive: true }));
-  writeFileSync(join(root, 'vitest.config.js'), 'export default {};');
+  writeFileSync(join(root, 'vitest.config.js'), CONFIG);
   write(testsOf('Hello') + CALLS);
 
   expect(await runVitest(root)).toMatchObject({ code: 0 });

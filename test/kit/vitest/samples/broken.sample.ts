@@ -1,6 +1,6 @@
+import { createNetwork } from 'corral';
+import { corralTest } from 'corral/vitest';
 import { describe, expect } from 'vitest';
-import { createNetwork } from '../../../../kit/network.js';
-import { corralTest } from '../../../../kit/vitest/vitest.js';
 
 const COUNTER = `Handlers.add('increment', 'Increment', function(msg) msg.reply({}) end)`;
 

@@ -1,6 +1,6 @@
+import { createNetwork } from 'corral';
+import { balancesOf, corralTest } from 'corral/vitest';
 import { expect } from 'vitest';
-import { createNetwork } from '../../../../kit/network.js';
-import { balancesOf, corralTest } from '../../../../kit/vitest/vitest.js';
 
 const LEDGER = `
 Balances = Balances or { alice = 10, bob = 0 }
