@@ -105,7 +105,9 @@ test('an editor attaches, stops a message, steps both ways, and lets it go on', 
   const ask = { expression: 'each * parts', frameId: inside.frameId, context: 'watch' };
   expect(await editor.request('evaluate', ask)).toEqual({ result: '6', variablesReference: 0 });
   const wrong = { ...ask, expression: 'each.x.y' };
-  await expect(editor.request('evaluate', wrong)).rejects.toThrow('attempt to index a number value');
+  await expect(editor.request('evaluate', wrong)).rejects.toThrow(
+    'attempt to index a number value',
+  );
 
   await editor.request('stepOut', { threadId: 1 });
   await editor.event('stopped');
