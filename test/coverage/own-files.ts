@@ -25,8 +25,13 @@ export function ownFiles(): CoverageFiles {
   return {
     root: folder,
     files: listLuaFiles(folder),
-    fileOf: (source) => named.get(source) ?? arbiterModule(source) ?? fileOfChunk(source),
+    fileOf: (source) => named.get(source) ?? arbiterModule(source) ?? fileUnder(source),
   };
+}
+
+/** A program that was spawned from its file is named from the root of the project. */
+function fileUnder(source: string): string | undefined {
+  return fileOfChunk(source)?.replace(/^processes\//, '');
 }
 
 /** Its modules are also tested by themselves, under the names by which they are required. */

@@ -202,7 +202,7 @@ describe('Claim-Final', () => {
   test('leaves the money where it is, whatever comes later', async ({ network, rule }) => {
     await network.send(pay('alice', 27));
     await network.send(claimed('llama', 1));
-    expect(printed(await network.send(rule('Claim-Final')))).toContain('FINAL]   Job 1');
+    expect(printed(await network.send(rule('Claim-Final')))).toContain('FINAL] Job 1');
     expect(await network.send(rule('Claim-Refuted'))).not.toHaveMessage();
     expect(await balanceOf(network, 'alice')).toBe(973n);
   });

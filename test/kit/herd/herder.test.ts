@@ -4,8 +4,11 @@ import { bundleLua, PINNED } from '../../../index.js';
 import { corralTest, war } from '../../../kit/vitest/vitest.js';
 import { answer, balanceOf, buildHired, buildMarket, LIFE, pay, printed, tick } from './world.js';
 
+const test = corralTest(() => buildMarket());
+const testHired = corralTest(() => buildHired());
+
 describe('with two idle workers', () => {
-  const test = corralTest(() => buildHired());
+  const test = testHired;
 
   test('a payment goes to the one that is idle longest', async ({ network }) => {
     expect(await network.send(pay('alice', 27, { 'X-Reference': 'r-1' }))).toMatchTrace(`
@@ -126,8 +129,6 @@ describe('what cannot be served is refunded in full', () => {
 });
 
 describe('money that is no payment', () => {
-  const test = corralTest(() => buildMarket());
-
   test('a Credit-Notice of anybody but wAR buys nothing', async ({
     network,
     herder,
@@ -255,7 +256,6 @@ describe('while no worker is there', () => {
 });
 
 describe('terms', () => {
-  const test = corralTest(() => buildMarket());
   const set = (from: string, tags: Record<string, string>) => ({
     ...{ from, to: 'herder', action: 'Set-Terms' },
     tags,
@@ -295,7 +295,7 @@ describe('terms', () => {
     ['Token-Fee', '0'],
     ['Max-Tokens', '32769'],
     ['Base-Fee', 'free'],
-  ])('all or nothing: not with a %s of %s', async ([tag, value], { network, herder }) => {
+  ] as const)('all or nothing: not with a %s of %s', async ([tag, value], { network, herder }) => {
     const receipt = await network.send(set('owner', { 'Max-Queue': '7', [tag]: value }));
     expect(receipt).toHaveMessage({
       action: 'Terms-Error',
@@ -331,8 +331,6 @@ describe('terms', () => {
 });
 
 describe('time', () => {
-  const test = corralTest(() => buildMarket());
-
   test('is the scheduler’s: a Timestamp tag is not believed', async ({ network, herder }) => {
     await network.send(tick);
     const now = await herder.read('Herder.now');
@@ -343,7 +341,7 @@ describe('time', () => {
   test('that is no number does not count', async ({ herder }) => {
     const result = await herder.dryRun({
       Tags: [{ name: 'Action', value: 'Info' }],
-      Timestamp: 'soon',
+      Timestamp: 'soon' as unknown as number,
     });
     expect(result.error).toBeUndefined();
     expect(result.messages).toHaveLength(1);
@@ -359,22 +357,16 @@ describe('time', () => {
 });
 
 describe('mail', () => {
-  const test = corralTest(() => buildMarket());
-
   test('that no handler knows is shown and dropped', async ({ herder }) => {
-    const receipt = await herder.send({ from: 'eve', action: 'Hello', data: 'Anybody there?' });
-    expect(printed(receipt)).toContain('Anybody there?');
+    const receipt = await herder.send({ from: 'eve', action: 'Hello', data: 'Hm?' });
+    expect(printed(receipt)).toContain('New Message From');
     expect(await herder.read('Inbox')).toHaveLength(1); // the message that it was spawned by
   });
 });
 
-describe('the log of a herder', () => {
-  const test = corralTest(() => buildHired());
-
-  test('leads every unit to the same state', async ({ network, herder }) => {
-    await network.send(pay('alice', 27));
-    await network.send(answer('llama', 1, 'To graze.'));
-    await network.send(pay('bob', 5));
-    await expect(herder).toReplay();
-  });
+testHired('its log leads every unit to the same state', async ({ network, herder }) => {
+  await network.send(pay('alice', 27));
+  await network.send(answer('llama', 1, 'To graze.'));
+  await network.send(pay('bob', 5));
+  await expect(herder).toReplay();
 });

@@ -67,7 +67,7 @@ export async function buildMarket(tags: Tags = {}) {
   );
   const addressOf = (name: string) => addresses.get(name) ?? '';
   /** The owner's word about a worker. */
-  const admit = (worker: string, more: Tags = {}): SendRequest => ({
+  const admit = (worker: string, more: Tags = {}) => ({
     from: 'owner',
     to: 'herder',
     action: 'Register-Worker',
@@ -113,13 +113,13 @@ export async function buildHerd() {
   return { network, herder, worker, ada };
 }
 
-/** All that processes printed on the way, without its colours. */
+/** All that processes printed on the way, without its colours and columns. */
 export function printed({ tree }: Receipt): string {
   const texts = (node: Receipt['tree']): string[] => [
     ...(node.result?.prints ?? []).map(({ text }) => stripVTControlCharacters(text)),
     ...node.children.flatMap(texts),
   ];
-  return texts(tree).join('\n');
+  return texts(tree).join('\n').replaceAll(/ +/g, ' ');
 }
 
 /** What a wallet or process has, in winston. */
