@@ -19,7 +19,8 @@ const test = corralTest(async () => {
     await network.eval(id, '(Herder or Worker).arbiter = nil');
   }
   const join = async (name: string) => {
-    const user = await spawnUser(network, modules.module, { name, war: 1000n });
+    const from = network.wallet('people');
+    const user = await spawnUser(network, modules.module, { name, from, war: 1000n });
     return network.process(user);
   };
   const [ada, ben] = [await join('ada'), await join('ben')];
@@ -30,11 +31,11 @@ const RUN = `Llama.run('${LIFE}', 8, function(text) Answer = text end)`;
 
 test('a question, from the price to the answer', async ({ ada }) => {
   expect(await ada.eval(RUN)).toMatchTrace(`
-    ada (3ka...hMc) -> ada (Jon...RBM)  Eval
-    └─ ada (Jon...RBM) -> llama-herder  Info
-       └─ llama-herder -> ada (Jon...RBM)  Info-Response
-          └─ ada (Jon...RBM) -> wAR  Transfer
-             ├─ wAR -> ada (Jon...RBM)  Debit-Notice
+    people -> ada  Eval
+    └─ ada -> llama-herder  Info
+       └─ llama-herder -> ada  Info-Response
+          └─ ada -> wAR  Transfer
+             ├─ wAR -> ada  Debit-Notice
              │    > New Message From wAR: Action = Debit-Notice
              └─ wAR -> llama-herder  Credit-Notice
                 │ > [00:00.000 REQ]      Requested: 14 | Fee: 1.00x | In queue: 1 | Client: Jon-xE | Re…
@@ -42,7 +43,7 @@ test('a question, from the price to the answer', async ({ ada }) => {
                 └─ llama-herder -> llama-1  Inference
                    └─ llama-1 -> llama-herder  Inference-Response
                       │ > [00:00.000 RES]      1 tokens in 0.0 s | Client: Jon-xE | Worker: llama-1
-                      └─ llama-herder -> ada (Jon...RBM)  Inference-Response
+                      └─ llama-herder -> ada  Inference-Response
   `);
 });
 
