@@ -87,6 +87,18 @@ describe('what a world holds', () => {
   });
 });
 
+test.for([1, 2])('cases have it as well: %s', async (times, { network, counter }) => {
+  for (let n = 0; n < times; n++) await increment(network);
+  expect(await counter.read('Count')).toBe(1 + times);
+});
+
+const tried: unknown[] = [];
+test('a test that is tried again begins anew', { retry: 1 }, async ({ network, counter }) => {
+  await increment(network);
+  tried.push(await counter.read('Count'));
+  expect(tried).toEqual([2, 2]);
+});
+
 describe('a hook before each test', () => {
   beforeEach<{ network: Network }>(async ({ network }) => {
     await increment(network);
