@@ -89,7 +89,8 @@ on('APM.Update', function()
   local package, entry = lookUp(CLIENT)
   if not package then return nil, entry end
   -- The client asks where it came from, whichever of the two ids that was.
-  local source = string.format('local REGISTRY = %q\n', ao.id) .. entry.source
+  -- On the client's first line, so that the lines of its errors are those of its file.
+  local source = string.format('local REGISTRY = %q; ', ao.id) .. entry.source
   return { Version = entry.version, Data = toHex(source) }
 end)
 

@@ -1,6 +1,7 @@
 /** Corral's own Lua: which files count, and to which a chunk belongs. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LineHits } from '../../actors/lua/line-hits.js';
 import { listLuaFiles } from '../../kit/coverage/lua-files.js';
 import { type CoverageFiles, fileOfChunk } from '../../kit/coverage/report.js';
 
@@ -32,6 +33,13 @@ export function ownFiles(): CoverageFiles {
 /** A program that was spawned from its file is named from the root of the project. */
 function fileUnder(source: string): string | undefined {
   return fileOfChunk(source)?.replace(/^processes\//, '');
+}
+
+/** The registry puts a statement of its own before the client's first line, which is a comment. */
+export function withoutPrefix(hits: LineHits): LineHits {
+  return new Map(
+    [...hits].map(([source, counts]) => [source, source === 'apm' ? counts.with(1, 0) : counts]),
+  );
 }
 
 /** Its modules are also tested by themselves, under the names by which they are required. */

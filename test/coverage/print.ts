@@ -5,7 +5,7 @@ import { readCollected } from '../../kit/collect/collector.js';
 import { renderLcov } from '../../kit/coverage/lcov.js';
 import { reportCoverage } from '../../kit/coverage/report.js';
 import { renderCoverage, shareOf } from '../../kit/coverage/table.js';
-import { ownFiles } from './own-files.js';
+import { ownFiles, withoutPrefix } from './own-files.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,7 +19,8 @@ const LEAST = 95;
 export default function setup(project: TestProject): () => void {
   const folder = project.getProvidedContext().coverageFolder;
   return () => {
-    const report = reportCoverage(readCollected(folder).lines.hits, ownFiles());
+    const { hits } = readCollected(folder).lines;
+    const report = reportCoverage(withoutPrefix(hits), ownFiles());
     rmSync(folder, { recursive: true });
     const { CORRAL_LCOV } = process.env;
     if (CORRAL_LCOV) writeFileSync(CORRAL_LCOV, renderLcov(report));
