@@ -167,6 +167,17 @@ describe.for(EXCUSES)('%s that is nobody’s lie', ([action, tags, reason]) => {
   });
 });
 
+test.for(['Inference-Response', 'Inference-Error'])(
+  'a suspended worker does not come back by a late %s',
+  async (action, { network, herder, rule }) => {
+    await network.send(pay('alice', 27));
+    await network.send(rule('Claim-Refused', { Code: 'NO_DEPOSIT' }));
+    const receipt = await network.send({ ...claimed('llama', 1), action });
+    expect(receipt).not.toHaveMessage();
+    expect(await herder.read('Herder.idle')).toEqual([]);
+  },
+);
+
 test('the owner can bring a suspended worker back at once', async ({ network, rule, admit }) => {
   await network.send(pay('alice', 27));
   await network.send(claimed('llama', 1));
