@@ -12,7 +12,7 @@ export default defineConfig({
     include: [
       'test/processes/**/*.test.ts',
       'test/llama/device.test.ts',
-      'test/kit/herd/**/*.test.ts',
+      'test/kit/{herd,blueprints,kernel}/**/*.test.ts',
     ],
     env: { CORRAL_COVERAGE: folder },
     provide: { coverageFolder: folder },
