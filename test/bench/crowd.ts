@@ -15,7 +15,7 @@ import { bootHerd, type Herd, spawnUser } from '../../herd/herd.js';
 import { publishModules } from '../../herd/modules.js';
 import { createModelledEngine } from '../../kit/simulation/modelled-engine.js';
 
-export interface CrowdOptions extends Pick<NetworkOptions, 'breathe' | 'history'> {
+export interface CrowdOptions extends Pick<NetworkOptions, 'breathe' | 'history' | 'signing'> {
   readonly seed: number;
   /** @default 20 */
   readonly workers?: number;
@@ -65,12 +65,14 @@ end)
 `;
 
 export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { seed, workers = 20, users: userCount = 40, breathe, history } = options;
+  const { seed, workers = 20, users: userCount = 40 } = options;
+  const { breathe, history, signing } = options;
   const network = await createNetwork({
     seed,
     localDevices: [createModelledEngine({ seed, programRoot: options.programRoot })],
     ...(breathe ? { breathe } : {}),
     ...(history ? { history } : {}),
+    ...(signing ? { signing } : {}),
   });
   let messages = 0;
   network.events.on('scheduled', () => {

