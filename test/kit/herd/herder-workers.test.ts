@@ -1,4 +1,4 @@
-/** The herder and its workers: they answer, fail, fall silent, come and go; and strangers pretend. */
+/** The herder and its workers, who answer, fail, fall silent, come and go; and strangers. */
 import { describe, expect } from 'vitest';
 import { as } from '../../../index.js';
 import { corralTest } from '../../../kit/vitest/vitest.js';

@@ -1,4 +1,4 @@
-/** The joker: a process that pays the herd for others' jokes, so it has to mind what it is asked. */
+/** The joker: it pays the herd for jokes that others ask for, so it has to mind what they ask. */
 import { expect } from 'vitest';
 import { bundleLua } from '../../../index.js';
 import { corralTest, war } from '../../../kit/vitest/vitest.js';

@@ -1,4 +1,4 @@
-/** A worker: how it answers, fails, claims and joins. Its herder's part is played by impersonation. */
+/** A worker: how it answers, fails, claims and joins. The tests play its herder and its arbiter. */
 import { describe, expect } from 'vitest';
 import { createModelledEngine, createNetwork, publishModules } from '../../../index.js';
 import type { Network } from '../../../kit/network-api.js';
@@ -6,6 +6,11 @@ import { corralTest } from '../../../kit/vitest/vitest.js';
 import { LIFE, printed } from './world.js';
 
 type Tags = Readonly<Record<string, string>>;
+
+/** A job, from and to nobody yet. */
+function jobOf(data: string, tags: Tags = {}) {
+  return { action: 'Inference', data, tags: { 'Job-Id': '7', Tokens: '5', ...tags } };
+}
 
 /** A worker whose herder, arbiter and owner are wallets. @param tags of its process */
 async function buildWorker(tags: (network: Network) => Tags = () => ({})) {
@@ -21,8 +26,8 @@ async function buildWorker(tags: (network: Network) => Tags = () => ({})) {
   });
   /** A job, as the herder sends it. */
   const job = (data: string, more: Tags = {}, from = 'herder') => ({
-    ...{ from, to: worker.id, action: 'Inference', data },
-    tags: { 'Job-Id': '7', Tokens: '5', ...more },
+    ...jobOf(data, more),
+    ...{ from, to: worker.id },
   });
   return { network, worker, job };
 }
@@ -100,9 +105,9 @@ describe('a job', () => {
   );
 
   test.for([
-    [job0('Hm?', { Tokens: 'many' })],
-    [job0('Hm?', { Tokens: '0' })],
-    [job0('Hm?', { Tokens: '2.5' })],
+    [jobOf('Hm?', { Tokens: 'many' })],
+    [jobOf('Hm?', { Tokens: '0' })],
+    [jobOf('Hm?', { Tokens: '2.5' })],
   ])('that makes no sense is the fault of the request: %o', async ([broken], { worker }) => {
     const receipt = await worker.send({ from: 'herder', ...broken });
     expect(receipt).toHaveMessage({
@@ -148,7 +153,7 @@ describe('a job', () => {
   test('without a model is its own fault', async ({ network }) => {
     const bare = await network.spawn({ file: 'processes/worker.lua', name: 'bare' });
     const from = network.impersonate('wh5vB2IbqmIBUqgodOaTvByNFDPr73gbUq1bVOUtCrw');
-    const receipt = await bare.send({ ...job0('Hm?'), from });
+    const receipt = await bare.send({ ...jobOf('Hm?'), from });
     expect(receipt).toHaveMessage({ action: 'Inference-Error', tags: { Fault: 'Worker' } });
   });
 
@@ -158,11 +163,6 @@ describe('a job', () => {
     expect(printed(receipt)).toMatch(/Inference refused: \S+ is not my herder/);
   });
 });
-
-/** A job without its herder. */
-function job0(data: string, tags: Tags = {}) {
-  return { action: 'Inference', data, tags: { 'Job-Id': '7', Tokens: '5', ...tags } };
-}
 
 describe('what the model sees', () => {
   /** Has the worker keep what it asks the engine. */

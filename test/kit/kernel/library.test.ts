@@ -17,8 +17,7 @@ const test = corralTest(async () => {
 /** What an Eval returned as JSON. */
 function worth({ result, errors }: Receipt): unknown {
   expect(errors).toEqual([]);
-  const { data } = result?.output as { data: string };
-  return JSON.parse(data);
+  return JSON.parse(String((result?.output as { data?: unknown } | undefined)?.data));
 }
 
 describe('.utils', () => {
