@@ -14,6 +14,8 @@ export default defineConfig({
       'test/llama/device.test.ts',
       'test/kit/{herd,blueprints,kernel}/**/*.test.ts',
     ],
+    // They go over again what the others reach, for minutes.
+    exclude: ['test/processes/{*-simulation,sybil-challengers,attacks-on-moves}.test.ts'],
     env: { CORRAL_COVERAGE: folder },
     provide: { coverageFolder: folder },
     setupFiles: [join(import.meta.dirname, 'save.ts')],
