@@ -14,8 +14,8 @@ const VARIANT = 'ao.TN.1';
  */
 export const IMPERSONATED = 'Corral-Impersonated';
 
-/** Tags that the messenger unit writes itself; a program cannot set them on what it sends. */
-export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
+/** What the messenger unit writes on the messages of processes. */
+const RESERVED_TAGS: ReadonlySet<string> = new Set([
   'Data-Protocol',
   'Variant',
   'Type',
@@ -23,21 +23,27 @@ export const RESERVED_MESSAGE_TAGS: ReadonlySet<string> = new Set([
   'From-Module',
   'Pushed-For',
   'Assignments',
-  IMPERSONATED,
 ]);
 
 /** Names that would say who sent a message, as kernels read them: in any case, and with _ for -. */
 const SENDER_NAME = /^(from|owner|forwarded[-_]by|from[-_](process|module))$/i;
 
+/** Every name that kernels read as `IMPERSONATED`. */
+const IMPERSONATED_NAME = /^corral[-_]impersonated$/i;
+
 /** Those by which a messenger unit says it, which count in this spelling alone. */
 const SENDER_TAGS: ReadonlySet<string> = new Set(['From-Process', 'From-Module']);
+
+/** True for what only the messenger unit writes: a program cannot set it on what it sends. */
+export const isReservedTag = (name: string): boolean =>
+  RESERVED_TAGS.has(name) || IMPERSONATED_NAME.test(name);
 
 /**
  * True for a tag that would pass for who sent the message: kernels put tags at the root of a message,
  * over its fields. A program is not shown it.
  */
 export const isEnvelopeTag = ({ name }: Tag): boolean =>
-  (SENDER_NAME.test(name) && !SENDER_TAGS.has(name)) || name === IMPERSONATED;
+  (SENDER_NAME.test(name) && !SENDER_TAGS.has(name)) || IMPERSONATED_NAME.test(name);
 
 /**
  * Whom an item is from that was signed for somebody else by a test; undefined for any other item. A

@@ -11,7 +11,7 @@ import { sha256Text } from '../../arlocal/hashing.js';
 import type { Tag } from '../../arlocal/tags.js';
 import { type OutboxAssignment, type OutboxMessage, outboxTag } from '../compute/result.js';
 import { ActorError } from '../errors.js';
-import { protocolTags, RESERVED_MESSAGE_TAGS, tagValue } from '../items/protocol.js';
+import { isReservedTag, protocolTags, tagValue } from '../items/protocol.js';
 import type { ProcessRecord } from '../scheduler/process-record.js';
 
 /** The place an outbox entry comes from; it is its identity, so that sending twice is harmless. */
@@ -77,7 +77,7 @@ export function spawnedFields(
   origin: OutboxOrigin,
 ): DataItemFields {
   const own = spawnTags.filter(
-    ({ name }) => !RESERVED_MESSAGE_TAGS.has(name) && name !== 'Action' && name !== 'Process',
+    ({ name }) => !isReservedTag(name) && name !== 'Action' && name !== 'Process',
   );
   return {
     target: origin.process.id,
@@ -157,7 +157,7 @@ function ownTags(entry: OutboxMessage): Tag[] {
   }
   for (const tag of entry.Tags as unknown[]) {
     const { name, value } = (tag ?? {}) as Partial<Record<'name' | 'value', unknown>>;
-    if (typeof name === 'string' && RESERVED_MESSAGE_TAGS.has(name)) continue;
+    if (typeof name === 'string' && isReservedTag(name)) continue;
     if (typeof name !== 'string' || typeof value !== 'string') throw notText(name, value);
     tags.push({ name, value });
   }

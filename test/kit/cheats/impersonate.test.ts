@@ -19,7 +19,7 @@ Handlers.add('Tell', 'Tell', function(msg)
   msg.reply({ Data = 'told' })
 end)
 Handlers.add('Forge', 'Forge', function(msg)
-  ao.send({ Target = msg.Tags.To, Action = 'Tell', ['Corral-Impersonated'] = msg.As })
+  ao.send({ Target = msg.Tags.To, Action = 'Tell', [msg.Name] = msg.As })
 end)`;
 
 async function start() {
@@ -88,20 +88,29 @@ describe('a message from somebody who is impersonated', () => {
   });
 });
 
-test('no program can say that it is somebody else', async () => {
+const SPELLINGS = [
+  'Corral-Impersonated',
+  'corral-impersonated',
+  'CORRAL-IMPERSONATED',
+  'Corral_Impersonated',
+  'corral_impersonated',
+];
+
+test.each(SPELLINGS)('no program can say that it is somebody else, by %s', async (name) => {
   const { network, witness } = await start();
   const forger = await network.spawn({ name: 'forger', source: WITNESS });
-  const tags = { To: witness.id, As: STRANGER };
+  const tags = { To: witness.id, As: STRANGER, Name: name };
   const { messages } = await forger.send({ from: 'alice', action: 'Forge', tags });
   expect(messages[0]?.from).toBe(forger.id);
   expect(messages[0]).not.toHaveProperty('impersonated');
+  expect(messages[0]?.message?.tags.filter((tag) => /impersonated/i.test(tag.name))).toEqual([]);
   expect(await witness.read('Seen', Seen)).toMatchObject({ from: forger.id });
   expect((await witness.read('Seen', Seen)).mark).toBeUndefined();
 });
 
-test('no signer from outside can say it either', async () => {
+test.each(SPELLINGS)('no signer from outside can say it either, by %s', async (name) => {
   const { network, witness } = await start();
-  const tags = { 'Corral-Impersonated': STRANGER };
+  const tags = { [name]: STRANGER };
   const { tree } = await witness.send({ from: 'mallory', action: 'Tell', tags });
   const mallory = network.wallet('mallory').address;
   expect(tree.from).toBe(mallory);
