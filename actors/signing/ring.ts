@@ -20,8 +20,13 @@ const POSTED = 1;
 const TAKEN = 2;
 const DONE = 3;
 
-/** Looks for work before the signing thread falls asleep: some tenths of a millisecond. */
+/**
+ * How the signing thread waits for work: it looks for some tenths of a millisecond, then naps, because
+ * to be woken costs who wakes it as much as half a signature; and sleeps when nothing came for long.
+ */
 const SPINS = 100_000;
+const NAP_MS = 1;
+const NAPS = 100;
 
 export interface RingMemory {
   readonly control: SharedArrayBuffer;
@@ -106,6 +111,9 @@ export function serveRing(
 
 function awaitPost(numbers: Int32Array, tail: number): void {
   for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(numbers, HEAD) !== tail) return;
+  for (let nap = 0; nap < NAPS; nap++) {
+    if (Atomics.wait(numbers, HEAD, tail, NAP_MS) !== 'timed-out') return;
+  }
   while (Atomics.load(numbers, HEAD) === tail) {
     Atomics.store(numbers, ASLEEP, 1);
     Atomics.wait(numbers, HEAD, tail);
