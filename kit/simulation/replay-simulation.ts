@@ -1,5 +1,6 @@
 /** Does again what a failed simulation wrote down. */
 import type { Network } from '../network.js';
+import { checkCheckers } from './check-options.js';
 import type { Checker } from './checker.js';
 import { onCopy } from './on-copy.js';
 import { readReplay } from './replay-file.js';
@@ -14,13 +15,14 @@ export interface ReplayReport {
 
 /**
  * Does what a failed simulation wrote down, on a copy of the network, which must be as it was then.
- * @throws {FILE_NOT_READABLE, REPLAY_INVALID}
+ * @throws {BAD_OPTION, FILE_NOT_READABLE, REPLAY_INVALID}
  */
 export async function replaySimulation(
   file: string,
   network: Network,
   { checkers }: { readonly checkers: readonly Checker[] },
 ): Promise<ReplayReport> {
+  checkCheckers(checkers);
   const { seed, failure: first, actions, crank, settleMs } = readReplay(file);
   const base = await network.snapshot();
   const { run } = await onCopy(network, base, () => actions, {

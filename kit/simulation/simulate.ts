@@ -6,6 +6,7 @@
 import { KitError } from '../errors.js';
 import type { Network } from '../network.js';
 import type { Action } from './action.js';
+import { checkOptions } from './check-options.js';
 import type { Checker } from './checker.js';
 import { type Base, onCopy } from './on-copy.js';
 import { writeReplay } from './replay-file.js';
@@ -84,9 +85,10 @@ export async function simulate(
   network: Network,
   options: SimulateOptions,
 ): Promise<SimulationReport> {
+  const seeds = checkOptions(options);
   const runs = [];
   const base = await network.snapshot();
-  for (const seed of seedsOf(options.seeds)) {
+  for (const seed of seeds) {
     const how: RunOptions = {
       seed,
       checkers: options.checkers,
@@ -101,17 +103,6 @@ export async function simulate(
     runs.push({ seed, actions: actions.length, evaluations, hash });
   }
   return { runs };
-}
-
-function seedsOf(seeds: SimulateOptions['seeds'] = 10): readonly number[] {
-  if (typeof seeds !== 'number') return seeds;
-  if (Number.isSafeInteger(seeds) && seeds > 0) {
-    return Array.from({ length: seeds }, (_, index) => index + 1);
-  }
-  throw new KitError('BAD_OPTION', `seeds is ${seeds}, not a whole number from 1`, {
-    hint: 'Give how many seeds to run, or a list of seeds.',
-    details: { seeds },
-  });
 }
 
 /** Finds the shortest list that fails in the same way, and writes it down. */

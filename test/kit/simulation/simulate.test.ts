@@ -167,11 +167,64 @@ describe('what is refused', () => {
       simulate(network, { seeds: 0, actors: customers, checkers }),
     ).rejects.toMatchObject({
       code: 'BAD_OPTION',
-      message: 'seeds is 0, not a whole number from 1',
+      message: 'seeds is 0',
     });
     await expect(simulate(network, { actors: [], checkers })).rejects.toMatchObject({
       code: 'BAD_OPTION',
     });
+  });
+
+  const named = (name: unknown) => ({ ...customer('ada'), name }) as SimulatedActor;
+  test.each([
+    ['seeds', []],
+    ['seeds', -1],
+    ['seeds', 1.5],
+    ['seeds', '3'],
+    ['seeds[1]', [1, 1.5], 'seeds'],
+    ['seeds[0]', ['x'], 'seeds'],
+    ['seeds[0]', [Number.NaN], 'seeds'],
+    ['steps', Number.NaN],
+    ['steps', -5],
+    ['steps', 0],
+    ['steps', 2.5],
+    ['steps', '10'],
+    ['settleMs', Number.NaN],
+    ['settleMs', -1],
+    ['shrinkTries', Number.POSITIVE_INFINITY],
+    ['crank', 'hand'],
+    ['file', true],
+    ['actors', undefined],
+    ['actors[0]', [undefined], 'actors'],
+    ['actors[0]', [named(3)], 'actors'],
+    ['actors[1].weight', [customer('ada'), { ...customer('ben'), weight: Number.NaN }], 'actors'],
+    ['faults', randomFaults({ targets: ['cu'] })],
+    ['checkers', undefined],
+    ['checkers', solvent],
+    ['checkers[0]', [noErrors], 'checkers'],
+    ['checkers[1]', [solvent, { name: 'x' }], 'checkers'],
+  ])('%s: %j', async (what, value, option = what) => {
+    await using network = await createNetwork();
+    const options = { actors: customers, checkers: [solvent], [option]: value };
+    await expect(simulate(network, options as never)).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: expect.stringContaining(`${what} is `),
+      hint: expect.stringMatching(/./),
+    });
+  });
+
+  test('an option that there is not', async () => {
+    await using network = await createNetwork();
+    const options = { actors: customers, checkers: [solvent], step: 3 };
+    await expect(simulate(network, options)).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: 'simulate has no option step',
+    });
+  });
+
+  test('to repeat a run without checkers', async () => {
+    await using network = await createNetwork();
+    const replaying = replaySimulation('x.json', network, {} as never);
+    await expect(replaying).rejects.toMatchObject({ code: 'BAD_OPTION' });
   });
 
   test('a file that is none, or of another version', () => {
