@@ -5,8 +5,13 @@ import { KitError, show } from '../errors.js';
 import type { Parts, Quantity } from './conserve.js';
 import { namesOf } from './subject.js';
 
+/** A quantity whose holders are known. */
+interface Balances extends Quantity {
+  readonly read: () => Promise<Parts>;
+}
+
 /** The wAR that all wallets and processes of a network have. */
-export function war(network: ActorNetwork): Quantity {
+export function war(network: ActorNetwork): Balances {
   return balancesOf(network, PINNED.war, 'wAR');
 }
 
@@ -20,7 +25,7 @@ export function balancesOf(
   network: ActorNetwork,
   process: string | { readonly id: string },
   name = 'the sum of balances',
-): Quantity {
+): Balances {
   const id = typeof process === 'string' ? process : process.id;
   return {
     name,
@@ -39,15 +44,32 @@ export function balancesOf(
 }
 
 function readBalances(process: string, data: string): Parts {
-  const balances: unknown = JSON.parse(data);
-  if (typeof balances !== 'object' || balances === null) throw noBalances(process, data);
+  const balances = parseExactly(data);
+  if (typeof balances !== 'object' || balances === null) throw noBalances(process, show(data));
   return new Map(
     Object.entries(balances).map(([id, amount]) => {
-      if (!/^\d+$/.test(String(amount))) throw noBalances(process, `${id} has ${show(amount)}`);
+      const isRounded = typeof amount === 'number' && !Number.isSafeInteger(amount);
+      if (isRounded || !/^\d+$/.test(String(amount)))
+        throw noBalances(process, `${id} has ${show(amount)}`);
       return [id, BigInt(amount)];
     }),
   );
 }
+
+/** JSON in which long numbers are texts, so that none is rounded; undefined if it is no JSON. */
+function parseExactly(data: string): unknown {
+  const exact = data.replace(TEXT_OR_NUMBER, (part) =>
+    /^\d{16,}$/.test(part) ? `"${part}"` : part,
+  );
+  try {
+    return JSON.parse(exact);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 function noBalances(process: string, got: string): KitError {
   return new KitError('BAD_MATCHER', `the process ${process} tells no balances: ${got}`, {

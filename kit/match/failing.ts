@@ -6,6 +6,7 @@ import { isAsked, matchesText, showValue, type TextPattern } from './expected.js
 import { describeChecks, drawTrees } from './nearest.js';
 import { checkParty, partyMatches, showParty } from './party.js';
 import type { Check, PartyPattern } from './pattern.js';
+import { checkText, describe as describeValue, isPlain } from './strict.js';
 import type { Subject } from './subject.js';
 import type { Verdict } from './verdict.js';
 
@@ -171,8 +172,8 @@ function processCheck(expected: PartyPattern, id: string, names: Names): Check {
 function checkFailing(failing: unknown, names: Names): asserts failing is Failing | undefined {
   if (failing === undefined || (typeof failing === 'string' && failing !== '')) return;
   if (failing instanceof RegExp) return;
-  if (typeof failing !== 'object' || failing === null || isAsked(failing)) {
-    throw badFailing(`the failure to look for is ${show(failing)}`);
+  if (typeof failing !== 'object' || failing === null || isAsked(failing) || !isPlain(failing)) {
+    throw badFailing(`the failure to look for is ${describeValue(failing)}`);
   }
   for (const [key, value] of Object.entries(failing)) {
     if (!FIELDS.includes(key)) throw badFailing(`a failure has no field ${key}`);
@@ -180,6 +181,10 @@ function checkFailing(failing: unknown, names: Names): asserts failing is Failin
       throw badFailing(`${key} of the failure is ${value}`);
   }
   const { process, line } = failing as FailurePattern;
+  for (const field of ['code', 'text', 'handler', 'file'] as const) {
+    const value = (failing as FailurePattern)[field];
+    if (value !== undefined) checkText(field, value);
+  }
   if (process !== undefined) checkParty('process', process, names);
   if (line !== undefined && !Number.isInteger(line)) throw badFailing(`line is ${show(line)}`);
 }

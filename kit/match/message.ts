@@ -3,6 +3,7 @@ import { KitError, show } from '../errors.js';
 import type { TreeNode } from '../render/tree-node.js';
 import { describeMiss, drawTrees, findNearest } from './nearest.js';
 import { checkPattern, compareMessage, type MessagePattern, showPattern } from './pattern.js';
+import { checkOptions } from './strict.js';
 import type { Subject } from './subject.js';
 import type { Verdict } from './verdict.js';
 
@@ -19,6 +20,7 @@ export function checkMessage(
 ): Verdict {
   const { names, messages } = subject;
   checkPattern(pattern, names);
+  checkOptions('toHaveMessage', options, ['times']);
   const { times } = options;
   checkTimes(times);
   const found = messages.filter((node) => compareMessage(pattern, node, names).matches);
@@ -47,11 +49,14 @@ export function describeNearest(
   pattern: MessagePattern,
   messages: readonly TreeNode[],
   marks: ReadonlyMap<TreeNode, string> = new Map(),
+  which?: string,
 ): string {
   const nearest = findNearest(pattern, messages, subject.names);
   if (nearest === undefined) return drawTrees(subject, marks);
   const all = new Map([...marks, [nearest.node, '<- nearest'] as const]);
-  return [describeMiss(nearest, subject, messages.length), '', drawTrees(subject, all)].join('\n');
+  return [describeMiss(nearest, subject, messages.length, which), '', drawTrees(subject, all)].join(
+    '\n',
+  );
 }
 
 function foundText(count: number): string {

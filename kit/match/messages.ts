@@ -4,6 +4,7 @@ import type { TreeNode } from '../render/tree-node.js';
 import { describeNearest } from './message.js';
 import { drawTrees, headOf } from './nearest.js';
 import { checkPattern, compareMessage, type MessagePattern, showPattern } from './pattern.js';
+import { checkOptions } from './strict.js';
 import type { Subject } from './subject.js';
 import type { Verdict } from './verdict.js';
 
@@ -16,8 +17,13 @@ export interface MessagesOptions {
 export function checkMessages(
   subject: Subject,
   patterns: readonly MessagePattern[],
-  { exact = false }: MessagesOptions = {},
+  options: MessagesOptions = {},
 ): Verdict {
+  checkOptions('toHaveMessages', options, ['exact']);
+  const { exact = false } = options;
+  if (typeof exact !== 'boolean') {
+    throw new KitError('BAD_MATCHER', `exact is ${show(exact)}`, { hint: 'Give true or false.' });
+  }
   if (!Array.isArray(patterns) || (patterns.length === 0 && !exact)) {
     throw new KitError('BAD_MATCHER', `the messages to look for are ${show(patterns)}`, {
       hint: 'Give a list: toHaveMessages([{ action: "Debit-Notice" }, { action: "Credit-Notice" }]).',
@@ -98,10 +104,11 @@ function checkExactly(subject: Subject, patterns: readonly MessagePattern[]): Ve
         const more = new Map(messages.slice(wrong).map((one) => [one, '<- not expected'] as const));
         return [text, '', drawTrees(subject, new Map([...marks, ...more]))].join('\n');
       }
+      const count = node ? messages.length : patterns.length;
       return [
-        `the ${ordinal(wrong + 1)} of ${patterns.length} messages is not ${showPattern(pattern, names)}`,
+        `the ${ordinal(wrong + 1)} of ${count} messages is not ${showPattern(pattern, names)}`,
         '',
-        describeNearest(subject, pattern, node ? [node] : [], marks),
+        describeNearest(subject, pattern, node ? [node] : [], marks, 'It'),
       ].join('\n');
     },
   };

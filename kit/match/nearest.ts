@@ -40,9 +40,13 @@ export function findNearest(
 }
 
 /** `The nearest of 5, herder -> alice  Refund, differs in 1 of 3 fields:` and the fields. */
-export function describeMiss({ node, comparison }: Miss, subject: Subject, among: number): string {
+export function describeMiss(
+  { node, comparison }: Miss,
+  subject: Subject,
+  among: number,
+  which = among === 1 ? 'The only message' : `The nearest of ${among} messages`,
+): string {
   const { missed, of } = comparison;
-  const which = among === 1 ? 'The only message' : `The nearest of ${among} messages`;
   const head = headOf(node, subject);
   const unlike = missed.length === of && of > 1 ? 'all' : missed.length;
   const fields = of === 1 ? 'its field' : `${unlike} of ${of} fields`;

@@ -15,6 +15,7 @@ import {
 } from './expected.js';
 import { fitsJson, jsonChecks } from './json.js';
 import { checkParty, isParty, partyMatches, showParty } from './party.js';
+import { checkData, checkScalar, checkText, describe, isPlain } from './strict.js';
 
 /** Who sent or got a message: a name, an id, a process, a wallet, or what the name or id looks like. */
 export type PartyPattern =
@@ -79,8 +80,11 @@ const KINDS = ['message', 'spawn', 'assignment', 'cron'];
  * @throws {BAD_MATCHER}
  */
 export function checkPattern(pattern: unknown, names: Names): asserts pattern is MessagePattern {
-  if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern)) {
-    throw badPattern(`the message to look for is ${show(pattern)}`, `Give its fields: ${SHOWN}.`);
+  if (typeof pattern !== 'object' || pattern === null || !isPlain(pattern)) {
+    throw badPattern(
+      `the message to look for is ${describe(pattern)}`,
+      `Give its fields: ${SHOWN}.`,
+    );
   }
   for (const [key, value] of Object.entries(pattern)) {
     if (!FIELDS.includes(key)) {
@@ -93,10 +97,13 @@ export function checkPattern(pattern: unknown, names: Names): asserts pattern is
       throw badPattern(`${key} of the message is ${value}`, `Give it a value, or leave it out.`);
     }
   }
-  const { from, to, tags, kind } = pattern as MessagePattern;
+  const { from, to, action, tags, data, kind, id } = pattern as MessagePattern;
   if (from !== undefined) checkParty('from', from, names);
   if (to !== undefined) checkParty('to', to, names);
+  if (action !== undefined) checkText('action', action);
+  if (id !== undefined) checkText('id', id);
   if (tags !== undefined) checkTags(tags);
+  if (data !== undefined) checkData('data', data);
   if (kind !== undefined && !KINDS.includes(kind)) {
     throw badPattern(`kind of the message is ${show(kind)}`, `It is one of ${KINDS.join(', ')}.`);
   }
@@ -105,15 +112,22 @@ export function checkPattern(pattern: unknown, names: Names): asserts pattern is
 const SHOWN = "{ to: 'alice', action: 'Refund', tags: { Quantity: '42' } }";
 
 function checkTags(tags: unknown): void {
-  if (typeof tags !== 'object' || tags === null || Array.isArray(tags) || isAsked(tags)) {
-    throw badPattern(`tags of the message are ${show(tags)}`, "Write tags: { Quantity: '42' }.");
+  if (typeof tags !== 'object' || tags === null || isAsked(tags) || !isPlain(tags)) {
+    throw badPattern(
+      `tags of the message are ${describe(tags)}`,
+      "Write tags: { Quantity: '42' }.",
+    );
   }
   const [missing] = Object.entries(tags).find(([, value]) => value === undefined) ?? [];
-  if (missing === undefined) return;
-  throw badPattern(
-    `the tag ${missing} of the message is undefined`,
-    'Give it a value, null if there must be no such tag, or leave it out.',
-  );
+  if (missing !== undefined) {
+    throw badPattern(
+      `the tag ${missing} of the message is undefined`,
+      'Give it a value, null if there must be no such tag, or leave it out.',
+    );
+  }
+  for (const [name, value] of Object.entries(tags)) {
+    if (value !== null && !isParty(value)) checkScalar(`tags.${name}`, value);
+  }
 }
 
 function badPattern(text: string, hint: string): KitError {

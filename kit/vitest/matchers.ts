@@ -6,7 +6,7 @@ import type { MatcherState } from 'vitest';
 import * as vitest from 'vitest';
 import type { ActorNetwork } from '../../actors/network.js';
 import { KitError, show } from '../errors.js';
-import { checkConserved, type Quantity } from '../match/conserve.js';
+import { checkConserved, type Quantity, readQuantity } from '../match/conserve.js';
 import { checkFailure, checkThrown, type Failing } from '../match/failing.js';
 import { checkMessage, type MessageOptions } from '../match/message.js';
 import { checkMessages, type MessagesOptions } from '../match/messages.js';
@@ -48,9 +48,9 @@ export const matchers = {
   ): Promise<Verdict> {
     const act = actOf(received, during);
     checkQuantity(quantity);
-    const before = await quantity.read();
+    const before = await readQuantity(quantity);
     await act();
-    const after = await quantity.read();
+    const after = await readQuantity(quantity);
     return checkConserved(quantity.name, before, after, quantity.names ?? namesAround(this));
   },
   toMatchTrace(
@@ -93,9 +93,12 @@ function checkQuantity(quantity: unknown): asserts quantity is Quantity {
 
 /** A network with all its processes, or one process of it. */
 function replayedOf(received: unknown): { network: ActorNetwork; processes?: readonly string[] } {
-  const fields = (received ?? {}) as { replay?: unknown; network?: ActorNetwork; id?: string };
+  const fields = (received ?? {}) as Partial<Record<'replay' | 'tree', unknown>> & {
+    network?: ActorNetwork;
+    id?: string;
+  };
   if (typeof fields.replay === 'function') return { network: received as ActorNetwork };
-  if (fields.network && typeof fields.id === 'string') {
+  if (fields.network && typeof fields.id === 'string' && fields.tree === undefined) {
     return { network: fields.network, processes: [fields.id] };
   }
   throw new KitError('BAD_MATCHER', `toReplay was given ${show(received)}`, {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { bootHerd, PINNED } from '../../../herd/herd.js';
 import { publishModules } from '../../../herd/modules.js';
 import { balancesOf, war } from '../../../kit/match/balances.js';
-import { checkConserved } from '../../../kit/match/conserve.js';
+import { checkConserved, readQuantity } from '../../../kit/match/conserve.js';
 import { createNetwork } from '../../../kit/network.js';
 import { setStage } from './stage.js';
 
@@ -34,6 +34,25 @@ test('of many who changed shows some', () => {
   expect(text.split('\n').at(-1)).toBe('  and 8 more');
 });
 
+describe('a quantity', () => {
+  test('may be the sum alone', async () => {
+    expect(await readQuantity({ name: 'coins', read: () => 5n })).toBe(5n);
+    const verdict = checkConserved('coins', 5n, 4n);
+    expect(verdict.pass).toBe(false);
+    expect(verdict.message()).toBe('coins is not conserved: 5 before, 4 after, -1');
+  });
+
+  test.each([
+    ['coins is 5', 5],
+    ['coins is undefined', undefined],
+    ['a part of coins is 5', new Map([['alice', 5]])],
+    ['coins is an object with alice', { alice: 5n }],
+  ])('is refused: %s', async (message, found) => {
+    const reading = readQuantity({ name: 'coins', read: () => found as never });
+    await expect(reading).rejects.toMatchObject({ code: 'BAD_MATCHER', message });
+  });
+});
+
 describe('balances', () => {
   test('of a ledger of one own', async () => {
     const { network, pong, boom } = await setStage();
@@ -50,6 +69,34 @@ describe('balances', () => {
       hint: expect.stringContaining('{ name, read }'),
     });
     await network.close();
+  });
+
+  test('that are long numbers in JSON lose not one digit', async () => {
+    await using network = await createNetwork();
+    const source = `Handlers.add('b', 'Balances', function(msg) msg.reply({ Data = Told }) end)`;
+    const ledger = await network.spawn({ source });
+    const read = async (told: string) => {
+      await ledger.setState('Told', told);
+      return balancesOf(network, ledger).read();
+    };
+    expect(await read('{"a":9007199254740993,"b\\"12345678901234567890":3}')).toEqual(
+      new Map([
+        ['a', 9007199254740993n],
+        ['b"12345678901234567890', 3n],
+      ]),
+    );
+    for (const told of [
+      'oops',
+      '{"a":1e22}',
+      '{"a":9007199254740993.5}',
+      '{"a":-1}',
+      '{"a":null}',
+    ]) {
+      await expect(read(told)).rejects.toMatchObject({
+        code: 'BAD_MATCHER',
+        message: expect.stringContaining(ledger.id),
+      });
+    }
   });
 
   test('of wAR, in every wallet and process', async () => {

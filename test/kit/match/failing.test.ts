@@ -110,6 +110,9 @@ test.each<[string, unknown]>([
   ['an unknown field', { message: 'x' }],
   ['a field that is undefined', { handler: undefined }],
   ['a line that is none', { line: '4' }],
+  ['a code that is a list', { code: ['OUT_OF_GAS'] }],
+  ['a text that is a promise', { text: Promise.resolve('x') }],
+  ['a Map', new Map([['code', 'OUT_OF_GAS']])],
   ['a process that nobody has heard of', { process: 'bang' }],
 ])('refuses %s', (_name, failing) => {
   const error = thrownBy(() => holds(failing as Failing));

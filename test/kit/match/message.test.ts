@@ -157,6 +157,19 @@ describe('what cannot be meant is refused:', () => {
     ['tags that are a list', { tags: [{ name: 'Count', value: '3' }] }, /tags of the message/],
     ['a kind that there is not', { kind: 'notice' }, /kind of the message is "notice"/],
     ['a target that is a number', { to: 7 }, /to of the message is 7/],
+    ['a Map', new Map([['action', 'Pong']]), /is a Map/],
+    ['an action that is a list', { action: ['Pong'] }, /action of what is looked for is a list/],
+    ['an action that is a number', { action: 5 }, /action of what is looked for is 5/],
+    ['tags that are a Map', { tags: new Map([['Count', '3']]) }, /tags of the message are a Map/],
+    ['a tag that is a list', { tags: { Count: ['3'] } }, /tags.Count .* is a list/],
+    ['a tag that is an object', { tags: { Count: {} } }, /tags.Count .* is an object/],
+    ['a tag that is no number', { tags: { Count: Number.NaN } }, /tags.Count .* is NaN/],
+    ['data that is a promise', { data: Promise.resolve('hi') }, /^data .* is a promise/],
+    ['a promise in data', { data: { said: Promise.resolve('hi') } }, /^data.said .* is a promise/],
+    ['data that is a Map', { data: new Map([['said', 'hi']]) }, /^data .* is a Map/],
+    ['a Set in a list in data', { data: { list: [1, new Set([2])] } }, /^data.list\[1\] .* a Set/],
+    ['data that is a Date', { data: new Date(0) }, /^data .* is a Date/],
+    ['a field of data that is undefined', { data: { said: undefined } }, /^data.said .* undefined/],
   ])('%s', (_name, pattern, message) => {
     const error = thrownBy(() => holds(pattern as MessagePattern));
     expect(error).toMatchObject({ code: 'BAD_MATCHER', message: expect.stringMatching(message) });
@@ -166,6 +179,22 @@ describe('what cannot be meant is refused:', () => {
   test('a number of times that is none', () => {
     const error = thrownBy(() => checkMessage(subject, {}, { times: -1 }));
     expect(error).toMatchObject({ code: 'BAD_MATCHER', message: 'times is -1' });
+  });
+
+  test.each<[unknown, RegExp]>([
+    [{ time: 1 }, /toHaveMessage has no option time$/],
+    [3, /the options of toHaveMessage are 3$/],
+    [null, /the options of toHaveMessage are null$/],
+  ])('the options %j', (options, message) => {
+    const error = thrownBy(() => checkMessage(subject, {}, options as object));
+    expect(error).toMatchObject({ code: 'BAD_MATCHER', message: expect.stringMatching(message) });
+    expect(error.hint).toBe('toHaveMessage takes { times }.');
+  });
+
+  test('data that is within itself', () => {
+    const round: { list?: unknown } = {};
+    round.list = [round];
+    expect(thrownBy(() => holds({ data: round }))).toMatchObject({ code: 'BAD_MATCHER' });
   });
 
   test('a predicate that answers a promise', () => {

@@ -82,6 +82,9 @@ describe('exactly', () => {
   });
 
   test('tells the first that differs, and how', () => {
+    expect(failure([{ action: 'Bam' }], { exact: true })).toMatch(
+      /^the 1st of 2 messages is not .*\n\nIt, pong -> alice {2}Pong, differs in its field:/,
+    );
     const text = failure([PONG, { ...BOOM, data: 'x' }], { exact: true });
     expect(text).toMatch(
       /^the 2nd of 2 messages is not \{ to: boom, action: "Boom", data: "x" \}\n/,
