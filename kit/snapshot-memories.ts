@@ -9,60 +9,70 @@ import { CHUNK } from '../actors/wasm/memory.js';
 
 export type Memories = ReadonlyMap<string, SavedState>;
 
-/** A part of a memory; those with the same name are likely to be alike. */
+/** A part of a memory; those of the same module at the same place are likely to be alike. */
 interface Part {
-  readonly name: string;
+  readonly module: string;
+  readonly place: number;
   readonly bytes: Uint8Array;
 }
+
+const NO_BYTES = new Uint8Array();
+
+/** The first part of each place, by module. */
+type Firsts = Map<string, Map<number, Uint32Array>>;
 
 /** @returns the memories without their pages, and all of these in one piece, to be compressed */
 export function detachPages(memories: Memories): { memories: Memories; pages: Uint8Array } {
   const parts = [...capturesIn(memories)].flatMap(partsOf);
-  const pages = Buffer.alloc(parts.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  const pages = Buffer.allocUnsafeSlow(parts.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  const firsts: Firsts = new Map();
   let at = 0;
-  for (const { bytes } of parts) {
-    pages.set(bytes, at);
-    at += bytes.length;
+  for (const part of parts) {
+    const { length } = part.bytes;
+    pages.set(part.bytes, at);
+    mixAlike(part, pages.subarray(at, at + length), firsts);
+    at += length;
   }
-  mixAlike(pages, parts);
-  return { memories: mapCaptures(memories, (capture) => hollow(capture)), pages };
+  return { memories: mapCaptures(memories, hollow), pages };
 }
 
 /**
- * Undoes `detachPages`, in place.
+ * Undoes `detachPages`. The pages of one memory are in one piece, which can be sent elsewhere without
+ * the others.
  * @throws {RangeError} if there are not as many pages as the memories want
  */
 export function attachPages(memories: Memories, pages: Uint8Array): Memories {
+  const firsts: Firsts = new Map();
   let end = 0;
-  const parts = [...capturesIn(memories)].flatMap(partsOf).map(({ name }) => {
-    const size = name.startsWith('lua') ? PAGE : CHUNK;
-    end += size;
-    return { name, bytes: pages.subarray(end - size, end) };
+  const attached = mapCaptures(memories, (capture) => {
+    const parts = partsOf(capture);
+    const size = capture.kind === 'lua' ? PAGE : CHUNK;
+    const start = end;
+    end += parts.length * size;
+    const own = new Uint8Array(pages.subarray(start, end));
+    const all = parts.map((part, i) => {
+      const bytes = own.subarray(i * size, (i + 1) * size);
+      mixAlike(part, bytes, firsts);
+      return bytes;
+    });
+    return fill(capture, all);
   });
   if (end !== pages.length) throw new RangeError(`there are ${pages.length} bytes, not ${end}`);
-  mixAlike(pages, parts);
-  let at = 0;
-  const take = () => parts[at++]?.bytes ?? new Uint8Array();
-  return mapCaptures(memories, (capture) => fill(capture, take));
+  return attached;
 }
 
-/** Takes the first part of each name off the others, or puts it back on: it is the same either way. */
-function mixAlike(pages: Uint8Array, parts: readonly Part[]): void {
-  const words = new Uint32Array(pages.buffer, pages.byteOffset, pages.length / 4);
-  const firsts = new Map<string, number>();
-  let at = 0;
-  for (const { name, bytes } of parts) {
-    const count = bytes.length / 4;
-    const first = firsts.get(name);
-    if (first === undefined) firsts.set(name, at);
-    else mix(words, at, first, count);
-    at += count;
-  }
+/** Takes the first part of a place off another, or puts it back on: it is the same either way. */
+function mixAlike({ module, place }: Part, bytes: Uint8Array, firsts: Firsts): void {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const places = firsts.get(module) ?? new Map<number, Uint32Array>();
+  const first = places.get(place);
+  if (first) mix(words, first);
+  else firsts.set(module, places.set(place, words));
 }
 
-function mix(words: Uint32Array, at: number, first: number, count: number): void {
-  for (let i = 0; i < count; i++) {
-    words[at + i] = (words[at + i] as number) ^ (words[first + i] as number);
+function mix(words: Uint32Array, others: Uint32Array): void {
+  for (let i = 0; i < words.length; i++) {
+    words[i] = (words[i] as number) ^ (others[i] as number);
   }
 }
 
@@ -91,33 +101,26 @@ function isCapture(memory: SavedMemory): memory is MemoryCapture {
 function partsOf(capture: MemoryCapture): Part[] {
   if (capture.kind === 'wasm') {
     const { module, chunks } = capture.state;
-    return [...chunks].map(([number, bytes]) => ({ name: `wasm ${module} ${number}`, bytes }));
+    return [...chunks].map(([place, bytes]) => ({ module: `wasm ${module}`, place, bytes }));
   }
   const { image, addresses, pages } = capture.checkpoint;
-  return Array.from(addresses, (address, i) => ({
-    name: `lua ${image} ${address}`,
-    bytes: pages[i] ?? new Uint8Array(PAGE),
-  }));
+  const module = `lua ${image}`;
+  return Array.from(addresses, (place, i) => ({ module, place, bytes: pages[i] ?? NO_BYTES }));
 }
 
 function hollow(capture: MemoryCapture): MemoryCapture {
-  const nothing = new Uint8Array();
   if (capture.kind === 'lua') {
     return { ...capture, checkpoint: { ...capture.checkpoint, pages: [] } };
   }
-  const chunks = new Map([...capture.state.chunks.keys()].map((number) => [number, nothing]));
+  const chunks = new Map([...capture.state.chunks.keys()].map((place) => [place, NO_BYTES]));
   return { ...capture, state: { ...capture.state, chunks } };
 }
 
-/** Every page in a piece of its own, which can be sent elsewhere without the others. */
-function fill(capture: MemoryCapture, take: () => Uint8Array): MemoryCapture {
+function fill(capture: MemoryCapture, parts: readonly Uint8Array[]): MemoryCapture {
   if (capture.kind === 'lua') {
-    const { checkpoint } = capture;
-    const pages = Array.from(checkpoint.addresses, () => Uint8Array.from(take()));
-    return { ...capture, checkpoint: { ...checkpoint, pages } };
+    return { ...capture, checkpoint: { ...capture.checkpoint, pages: parts } };
   }
-  const chunks = [...capture.state.chunks.keys()].map(
-    (number) => [number, Uint8Array.from(take())] as const,
-  );
-  return { ...capture, state: { ...capture.state, chunks: new Map(chunks) } };
+  const numbers = [...capture.state.chunks.keys()];
+  const chunks = new Map(numbers.map((number, i) => [number, parts[i] ?? NO_BYTES]));
+  return { ...capture, state: { ...capture.state, chunks } };
 }
