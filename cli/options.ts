@@ -22,6 +22,8 @@ export interface PositionalSpec {
   readonly required: boolean;
   /** Whether any number may follow; for the last one. */
   readonly many?: boolean;
+  /** Whether it is an id: one in 64 begins with `-`. */
+  readonly isId?: boolean;
 }
 
 export interface ParsedArguments {
@@ -48,8 +50,9 @@ export function parseArguments(
   positionals: readonly PositionalSpec[],
 ): ParsedArguments {
   const known = new Map([HELP_OPTION, ...options].map((spec) => [spec.name, spec]));
+  const wantsId = positionals.some(({ isId }) => isId);
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: wantsId ? argv.map(markId) : [...argv],
     options: Object.fromEntries([...known.values()].map((spec) => [spec.name, parserConfig(spec)])),
     strict: false,
     allowPositionals: true,
@@ -60,7 +63,7 @@ export function parseArguments(
   const integers = new Map<string, number>();
   const rest: string[] = [];
   for (const token of tokens) {
-    if (token.kind === 'positional') rest.push(token.value);
+    if (token.kind === 'positional') rest.push(unmarked(token.value));
     if (token.kind !== 'option') continue;
     const spec = known.get(token.name);
     if (spec === undefined) throw unknownOption(command, token.rawName, [...known.keys()]);
@@ -69,12 +72,25 @@ export function parseArguments(
       flags.add(spec.name);
     } else {
       const text = requireValue(command, spec, token.value);
-      if (spec.integer === undefined) texts.set(spec.name, text);
+      if (spec.integer === undefined) texts.set(spec.name, unmarked(text));
       else integers.set(spec.name, parseInteger(command, spec, spec.integer, text));
     }
   }
   if (!flags.has('help')) checkPositionals(command, rest, positionals);
   return { flags, texts, integers, positionals: rest };
+}
+
+/** An id or its beginning, and no option: those of one letter have nothing behind it. */
+const LIKE_ID = /^-\w[\w.…-]+$/;
+/** Stands before such an id while options are parsed. */
+const MARK = '\0';
+
+function markId(argument: string): string {
+  return LIKE_ID.test(argument) ? MARK + argument : argument;
+}
+
+function unmarked(text: string): string {
+  return text.startsWith(MARK) ? text.slice(MARK.length) : text;
 }
 
 function parserConfig(spec: OptionSpec) {

@@ -37,6 +37,22 @@ export async function checked(response: Response, unit: string): Promise<Respons
   throw refused(unit, `HTTP ${response.status}: ${fieldOf('error', text) ?? text}`, text);
 }
 
+/**
+ * The response of the developer's tools: what they cannot do is the person's own mistake, and told as
+ * they say it.
+ *
+ * @throws {CliError} NETWORK_REFUSED
+ */
+export async function answered(response: Response, unit: string): Promise<Response> {
+  if (response.ok) return response;
+  const body = await response.text();
+  const [reason, hint] = [fieldOf('error', body), fieldOf('hint', body)];
+  if (reason === undefined || hint === undefined || fieldOf('code', body) === 'NOT_FOUND') {
+    throw refused(unit, `HTTP ${response.status}: ${reason ?? body}`, body);
+  }
+  throw new CliError('NETWORK_REFUSED', reason.replace(`. ${hint}`, ''), hint, { unit, reason });
+}
+
 /** `{"error": "...", "hint": "..."}` -> the text of a field; undefined if there is none. */
 function fieldOf(name: string, text: string): string | undefined {
   const match = new RegExp(`[{,]\\s*"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(text);

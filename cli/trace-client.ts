@@ -5,7 +5,7 @@
 import { renderTree, type TraceDocument, type TreeDetail, type TreeRole } from '../index.js';
 import type { Client } from './client.js';
 import { bootedNames } from './repl/processes.js';
-import { checked, type Fetch, reach } from './requests.js';
+import { answered, type Fetch, reach } from './requests.js';
 import type { Colors, Terminal } from './terminal.js';
 
 export interface TraceQuestion {
@@ -42,7 +42,7 @@ export async function fetchTrace(
     ...(process === undefined ? {} : { process }),
   });
   const url = `${gateway}/corral/trace/${encodeURIComponent(id)}?${query}`;
-  return (await (await checked(await reach(fetch, url), 'gateway')).json()) as TraceDocument;
+  return (await (await answered(await reach(fetch, url), 'gateway')).json()) as TraceDocument;
 }
 
 /** The names in a trace, those of the banner and of the dev wallets first. */

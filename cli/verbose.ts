@@ -2,14 +2,13 @@
  * `corral up -v`: every message that is evaluated as a block of its own, with its tags, what it
  * printed, where it failed and what it changed, in the order of the evaluations.
  */
-import type { NetworkEvent, TreeDetail } from '../index.js';
+import type { NetworkEvent } from '../index.js';
 import type { Client } from './client.js';
 import { messageOf } from './errors.js';
 import type { Feed } from './feed.js';
 import type { Terminal } from './terminal.js';
-import { drawTrace, FULL_DETAIL, fetchTrace, namesOf } from './trace-client.js';
+import { drawTrace, fetchTrace, namesOf } from './trace-client.js';
 
-const DETAIL: TreeDetail = { ...FULL_DETAIL, ids: false };
 /** Messages that wait to be told; in a flood the rest are counted. */
 const WAITING_MAX = 200;
 
@@ -28,7 +27,7 @@ export function watchMessages(
     const question = { id, process, state: true, most: 1 };
     const document = await fetchTrace(client.fetch, client.info.urls.gateway, question);
     const tree = { ...document.tree, children: [] };
-    note(drawTrace({ ...document, tree }, namesOf(document, client), terminal, DETAIL));
+    note(drawTrace({ ...document, tree }, namesOf(document, client), terminal));
   };
   const queue = (id: string, process: string) => {
     if (waiting >= WAITING_MAX) {

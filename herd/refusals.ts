@@ -32,6 +32,7 @@ export function createRefusals(tell: (event: NetworkEvent) => void, later: Later
         const response = await answer(request, ...rest);
         const { status } = response;
         if (status < 400 || (status < 500 && READS.has(request.method))) return response;
+        if (status < 500 && isTool(request)) return response;
         const told = readReason(await response.clone().text());
         add({ type: 'refused', part, ...requestOf(request), status, ...told });
         return response;
@@ -39,6 +40,11 @@ export function createRefusals(tell: (event: NetworkEvent) => void, later: Later
       return app;
     },
   };
+}
+
+/** Whoever debugs is told why by their debugger. */
+function isTool({ url }: Request): boolean {
+  return new URL(url).pathname.startsWith('/corral/debug');
 }
 
 function boundRate(tell: (event: NetworkEvent) => void, later: Later): (refusal: Refusal) => void {

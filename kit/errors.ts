@@ -31,6 +31,7 @@ export type KitErrorCode =
   | 'FOREIGN_VALUE'
   | 'FRAME_UNKNOWN'
   | 'MESSAGE_NOT_FOUND'
+  | 'MESSAGE_AMBIGUOUS'
   | 'NETWORK_CLOSED'
   | 'NO_OWNER'
   | 'REPLAY_INVALID'

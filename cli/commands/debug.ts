@@ -25,7 +25,7 @@ export const debugCommand: Command = {
     'With --dap it speaks the Debug Adapter Protocol on stdin and stdout, as editors want it: see ' +
       'docs/DEBUGGING.md.',
   ],
-  positionals: [{ name: 'ID', required: false }],
+  positionals: [{ name: 'ID', required: false, isId: true }],
   options: [
     { name: 'process', value: 'ID', summary: 'of several that got the message, this one' },
     { name: 'dap', summary: 'serve an editor on stdin and stdout' },

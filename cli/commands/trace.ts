@@ -14,11 +14,11 @@ export const trace: Command = {
   details: [
     'Shows the message ID of a running network and what it caused, as a tree: times, tags, gas, ' +
       "prints with their lines, errors with Lua's stack and the source lines of your files.",
-    'ID may be the id of a message or of a spawned process, or as much of its beginning as no other ' +
-      'has. With --state it also tells what each message changed in the state of its process.',
+    'ID may be the id of a message or of a spawned process, as much of its beginning as no other ' +
+      'has, or both its ends as they are shown: mgd...H08. One that begins with -- goes behind a --. With --state it also tells what each message changed in the state of its process.',
     'A network remembers the last 20,000 messages since it was started.',
   ],
-  positionals: [{ name: 'ID', required: true }],
+  positionals: [{ name: 'ID', required: true, isId: true }],
   options: [
     { name: 'state', summary: 'tell what each message changed' },
     { name: 'json', summary: 'one JSON document on stdout' },

@@ -10,7 +10,7 @@ import type {
   Variable,
   WatchEvent,
 } from '../../index.js';
-import { checked, type Fetch, reach } from '../requests.js';
+import { answered, type Fetch, reach } from '../requests.js';
 
 /** One session. Every move answers where it stands then. */
 export interface DebugSessionClient {
@@ -49,7 +49,7 @@ export function createDebugClient(fetch: Fetch, gateway: string): DebugClient {
   const send = async (method: string, path: string, body: unknown, signal?: AbortSignal) => {
     const headers = { 'Content-Type': 'application/json' };
     const init = { method, headers, body: JSON.stringify(body), ...(signal && { signal }) };
-    return checked(await reach(fetch, `${base}${path}`, init), 'debugger');
+    return answered(await reach(fetch, `${base}${path}`, init), 'debugger');
   };
   const sessionOf = (first: SessionView): DebugSessionClient => {
     let view = first;

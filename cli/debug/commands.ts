@@ -32,7 +32,12 @@ export interface BenchCommand {
 }
 
 const move = (how: Parameters<DebugSessionClient['move']>[0]) => async (bench: Bench) => {
-  await showStop(bench, await bench.session.move(how));
+  const before = bench.session.view.stop.place;
+  const view = await bench.session.move(how);
+  const isStuck = before === 0 && view.stop.place === 0;
+  if (isStuck)
+    bench.print(bench.terminal.colors.dim('this is the first line: nothing ran before it'));
+  else await showStop(bench, view);
 };
 
 export const BENCH_COMMANDS: readonly BenchCommand[] = [
@@ -238,8 +243,7 @@ async function print(bench: Bench, code: string): Promise<void> {
 
 async function help(bench: Bench): Promise<void> {
   const rows = BENCH_COMMANDS.map(({ names, usage: how, summary }) => {
-    const short = names.slice(1).find((name) => name.length <= 2);
-    return [`  ${how}`, short ?? '', summary];
+    return [`  ${how}`, names.slice(1).join(' '), summary];
   });
   for (const line of alignColumns(rows)) bench.print(line);
   bench.print(

@@ -56,7 +56,10 @@ export function createDebugging(client: Client, terminal: Terminal): Debugging {
     session,
     frame: 0,
     breakpoints: watchedOf(process).breakpoints,
-    onBreakpoints: (list) => self.setBreakpoints(process, list),
+    // Those of a walk through the past are its own: nothing in the network stops at them.
+    onBreakpoints: async (list) => {
+      if (session.view.live) await self.setBreakpoints(process, list);
+    },
     print,
     left: false,
   });

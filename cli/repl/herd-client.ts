@@ -12,5 +12,5 @@ export const CLIENT_HELP = [
 /** What to do about an error of Lua that used `Llama` where there is none. */
 export function explainMissingClient(failure: string): string | undefined {
   if (!failure.includes(NO_CLIENT)) return undefined;
-  return `This process has no client of the herd. In its \`corral repl\`: ${GET_CLIENT}`;
+  return `This process has no client of the herd. Type in its REPL: ${GET_CLIENT}`;
 }

@@ -6,10 +6,11 @@
 
 import { evaluationId } from '../../actors/compute/evaluation.js';
 import type { Gate, Upcoming } from '../../actors/compute/gate.js';
+import type { Recall } from '../../actors/compute/recall.js';
 import { decodeCheckpoint } from '../../actors/lua/checkpoint.js';
 import type { ActorNetwork } from '../../actors/network.js';
 import { KitError } from '../errors.js';
-import { findDelivery } from '../inspect/inspector.js';
+import { findDelivery } from '../inspect/find-delivery.js';
 import { createPast, type Past } from '../inspect/past.js';
 import type { Breakpoint } from './breakpoints.js';
 import { makeScene, openScene, type Scene } from './scene.js';
@@ -37,8 +38,8 @@ export interface Watch {
 export interface Desk {
   /**
    * Opens a session over an evaluation of the past.
-   * @param message id, or as much of its beginning as no other has; without one it is the last that
-   *   the process evaluated
+   * @param message id, as much of its beginning as no other has, or `mgd...H08`; without one the
+   *   last that the process evaluated and that was no Eval, if there is one
    * @param process that got it, where that is not clear
    * @throws {UNKNOWN_PROCESS} and KitError MESSAGE_NOT_FOUND, STATE_NOT_LUA, REPLAY_TOO_LONG
    */
@@ -58,6 +59,8 @@ export interface Desk {
 
 /** Sessions over the past that are open at once; the oldest is closed for one more. */
 const SESSIONS_MAX = 8;
+/** Evaluations that are looked through for the last that was a message of its own. */
+const SEARCH_MAX = 1_000;
 
 export function createDesk(network: ActorNetwork, past: Past = createPast(network)): Desk {
   const ids = { next: 1 };
@@ -186,9 +189,8 @@ function createWatches({ units }: ActorNetwork, ids: { next: number }) {
 function findEvaluation(network: ActorNetwork, message = '', process?: string) {
   const { log, scheduler, recall } = network.units;
   if (message === '' && process !== undefined) {
-    const { length, evaluation } = recall(process);
-    const last = evaluation(length - 1);
-    if (last) return { id: evaluationId(last), process };
+    const last = findLast(recall(process));
+    if (last !== undefined) return { id: last, process };
   }
   const delivery = findDelivery(network, message, process);
   if (delivery) return { id: delivery.id, process: delivery.target };
@@ -197,6 +199,16 @@ function findEvaluation(network: ActorNetwork, message = '', process?: string) {
     if (log.find(id, message) !== undefined) return { id: message, process: id };
   }
   throw noSuchMessage(message);
+}
+
+/** The last evaluation of a process that is no code typed into it, if there is one not long ago. */
+function findLast({ length, evaluation, inputs }: Recall): string | undefined {
+  const isTyped = (index: number) => inputs(index).next().value?.action === 'Eval';
+  let index = length - 1;
+  const first = Math.max(1, length - SEARCH_MAX); // its spawn is none
+  while (index >= first && isTyped(index)) index--;
+  const found = evaluation(index < first ? length - 1 : index);
+  return found && evaluationId(found);
 }
 
 async function sceneOf(network: ActorNetwork, past: Past, upcoming: Upcoming): Promise<Scene> {

@@ -2,11 +2,11 @@
  * Looking into a network without touching it: the state of any process at any point of its past, what
  * a message changed, and the whole tree of a message. Whatever is asked is evaluated again beside it.
  */
-import type { Delivery } from '../../actors/messenger/trace.js';
 import type { ActorNetwork } from '../../actors/network.js';
 import { KitError } from '../errors.js';
 import type { TreeNode } from '../render/tree-node.js';
 import type { Change } from './diff.js';
+import { findDelivery } from './find-delivery.js';
 import { createPast, type Past } from './past.js';
 import { type ProcessState, readProcessState } from './process-state.js';
 import { changesAt, type TraceOptions, traceTree } from './trace-tree.js';
@@ -22,8 +22,8 @@ export interface Inspector {
   changes(process: string, message: string): Promise<Change[]>;
   /**
    * The tree of a message, of a new process or of a cron (`<interval>@<ms>`).
-   * @param id whole, or as much of its beginning as no other has
-   * @throws {KitError} MESSAGE_NOT_FOUND
+   * @param id whole, as much of its beginning as no other has, or short as it is shown (`mgd...H08`)
+   * @throws {KitError} MESSAGE_NOT_FOUND, MESSAGE_AMBIGUOUS
    */
   trace(id: string, options?: TraceQuery): Promise<TreeNode>;
   readonly past: Past;
@@ -62,23 +62,6 @@ export function createInspector(network: ActorNetwork, most?: number): Inspector
     },
     close: past.close,
   };
-}
-
-/** A delivery by its id or the beginning of it; to one process, if that is named. */
-export function findDelivery(
-  network: ActorNetwork,
-  id: string,
-  process?: string,
-): Delivery | undefined {
-  const { trace } = network.units;
-  const exact = trace.find(id);
-  if (exact && (process === undefined || exact.target === process)) return exact;
-  const all = trace.all().flatMap((delivery) => [delivery, ...delivery.children]);
-  const fits = new Set(
-    all.filter((one) => one.id.startsWith(id) && (process ?? one.target) === one.target),
-  );
-  const [found] = fits;
-  return fits.size === 1 || exact ? found : undefined;
 }
 
 function unknown(id: string, process?: string): KitError {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { countingAnchors } from '../../cli/anchors.js';
 import { createDebugClient } from '../../cli/debug/client.js';
+import { shortId } from '../../cli/format.js';
 import { connect, type JoinedNetwork } from '../../cli/network.js';
 import { drawTrace, fetchTrace, namesOf } from '../../cli/trace-client.js';
 import { bundleLua, type Corral, createToolsApp, startCorral } from '../../index.js';
@@ -142,4 +143,38 @@ test('with -v every message is a block of its own above the prompt', async () =>
   expect(failed).toContain('error in handler "buy": shop.lua:8: attempt to perform arithmetic');
   press('.exit\r');
   expect(await left).toBe(0);
+});
+
+test('ids are taken as they are shown; what is unknown or not clear is told once', async () => {
+  const { process, client } = await openShop('by-id', '');
+  const { gateway } = client.info.urls;
+  const id = await client.send(process.id, { Action: 'Buy', Fruit: 'pears', Count: '1' });
+  const debug = createDebugClient(client.fetch, gateway);
+  for (const short of [shortId(id), `${id.slice(0, 5)}…${id.slice(-2)}`]) {
+    const { tree } = await fetchTrace(client.fetch, gateway, { id: short, state: false });
+    expect(tree.id).toBe(id);
+    const session = await debug.open(short);
+    expect(session.view.message).toBe(id);
+    await session.resume();
+  }
+  const unknown = {
+    message: 'this network remembers no message mgd...H08!',
+    hint: expect.stringMatching(/^Give /),
+  };
+  await expect(debug.open('mgd...H08!')).rejects.toMatchObject(unknown);
+  const ask = { id: 'mgd...H08!', state: false };
+  await expect(fetchTrace(client.fetch, gateway, ask)).rejects.toMatchObject(unknown);
+});
+
+test('without an id .debug takes the last message that nobody typed; back has a first line', async () => {
+  const share = 'Send({ Target = ao.id, Action = "Share", Parts = "2" })';
+  const walk = ['.debug', 'back', 'break shop.lua:25', 'q'];
+  const lines = [share, 'Stock.apples', ...walk, '.break', share];
+  const { left, said } = await openShop('walked', `${lines.join('\n')}\n`);
+  expect(await left).toBe(0); // the second Share was stopped by nothing
+  const text = said();
+  expect(text).toMatch(/Share \(.*\) at walked/);
+  expect(text).toContain('this is the first line');
+  expect(text).toMatch(/2 {2}shop\.lua:25[\s\S]*no breakpoints/);
+  expect(text).not.toContain('breakpoint 1');
 });

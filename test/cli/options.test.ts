@@ -42,6 +42,18 @@ test('reads flags, texts, whole numbers and positionals in any order', () => {
   expect(args.positionals).toEqual(['a.lua']);
 });
 
+test('an id may begin with a dash, unless it is an option', () => {
+  const wanted = [{ name: 'ID', required: true, isId: true }];
+  const read = (...argv: string[]) => parseArguments('trace', argv, OPTIONS, wanted);
+  for (const id of ['-tl', '-tl...7Zw', '-h_x', '-3-']) {
+    expect(read(id, '--json')).toMatchObject({ positionals: [id], flags: new Set(['json']) });
+  }
+  expect(read('--', '--a').positionals).toEqual(['--a']);
+  expect(() => read('-t')).toThrow('unknown option -t');
+  expect(() => read('--jsn')).toThrow('unknown option --jsn');
+  expect(read('-h').flags.has('help')).toBe(true);
+});
+
 test('--help asks for nothing else', () => {
   expect(parseArguments('run', ['-h'], OPTIONS, FILE).flags.has('help')).toBe(true);
 });

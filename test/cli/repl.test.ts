@@ -135,7 +135,7 @@ test('mistakes are told and the next line is welcome', async () => {
     '.spawn wAR': '"wAR" is a built-in program of the network',
     '.done': 'no editor is open',
     'error("oh")': 'error in line 1: oh',
-    'Llama.run("hay?", 3)': 'In its `corral repl`: .load-blueprint apm, APM.install(',
+    'Llama.run("hay?", 3)': 'Type in its REPL: .load-blueprint apm, APM.install(',
     'Send({ Target = "nowhere" })': 'Target is the 43 characters',
     'while true do end': 'Look for a loop that never ends;',
     'x x': 'syntax error',

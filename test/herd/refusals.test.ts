@@ -45,6 +45,8 @@ test('reads that find nothing, and what is taken, need no line', async () => {
   expect((await tellsOf('node', `/${UNKNOWN}/now`, {})).told).toEqual([]);
   const init = { method: 'POST', body: JSON.stringify({ query: '{ __typename }' }) };
   expect((await tellsOf('gateway', '/graphql', init)).told).toEqual([]);
+  const debug = { method: 'POST', body: JSON.stringify({ message: UNKNOWN }) };
+  expect((await tellsOf('gateway', '/corral/debug', debug)).told).toEqual([]);
 });
 
 function createFailing() {

@@ -72,7 +72,12 @@ test('a tree has times, prints with their lines, and what each message changed',
     ],
   });
   expect((await inspector.trace(tell.id.slice(0, 20))).id).toBe(tell.id);
+  expect((await inspector.trace(`${tell.id.slice(0, 3)}...${tell.id.slice(-3)}`)).id).toBe(tell.id);
   await expect(inspector.trace('')).rejects.toMatchObject({ code: 'MESSAGE_NOT_FOUND' });
+  await expect(inspector.trace('...')).rejects.toMatchObject({
+    code: 'MESSAGE_AMBIGUOUS',
+    hint: expect.stringContaining(tell.id),
+  });
   expect((await inspector.trace(tell.id, { most: 1 })).children).toEqual([]);
 });
 
