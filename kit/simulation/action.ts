@@ -33,6 +33,8 @@ export type Action = Deed & {
   readonly number: number;
 };
 
+type Names = ReadonlyMap<string, string>;
+
 /** Does it, and resolves when nothing moves by itself any more. */
 export async function perform(network: Network, seed: number, action: Action): Promise<void> {
   switch (action.kind) {
@@ -74,21 +76,27 @@ function anchorOf(seed: number, number: number): string {
   return Buffer.from(bytes).toString('base64url').slice(0, 32);
 }
 
-/** One line, as a person reads it. */
-export function describeAction(action: Action): string {
+/** One line, as a person reads it: ids by their names. */
+export function describeAction(action: Action, names: Names = new Map()): string {
   const { actor, number, kind, ...rest } = action;
-  const done = action.kind === 'send' ? describeSend(action) : `${kind} ${describeFields(rest)}`;
+  const done =
+    action.kind === 'send' ? describeSend(action, names) : `${kind} ${describeFields(rest, names)}`;
   const by = action.kind === 'send' && action.from === actor ? '' : `${actor}: `;
   return `${String(number).padStart(4)} ${by}${done}`;
 }
 
-function describeSend({ from, to, action, tags, data }: Extract<Deed, { kind: 'send' }>): string {
-  const fields = describeFields({ ...tags, ...(data !== undefined && { data }) });
-  return `${from} -> ${to}  ${[action ?? '(no action)', fields].join(' ').trim()}`;
+function describeSend(
+  { from, to, action, tags, data }: Extract<Deed, { kind: 'send' }>,
+  names: Names,
+): string {
+  const fields = describeFields({ ...tags, ...(data !== undefined && { data }) }, names);
+  return `${from} -> ${names.get(to) ?? to}  ${[action ?? '(no action)', fields].join(' ').trim()}`;
 }
 
-function describeFields(fields: Readonly<Record<string, unknown>>): string {
+function describeFields(fields: Readonly<Record<string, unknown>>, names: Names): string {
+  const shown = (value: unknown) =>
+    typeof value === 'object' ? JSON.stringify(value) : (names.get(String(value)) ?? value);
   return Object.entries(fields)
-    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .map(([name, value]) => `${name}=${shown(value)}`)
     .join(' ');
 }

@@ -3,7 +3,7 @@
  * messages, processes and units crash and come back.
  */
 import type { Link } from '../../actors/faults/faults.js';
-import { KitError } from '../errors.js';
+import { KitError, show } from '../errors.js';
 import type { Network } from '../network.js';
 import type { SimulatedActor } from './run.js';
 
@@ -78,10 +78,12 @@ export interface RandomFaultsOptions {
 /**
  * Makes one fault at a turn, of a few messages or seconds at most, and ends all of them now and then.
  * `drop` is not among the faults unless it is asked for: few programs get over a loss.
+ * @throws {BAD_OPTION}
  */
 export function randomFaults(options: RandomFaultsOptions = {}): SimulatedActor {
   const { kinds = ['hold', 'duplicate', 'delay', 'reorder', 'crash'], links = [{}] } = options;
   const { targets = ['cu'], weight = 1, delayMs = 60_000 } = options;
+  checkRandomFaults(options);
   return {
     name: 'faults',
     weight,
@@ -98,6 +100,27 @@ export function randomFaults(options: RandomFaultsOptions = {}): SimulatedActor 
       return kind === 'crash' ? { kind, target } : { kind, target, ms: chance.integer(1, delayMs) };
     },
   };
+}
+
+const OPTIONS = ['kinds', 'links', 'targets', 'weight', 'delayMs'];
+const RANDOM_KINDS = ['hold', 'drop', 'duplicate', 'delay', 'reorder', 'crash', 'busy'];
+
+/** A misspelt kind would otherwise be found out in the middle of a run. */
+function checkRandomFaults(options: RandomFaultsOptions): void {
+  const refuse = (text: string, known: readonly string[]) =>
+    new KitError('BAD_OPTION', text, {
+      hint: `There are ${known.join(', ')}.`,
+      details: { options },
+    });
+  const odd = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (odd !== undefined) throw refuse(`randomFaults has no option ${odd}`, OPTIONS);
+  const { kinds = RANDOM_KINDS } = options;
+  if (!Array.isArray(kinds) || kinds.length === 0) {
+    throw refuse(`kinds of randomFaults is ${show(kinds)}`, RANDOM_KINDS);
+  }
+  const strange: unknown = kinds.find((kind) => !RANDOM_KINDS.includes(kind));
+  if (strange === undefined) return;
+  throw refuse(`${show(strange)} is no kind of randomFaults`, RANDOM_KINDS);
 }
 
 /** How often the faults are all over, so that something gets through. */

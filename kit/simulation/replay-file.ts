@@ -2,6 +2,7 @@
  * The file of a failed simulation: JSON that a person can read, with the shortest list of actions that
  * was found, and what it takes to do them again.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KitError } from '../errors.js';
@@ -19,13 +20,23 @@ export interface Replay {
 const FORMAT = 'corral-simulation';
 const VERSION = 1;
 
-/** @throws {FILE_NOT_WRITABLE} */
-export function writeReplay(file: string, replay: Replay): void {
+/** Where failures go that were given no file: where nobody commits them. */
+const FOLDER = '.corral';
+
+/**
+ * @param given without it the file is named by what is in it: two failures never share one, and the
+ *   same one has the same file
+ * @returns the file @throws {FILE_NOT_WRITABLE}
+ */
+export function writeReplay(given: string | undefined, replay: Replay): string {
   const text = JSON.stringify({ format: FORMAT, version: VERSION, ...replay }, null, 2);
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const file = given ?? `${FOLDER}/simulation-${replay.seed}-${hash}.json`;
   try {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.part`, `${text}\n`);
     renameSync(`${file}.part`, file); // never half a file
+    return file;
   } catch (cause) {
     throw new KitError('FILE_NOT_WRITABLE', `cannot write ${file}: ${(cause as Error).message}`, {
       hint: 'Give another `file`, or false for none.',

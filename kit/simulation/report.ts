@@ -23,11 +23,12 @@ export async function describeFailure(
   const shown = roots.slice(-TREES_MAX);
   const left = roots.length - shown.length;
   const trees = shown.map((root) => renderTree(toTreeNode(root), { names: copy.names }));
+  const some = left > 0 ? ` (the last ${shown.length} of ${roots.length})` : '';
+  const setOff = `what they set off${some}:`;
   return [
     `seed ${seed} breaks "${failure.checker}": ${failure.text}`,
     `${actions.length} of ${firstLength} actions are enough${minimal ? '' : ' (maybe fewer are)'}:`,
-    ...actions.map(describeAction),
-    `what they set off${left > 0 ? ` (the last ${shown.length} of ${roots.length})` : ''}:`,
-    ...trees,
+    ...actions.map((action) => describeAction(action, copy.names)),
+    ...(trees.length === 0 ? [] : [setOff, ...trees]),
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import type { Evaluation } from '../../actors/compute/evaluation.js';
 import { KitError } from '../errors.js';
 import type { Network } from '../network.js';
 import { type Action, type Deed, perform } from './action.js';
+import { checkDeed } from './check-deed.js';
 import type { Checker, Watch } from './checker.js';
 import { type Chance, createChance } from './random.js';
 
@@ -69,6 +70,7 @@ export async function* chooseActions(
     const chance = createChance(seed, `act:${step}:${actor.name}`);
     const deeds = (await actInReach(actor, { network, chance, step })) ?? [];
     for (const deed of Array.isArray(deeds) ? deeds : [deeds]) {
+      checkDeed(actor.name, deed);
       yield { ...deed, actor: actor.name, number: number++ };
     }
     if (network.crank === 'manual') {

@@ -33,7 +33,7 @@ export interface SimulateOptions {
   readonly crank?: Network['crank'];
   /** Milliseconds that pass at the end of a run, when all faults are over. @default an hour */
   readonly settleMs?: number;
-  /** Where the file of a failure is written; false for none. @default 'simulation-SEED.json' */
+  /** Where the file of a failure is written; false for none. @default '.corral/simulation-SEED-HASH.json' */
   readonly file?: string | false;
   /** Most runs that look for a shorter list. @default 300 */
   readonly shrinkTries?: number;
@@ -121,7 +121,10 @@ async function explain(
   };
   const shrunk = await shrink(run.actions, fails, options.shrinkTries ?? 300);
   const { items: actions, minimal } = shrunk;
-  const file = options.file ?? `simulation-${seed}.json`;
+  const { crank, settleMs } = how;
+  const file =
+    options.file !== false &&
+    writeReplay(options.file, { seed, failure, actions, crank, settleMs });
   const found: SimulationFailure = {
     seed,
     failure,
@@ -130,9 +133,7 @@ async function explain(
     minimal,
     ...(file !== false && { file }),
   };
-  if (file !== false)
-    writeReplay(file, { seed, failure, actions, crank: how.crank, settleMs: how.settleMs });
-  await using copy = await network.fork(base, { crank: how.crank });
+  await using copy = await network.fork(base, { crank });
   return new SimulationFailed(found, await describeFailure(copy, found, how));
 }
 

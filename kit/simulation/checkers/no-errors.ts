@@ -1,4 +1,5 @@
 /** No message fails: for programs that answer whatever they are sent. */
+import { describeError } from '../../render/reason.js';
 import { type Checker, Violation } from '../checker.js';
 
 /** @param except codes of errors that may happen */
@@ -9,7 +10,7 @@ export function noErrors(except: readonly string[] = []): Checker {
       evaluated({ process, result }) {
         const { error } = result;
         if (!error || except.includes(error.code)) return;
-        throw new Violation(`${network.names.get(process) ?? process}: ${error.text}`);
+        throw new Violation(`${network.names.get(process) ?? process}: ${describeError(error)}`);
       },
     }),
   };

@@ -159,7 +159,79 @@ describe('a simulation that finds a defect', () => {
   });
 });
 
+describe('a failure without a file of its own', () => {
+  test('has one by what is in it: two have two, the same has the same', async () => {
+    await using network = await createBank();
+    const here = process.cwd();
+    process.chdir(folder());
+    try {
+      const fileOf = async (to: string) => {
+        const act = () => ({ kind: 'send', from: 'ada', to }) as const;
+        const options = { seeds: 1, actors: [{ name: 'lost', act }], checkers: [] };
+        return (await failureOf(simulate(network, options))).found.file ?? '';
+      };
+      const [first, second, again] = [await fileOf('a'), await fileOf('b'), await fileOf('a')];
+      expect(first).toMatch(/^\.corral\/simulation-1-[0-9a-f]{8}\.json$/);
+      expect(second).not.toBe(first);
+      expect(again).toBe(first);
+      expect(readReplay(first).actions).toMatchObject([{ to: 'a' }]);
+      expect(readReplay(second).actions).toMatchObject([{ to: 'b' }]);
+    } finally {
+      process.chdir(here);
+    }
+  });
+
+  test('reads like a sentence, with names', async () => {
+    await using network = await createBank();
+    const [bank, ada] = [network.idOf('bank'), network.wallet('ada').address];
+    const tags = { Quantity: 'much', Recipient: ada };
+    const act = () => ({ kind: 'send', from: 'ada', to: bank, action: 'Deposit', tags }) as const;
+    const actors = [{ name: 'ada', act }];
+    const options = { seeds: 1, steps: 1, actors, checkers: [noErrors()], file: false as const };
+    const { message } = await failureOf(simulate(network, options));
+    expect(message.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(
+        /^seed 1 breaks "no message fails": bank: error in handler "deposit": /,
+      ),
+      '1 of 1 actions are enough:',
+      '   0 ada -> bank  Deposit Quantity=much Recipient=ada',
+    ]);
+  });
+});
+
 describe('what is refused', () => {
+  test.each<[string, unknown]>([
+    ['"x" wants the kind "crsh"', { kind: 'crsh', target: 'cu' }],
+    ['"x" wants the kind undefined', {}],
+    ['"x" wants send without to', { kind: 'send', from: 'ada' }],
+    [
+      '"x" wants send with to as an object with id, name',
+      { kind: 'send', from: 'ada', to: { id: 'b', name: 'n' } },
+    ],
+    [
+      '"x" wants send with the tag Q as 3',
+      { kind: 'send', from: 'ada', to: 'bank', tags: { Q: 3 } },
+    ],
+    ['"x" wants advance with ms as "1h"', { kind: 'advance', ms: '1h' }],
+  ])('a deed: %s', async (message, deed) => {
+    await using network = await createBank();
+    const actors = [{ name: 'x', act: () => deed as never }];
+    await expect(simulate(network, { seeds: 1, actors, checkers: [] })).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: `the actor ${message}`,
+    });
+  });
+
+  test.each([
+    [{ kinds: ['crsh'] }, '"crsh" is no kind of randomFaults'],
+    [{ kinds: [] }, 'kinds of randomFaults is a list of 0'],
+    [{ kind: ['crash'] }, 'randomFaults has no option kind'],
+  ])('random faults %j', (options, message) => {
+    expect(() => randomFaults(options as never)).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', message }),
+    );
+  });
+
   test('no seeds, no actors', async () => {
     await using network = await createNetwork();
     const checkers: Checker[] = [];
