@@ -2,12 +2,18 @@
  * `corral init [DIR]`: a project that works: a process in Lua, tests in both languages, and what
  * runs them here and in CI. Nothing that is there is written over.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import nodeProcess from 'node:process';
 import type { Command } from '../command.js';
 import { CliError, EXIT } from '../errors.js';
-import { findTemplate, type ProjectFile, projectFiles, TEMPLATES } from '../init/templates.js';
+import {
+  corralSource,
+  findTemplate,
+  type ProjectFile,
+  projectFiles,
+  TEMPLATES,
+} from '../init/templates.js';
 import type { Terminal } from '../terminal.js';
 
 export const init: Command = {
@@ -40,10 +46,15 @@ export const init: Command = {
 
 /** @throws {CliError} FILE_EXISTS with every file in the way */
 function refuseOverwriting(folder: string, files: readonly ProjectFile[]): void {
-  const taken = files.map(({ path }) => path).filter((path) => existsSync(join(folder, path)));
+  const taken = files.map(({ path }) => path).filter((path) => isThere(join(folder, path)));
   if (taken.length === 0) return;
   const message = `in the way in ${folder}: ${taken.join(', ')}`;
   throw new CliError('FILE_EXISTS', message, 'Move them, or name another folder.', { taken });
+}
+
+/** A link that leads nowhere is in the way as well. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function writeFile(path: string, text: string): void {
@@ -67,4 +78,7 @@ function tellNext(terminal: Terminal, folder: string, files: readonly ProjectFil
   terminal.note(`  ${cyan('npm install')}`);
   terminal.note(`  ${cyan('npm test')}        ${dim('the tests, in Lua and TypeScript')}`);
   terminal.note(`  ${cyan('npx corral up')}   ${dim('a network to try the process on by hand')}`);
+  const source = corralSource();
+  if (!source.startsWith('file:')) return;
+  terminal.note(`\nnpm takes Corral from ${source}, the copy that runs now; README.md tells more.`);
 }

@@ -47,8 +47,13 @@ export function findTemplate(name: string): Template {
 /** What a project in this folder consists of, in the order of its paths. */
 export function projectFiles(template: Template, folder: string): ProjectFile[] {
   const sources = readdirSync(join(templateFolder(template.name), 'process'));
+  const source = corralSource();
+  const isCopy = source.startsWith('file:');
   const variables: Readonly<Record<string, string>> = {
     ...readVersions(),
+    source,
+    sourceNote: isCopy ? copyNote(source) : '',
+    install: isCopy ? COPY_IN_CI : '      - run: npm install',
     name: packageName(folder),
     about: template.about,
     main: template.main,
@@ -59,6 +64,32 @@ export function projectFiles(template: Template, folder: string): ProjectFile[] 
     .map(({ path, text }) => ({ path: hiddenName(path), text: fill(text, variables) }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
+
+/**
+ * What package.json asks npm for: this version where Corral was installed by npm, else the folder
+ * in which it runs, as a clone has no version that npm could find.
+ */
+export function corralSource(root: string = packageRoot): string {
+  if (root.split(sep).includes('node_modules')) return VERSION;
+  return `file:${root.split(sep).join('/').replace(/\/$/, '')}`;
+}
+
+function copyNote(source: string): string {
+  return `
+\`package.json\` takes Corral from \`${source}\`, the copy that made this project. On another machine,
+run \`npm install --save-dev PATH\` with the path of Corral there, once it is built (\`npm ci\` and
+\`npm run build\` in its folder). \`.github/workflows/test.yml\` needs to be told its repository.
+`;
+}
+
+/** The copy is not on the machines of CI: there it is built first. */
+const COPY_IN_CI = `      # package.json takes Corral from a folder that is not here: name its repository.
+      - uses: actions/checkout@v4
+        with:
+          repository: OWNER/corral
+          path: corral
+      - run: mv corral ../corral && cd ../corral && npm ci && npm run build
+      - run: npm install --save-dev ../corral`;
 
 function templateFolder(name: string): string {
   return join(packageRoot, 'templates', name);
@@ -71,7 +102,7 @@ function readVersions() {
   };
   const versionOf = (name: string) => manifest.devDependencies[name] ?? 'latest';
   return {
-    corral: VERSION,
+    version: VERSION,
     types: versionOf('@types/node'),
     typescript: versionOf('typescript'),
     vitest: versionOf('vitest'),
@@ -81,7 +112,9 @@ function readVersions() {
 /** A name that npm takes: lower case, no spaces. */
 function packageName(folder: string): string {
   const name = basename(resolve(folder)).toLowerCase();
-  return name.replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'my-process';
+  const plain = name.normalize('NFD').replace(/\p{M}/gu, '');
+  const taken = plain.replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '');
+  return ['', 'node_modules', 'favicon.ico'].includes(taken) ? 'my-process' : taken;
 }
 
 function readFolder(folder: string, from = folder): ProjectFile[] {

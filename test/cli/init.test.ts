@@ -15,10 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { dirname, join, sep } from 'node:path';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { corralSource } from '../../cli/init/templates.js';
 import { packageRoot, VERSION } from '../../herd/package-root.js';
+import { createNetwork } from '../../kit/network.js';
 import { type Outcome, runCorral } from './program.js';
 
 const run = promisify(execFile);
@@ -53,9 +55,44 @@ describe('corral init', () => {
     expect(manifest).toMatchObject({
       name: 'my-counter',
       scripts: { test: 'corral test' },
-      devDependencies: { corral: VERSION },
+      devDependencies: { corral: `file:${packageRoot.replace(/\/$/, '')}` },
     });
     for (const file of files) expect(readFileSync(join(folder, file), 'utf8')).not.toContain('{{');
+  });
+
+  test('from a copy of its own: package.json, README and workflow say where Corral is', async () => {
+    const folder = makeFolder();
+    const { stderr } = await runCorral(['init', 'x'], { cwd: folder });
+    const source = `file:${packageRoot.replace(/\/$/, '')}`;
+    expect(stderr).toContain(`npm takes Corral from ${source}`);
+    const readme = readFileSync(join(folder, 'x/README.md'), 'utf8');
+    expect(readme).toContain(`takes Corral from \`${source}\``);
+    const workflow = readFileSync(join(folder, 'x/.github/workflows/test.yml'), 'utf8');
+    expect(workflow).toContain('- run: npm install --save-dev ../corral');
+  });
+
+  test('from node_modules: the version that npm has', () => {
+    const root = ['', 'project', 'node_modules', 'corral'].join(sep);
+    expect(corralSource(root)).toBe(VERSION);
+    expect(corralSource(['', 'clones', 'corral'].join(sep))).toBe('file:/clones/corral');
+  });
+
+  test.each([
+    ['node_modules', 'my-process'],
+    ['ünïcode', 'unicode'],
+  ])('a folder %s has a package name that npm takes', async (folder, name) => {
+    const at = makeFolder();
+    await runCorral(['init', folder], { cwd: at });
+    expect(JSON.parse(readFileSync(join(at, folder, 'package.json'), 'utf8')).name).toBe(name);
+  });
+
+  test('a link that leads nowhere is in the way, and nothing is made', async () => {
+    const folder = makeFolder();
+    symlinkSync(join(folder, 'nowhere', 'file'), join(folder, 'README.md'));
+    const { code, stderr } = await runCorral(['init'], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`in the way in ${folder}: README.md`);
+    expect(readdirSync(folder)).toEqual(['README.md']);
   });
 
   test('writes over nothing, and names all that is in the way', async () => {
@@ -115,6 +152,19 @@ describe.each(Object.entries(BREAKING))('the project of %s', (template, [file, l
   test('type-checks', async () => {
     const { stdout } = await run('npm', ['run', 'check'], { cwd: project });
     expect(stdout).not.toContain('error');
+  });
+
+  test('does by hand what its README says', async () => {
+    const readme = readFileSync(join(project, 'README.md'), 'utf8');
+    const steps = /```\n\.load (\S+)\n([\s\S]*?)```/.exec(readme);
+    const network = await createNetwork();
+    onTestFinished(() => network.close());
+    const there = await network.spawn({ file: join(project, steps?.[1] ?? '') });
+    const receipts = [];
+    for (const line of (steps?.[2] ?? '').trim().split('\n')) receipts.push(await there.eval(line));
+    expect(receipts.map(({ errors }) => errors)).toEqual([[], []]);
+    const told = template === 'token' ? /[\w-]{43}.*= .*1000/ : /\D5\D/;
+    expect(stripVTControlCharacters(JSON.stringify(receipts.at(-1)?.result?.output))).toMatch(told);
   });
 
   test('fails them, in Lua and in TypeScript, with a program that was broken', async () => {

@@ -57,6 +57,11 @@ describe('minting', function()
     expect(balance('owner')).to_be('1000')
   end)
 
+  test('is for the owner at the prompt of the process', function()
+    token:eval("Send({ Target = ao.id, Action = 'Mint', Quantity = '5' })")
+    expect(token:read('Balances')[token.id]).to_be('5')
+  end)
+
   test('is not for others', function()
     local receipt = network.send {
       from = 'alice',
