@@ -4,6 +4,7 @@
  */
 import type { LuaValue } from '../../actors/lua/values.js';
 import type { Tag } from '../../arlocal/tags.js';
+import type { WarAmount } from '../cheats/mint-war.js';
 import { KitError, show } from '../errors.js';
 import type { Network } from '../network-api.js';
 import type { Ref, Sender } from '../people/refs.js';
@@ -113,5 +114,27 @@ export function readText(what: string, value: LuaValue): string {
   if (typeof value === 'string') return value;
   throw new KitError('BAD_OPTION', `${what} is ${showLua(value)}, not text`, {
     hint: 'Give a string.',
+  });
+}
+
+/**
+ * An amount of wAR, as text with or without its unit: `'1.5'`, `'1.5 wAR'`, `'15 winston'`. A number
+ * would leave open which is meant.
+ *
+ * @throws {BAD_AMOUNT}
+ */
+export function readWar(value: LuaValue): WarAmount {
+  const [, amount, unit] =
+    (typeof value === 'string' && /^([\d.]+)(?: (wAR|winston))?$/.exec(value)) || [];
+  const isWinston = unit === 'winston';
+  if (amount !== undefined && /^\d+$/.test(amount) && isWinston) return BigInt(amount);
+  if (amount !== undefined && /^\d+(\.\d{1,12})?$/.test(amount) && !isWinston) return amount;
+  const number = typeof value === 'number' || typeof value === 'bigint' ? `${value}` : undefined;
+  throw new KitError('BAD_AMOUNT', `${showLua(value)} is no amount of wAR`, {
+    hint:
+      number === undefined
+        ? "Give wAR as text, '1.5' with up to 12 decimals, or winston (10^12 a wAR), '15 winston'."
+        : `A number does not say of what: write '${number} wAR' or '${number} winston'.`,
+    details: { amount: showLua(value) },
   });
 }

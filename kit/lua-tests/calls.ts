@@ -3,8 +3,10 @@
  * Most pass straight on to the network of the moment; what cannot pass (receipts, snapshots, rules)
  * stays here and goes to Lua as a number.
  */
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LuaValue } from '../../actors/lua/values.js';
+import { CorralError } from '../../herd/errors.js';
 import type { AdoptRequest } from '../adopt/request.js';
 import type { SettableValue } from '../cheats/lua-literal.js';
 import type { FoundProcess, LoadOptions, Network, NetworkOptions } from '../network-api.js';
@@ -18,6 +20,7 @@ import {
   readSender,
   readTags,
   readText,
+  readWar,
 } from './arguments.js';
 import { FAULT_CALLS } from './fault-calls.js';
 import type { GoldenPolicy } from './golden-file.js';
@@ -132,7 +135,7 @@ function wallet(network: Network, name: string): LuaValue {
 
 async function spawn(network: Network, [given]: Arguments, context: CallContext) {
   const { from, file, tags, ...fields } = readFields('network.spawn', given, SPAWN_FIELDS);
-  const path = file === undefined ? undefined : resolve(context.folder, readText('file', file));
+  const path = file === undefined ? undefined : findFile(context, readText('file', file));
   if (path !== undefined) context.folders.unshift(dirname(path));
   const process = await network.spawn({
     ...fields,
@@ -141,6 +144,16 @@ async function spawn(network: Network, [given]: Arguments, context: CallContext)
     tags: readTags(tags),
   });
   return { process: identity(process), spawned: receiptToLua(process.spawned, context.kept) };
+}
+
+/** @throws {FILE_NOT_FOUND} with where it was looked for */
+function findFile({ folder }: CallContext, file: string): string {
+  const path = resolve(folder, file);
+  if (existsSync(path)) return path;
+  throw new CorralError('FILE_NOT_FOUND', `there is no file "${file}"`, {
+    hint: `Paths are meant from the folder of the test file: ${folder}`,
+    details: { file },
+  });
 }
 
 /** The process is fetched when a test touches it. */
@@ -201,10 +214,8 @@ async function setState(
   return receiptToLua(receipt, kept);
 }
 
-/** wAR as text: a number would leave open whether it is wAR or winston. */
 async function mintWar(network: Network, [to, amount]: Arguments, { kept }: CallContext) {
-  const war = readText('the amount of network.mint_war', amount);
-  return receiptToLua(await network.mintWar(readRef(to), war), kept);
+  return receiptToLua(await network.mintWar(readRef(to), readWar(amount)), kept);
 }
 
 function nothing(): undefined {

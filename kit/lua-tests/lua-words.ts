@@ -12,5 +12,7 @@ export function inLuaWords(text: string): string {
     .replace(NAME, (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
     .replace(/\bcreate_network\b/g, 'network.create')
     .replace(/\bawait /g, '')
+    .replace(/\bJSON\.stringify\((\w+)\)/g, "require('json').encode($1)")
+    .replace(/\bString\((\w+)\)/g, 'tostring($1)')
     .replace(/\b(?:undefined|null)\b/g, 'nil');
 }

@@ -116,8 +116,9 @@ async function runOn(run: FileRun, stage: Stage, job: Job, kept?: Checkpoint): P
     const outcome = await run.machine.run(job, kept);
     const { failure } = outcome;
     if (failure?.stack === undefined) return outcome;
-    const stack = showStack(failure.stack, [run.root, ...run.folders]);
-    return { failure: { ...failure, stack } };
+    const { stack, ...rest } = failure;
+    const shown = showStack(stack, [run.root, ...run.folders], failure.text);
+    return { failure: { ...rest, ...(shown !== undefined && { stack: shown }) } };
   } finally {
     run.stage = outer;
   }

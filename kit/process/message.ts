@@ -43,11 +43,18 @@ export function checkTags(tags: TagsInput = []): TagsInput {
   for (const { name, value } of tagList(tags)) {
     if (typeof value === 'string') continue;
     throw new KitError('BAD_OPTION', `the tag ${name} is ${show(value)}, not text`, {
-      hint: typeof value === 'object' ? 'Write JSON.stringify(value).' : 'Write String(value).',
+      hint: textHint(value),
       details: { tag: name },
     });
   }
   return tags;
+}
+
+/** A wallet or a process is meant by its id; anything else is written out. */
+function textHint(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return 'Write String(value).';
+  if ('address' in value) return 'Give its address: value.address.';
+  return 'id' in value ? 'Give its id: value.id.' : 'Write JSON.stringify(value).';
 }
 
 function checkData(data: unknown): string | Uint8Array {

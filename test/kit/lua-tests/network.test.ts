@@ -119,7 +119,8 @@ test('what is not in AO', () =>
       expect(network).to_replay()`,
     'wAR from nowhere': `
       expect(network.mint_war(network.wallet('alice'), '1.5').result.error).to_be_nil()
-      expect(function() network.mint_war('other', 1.5) end).to_throw('not text')`,
+      expect(function() network.mint_war('other', 1.5) end).to_throw('no amount of wAR')
+      expect(network.mint_war('other', '15 winston').result.error).to_be_nil()`,
   }));
 
 test('time and blocks', () =>
@@ -314,8 +315,28 @@ describe('a mistake in a call', () => {
       'neither text nor a number',
       'json',
     ],
-    ["network.send { from = 'alice', to = ledger, tags = { A = {} } }", 'the tag A', ''],
-    ["network.spawn { file = 'none.lua' }", 'there is no file', ''],
+    [
+      "network.send { from = 'alice', to = ledger, tags = { A = {} } }",
+      'the tag A',
+      "json').encode",
+    ],
+    [
+      "network.send { from = 'alice', to = ledger, tags = { Recipient = ledger } }",
+      'the tag Recipient',
+      'Give its id: value.id.',
+    ],
+    [
+      "network.send { from = 'alice', to = ledger, tags = { R = network.wallet('bob') } }",
+      'the tag R',
+      'Give its address: value.address.',
+    ],
+    ["network.mint_war(network.wallet('bob'), 100)", '100 is no amount', "'100 winston'"],
+    ["network.mint_war(network.wallet('bob'), '1.5 winston')", 'no amount of wAR', "'15 winston'"],
+    [
+      "network.spawn { file = 'process/none.lua' }",
+      'there is no file "process/none.lua"',
+      'from the folder of the test file: /',
+    ],
     ["network.clock.advance('soon')", '"soon" is no duration', ''],
     ["network.send { from = 'alice', to = ledger, data = print }", 'a function cannot pass', ''],
     ['expect(ledger).to_have_message {}', 'needs what network.send', 'Write expect(network.send'],
@@ -348,6 +369,18 @@ describe('what goes wrong in the program', () => {
     expect(a).toContain("prices.lua:3: attempt to index a nil value (global 'nothing')");
     expect(a).toMatch(/In the program:\n {2}\S*prices\.lua:3: .*\n {6}return nothing\.here/);
     expect(a).toContain('test/shop.test.lua:2');
+  });
+
+  test('a program that does not compile shows its own line, and none of the kernel', async () => {
+    const root = writeProject({
+      'process/shop.lua': "local prices = require('prices')",
+      'process/prices.lua': 'local prices = {}\nlocal x = = 1\nreturn prices',
+      'x.test.lua': "test('a', function() network.spawn { file = 'process/shop.lua' } end)",
+    });
+    const [report] = await runIn(root, ['x.test.lua']);
+    const { a } = failures(report as never);
+    expect(a).toMatch(/In the program:\n {2}\S*prices\.lua:2:\n {6}local x = = 1/);
+    expect(a).not.toContain('[string ".');
   });
 
   test('a failing handler shows its own line in the tree', async () => {
