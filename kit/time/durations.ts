@@ -23,6 +23,9 @@ const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g;
 const WHOLE = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w)\s*)+$/;
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
+/** The last moment that a `Date` holds. */
+export const LATEST_MS = 8_640_000_000_000_000;
+
 /** @throws {BAD_DURATION} */
 export function parseDuration(duration: Duration): number {
   const ms = typeof duration === 'string' ? readText(duration.trim()) : duration;
@@ -36,9 +39,9 @@ export function parseDuration(duration: Duration): number {
 /** @throws {BAD_MOMENT} */
 export function parseMoment(moment: Moment): number {
   const ms = readMoment(moment);
-  if (Number.isSafeInteger(ms) && ms >= 0) return ms;
+  if (Number.isSafeInteger(ms) && ms >= 0 && ms <= LATEST_MS) return ms;
   throw new KitError('BAD_MOMENT', `${show(moment)} is no moment`, {
-    hint: 'Give milliseconds since 1970, a Date, or ISO 8601 text such as 2025-06-01T12:00:00Z.',
+    hint: 'Give milliseconds since 1970 (up to 8.64e15), a Date, or ISO 8601 text such as 2025-06-01T12:00:00Z.',
     details: { moment },
   });
 }
@@ -57,7 +60,14 @@ function readMoment(moment: Moment): number {
   if (typeof moment === 'number') return moment;
   if (moment instanceof Date) return moment.getTime();
   if (typeof moment !== 'string' || !ISO.test(moment)) return Number.NaN;
+  if (!isDay(moment.slice(0, 10))) return Number.NaN;
   // Without a zone a time of day would depend on this machine.
   const isLocal = moment.includes('T') && !/(Z|[+-]\d\d:\d\d)$/.test(moment);
   return Date.parse(isLocal ? `${moment}Z` : moment);
+}
+
+/** `Date` takes 2025-02-30 for the second of March. */
+function isDay(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }

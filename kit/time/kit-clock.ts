@@ -3,9 +3,9 @@
 import { reportError } from '../../actors/errors.js';
 import type { NetworkEvent } from '../../actors/events.js';
 import type { Core } from '../core.js';
-import { KitError } from '../errors.js';
+import { KitError, show } from '../errors.js';
 import type { KitClock } from '../network-api.js';
-import { parseDuration, parseMoment } from './durations.js';
+import { type Duration, LATEST_MS, parseDuration, parseMoment } from './durations.js';
 import { isStoppable } from './real-clock.js';
 
 /** Milliseconds between two looks at what real time made due. */
@@ -28,12 +28,25 @@ export function createKitClock(current: () => Core): KitClock {
       const { clock } = current();
       return clock.virtual || (isStoppable(clock) && clock.frozen);
     },
-    advance: async (duration) => current().network.clock.advance(parseDuration(duration)),
+    async advance(duration) {
+      const ms = parseDuration(duration);
+      const { clock } = current().network;
+      if (ms > LATEST_MS - clock.now) throw beyondTime(duration);
+      return clock.advance(ms);
+    },
     set: async (moment) => current().network.clock.set(parseMoment(moment)),
     tick: () => current().network.clock.tick(),
     freeze: () => stoppable()?.freeze(),
     unfreeze: () => stoppable()?.unfreeze(),
   };
+}
+
+function beyondTime(duration: Duration): KitError {
+  const last = new Date(LATEST_MS).toISOString();
+  return new KitError('BAD_DURATION', `${show(duration)} from now is after ${last}`, {
+    hint: 'That is the last moment there is. Move the clock by less.',
+    details: { duration },
+  });
 }
 
 /** Has done what becomes due as real time passes. @returns how to stop that */

@@ -45,16 +45,32 @@ test.each([
   ['2025-01-01T00:00:00Z', 1_735_689_600_000],
   ['2025-01-01T00:00', 1_735_689_600_000],
   ['2025-01-01T01:00:00.5+01:00', 1_735_689_600_500],
+  ['2024-02-29', 1_709_164_800_000],
+  [8_640_000_000_000_000, 8_640_000_000_000_000],
   [new Date(5), 5],
 ])('%j is %i', (moment, ms) => {
   expect(parseMoment(moment)).toBe(ms);
 });
 
-test.each(['', 'tomorrow', '2025', '2025-13-01', '1h', -1, 1.5, new Date('x'), null, {}])(
-  '%j is no moment',
-  (moment) => {
-    expect(() => parseMoment(moment as string)).toThrow(
-      expect.objectContaining({ code: 'BAD_MOMENT' }),
-    );
-  },
-);
+test.each([
+  '',
+  'tomorrow',
+  '2025',
+  '2025-13-01',
+  '2025-02-30',
+  '2025-02-29T12:00:00Z',
+  '2025-04-31T00:00+02:00',
+  '2025-01-00',
+  '1h',
+  -1,
+  1.5,
+  9e15,
+  8_640_000_000_000_001,
+  new Date('x'),
+  null,
+  {},
+])('%j is no moment', (moment) => {
+  expect(() => parseMoment(moment as string)).toThrow(
+    expect.objectContaining({ code: 'BAD_MOMENT' }),
+  );
+});

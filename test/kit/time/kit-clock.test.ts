@@ -38,6 +38,8 @@ test('time does not go back, and is no word', async () => {
   await expect(clock.set('2024-12-31')).rejects.toMatchObject({ code: 'CLOCK_BACKWARDS' });
   await expect(clock.set('soon')).rejects.toMatchObject({ code: 'BAD_MOMENT' });
   await expect(clock.advance('an hour')).rejects.toMatchObject({ code: 'BAD_DURATION' });
+  await expect(clock.advance(8.64e15)).rejects.toMatchObject({ code: 'BAD_DURATION' });
+  await expect(clock.set('2025-02-30')).rejects.toMatchObject({ code: 'BAD_MOMENT' });
   await expect(clock.advance(-1)).rejects.toMatchObject({ code: 'BAD_DURATION' });
 });
 
