@@ -17,7 +17,7 @@ import type { Collector } from './collect/collector.js';
 import { collectorOfRun } from './collect/run.js';
 import { KitError, show } from './errors.js';
 import type { ForkOptions, LoadOptions, NetworkOptions } from './network-api.js';
-import type { Snapshot } from './snapshot.js';
+import { brokenSnapshot, type Snapshot } from './snapshot.js';
 import { parseMoment } from './time/durations.js';
 import { ARWEAVE_MINING, blockIntervalOf, type Mining } from './time/mining.js';
 import { createRealClock } from './time/real-clock.js';
@@ -86,8 +86,18 @@ const FORK_OPTIONS: ReadonlySet<string> = new Set(['crank', 'mining', 'limits'])
  * @param absent processes that are brought when something is sent to them
  * @param from a snapshot to go on from. What it stored is not posted to a gateway
  *   behind: that may have it, and another network may go on from the same state
+ * @throws {SNAPSHOT_INVALID}
  */
 export async function startCore(setup: Setup, absent: Absent, from?: Snapshot): Promise<Core> {
+  try {
+    return await openCore(setup, absent, from);
+  } catch (error) {
+    const isCoded = typeof (error as { code?: unknown }).code === 'string';
+    throw from && !isCoded ? brokenSnapshot(error) : error;
+  }
+}
+
+async function openCore(setup: Setup, absent: Absent, from?: Snapshot): Promise<Core> {
   const { options, mining, shared, collect } = setup;
   const state = from?.state;
   const clock = from ? clockFrom(options, from) : createClock(options);

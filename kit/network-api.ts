@@ -237,7 +237,9 @@ export interface Network extends ActorNetwork, AsyncDisposable {
   snapshot(): Promise<Snapshot>;
   /**
    * Goes back (or on) to a snapshot: everything is as it was, time too. Handles and listeners stay.
-   * @throws {SNAPSHOT_INVALID, SNAPSHOT_FOREIGN}
+   * What is asked meanwhile waits for it. What was under way, or kept back by a fault, ends: its
+   * receipt says so by the error NETWORK_CLOSED. If it cannot be done, everything is as it was.
+   * @throws {SNAPSHOT_INVALID, SNAPSHOT_FOREIGN, NETWORK_CLOSED}
    */
   revert(snapshot: Snapshot): Promise<void>;
   /** Writes a snapshot of now to a file, for `loadNetwork`. @throws {FILE_NOT_WRITABLE} */

@@ -3,7 +3,8 @@
  * a file. It is a network like any other to whatever takes one, and stands on a core network that it
  * can exchange, so that what holds it goes on when its whole state is another.
  */
-import { createAdoptions } from './adopt/adoptions.js';
+import { networkClosed } from '../actors/errors.js';
+import { type Adoptions, createAdoptions } from './adopt/adoptions.js';
 import { createCalls } from './calls.js';
 import {
   type Core,
@@ -16,6 +17,7 @@ import {
 } from './core.js';
 import { delegateTo, join } from './delegate.js';
 import { createKitFaults } from './faults.js';
+import { type AsyncName, createOrder } from './in-order.js';
 import type { ForkOptions, LoadOptions, Network, NetworkOptions } from './network-api.js';
 import { createDirectory, type Directory } from './people/directory.js';
 import { checkSeed, checkSnapshot, type Snapshot } from './snapshot.js';
@@ -64,20 +66,26 @@ async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory)
   const relay = createRelay();
   relay.events.on('spawned', ({ process, name }) => directory.note(process, name));
   relay.follow(core);
-  const clock = createKitClock(() => core);
-  const { mining } = setup;
-  const time = setup.options.time ?? 'virtual';
-  const stopTime = time === 'real' ? keepRealTime(clock, relay.emit) : undefined;
   let closing: Promise<void> | undefined;
+  const order = createOrder();
+  const refuse = () => closing && networkClosed();
+  const clock = order.defer(
+    createKitClock(() => core),
+    ['advance', 'set', 'tick'],
+    refuse,
+  );
+  const { mining, options } = setup;
+  const stopTime = options.time === 'real' ? keepRealTime(clock, relay.emit) : undefined;
   const end = async () => {
     stopTime?.();
+    await order.rest();
     await core.close();
     relay.end();
   };
-  const network: Network = join(delegateTo(current), {
+  const open = join(delegateTo(current), {
     ...createCalls({ current, directory, adoptions, self: () => network }),
     clock,
-    faults: createKitFaults(current, directory.idOf),
+    faults: order.defer(createKitFaults(current, directory.idOf), FAULT_CALLS),
     events: relay.events,
     mining,
     get names() {
@@ -90,21 +98,19 @@ async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory)
       await current().clock.tick();
       return block;
     },
-    async snapshot(): Promise<Snapshot> {
-      const wallets = new Map(directory.wallets());
-      const frozen = isStoppable(core.clock) && core.clock.frozen;
-      const state = await current().capture();
-      const adopted = adoptions.requests();
-      return { kind: 'corral-snapshot', state, wallets, mining, time, frozen, adoptions: adopted };
-    },
+    snapshot: () => takeSnapshot(core, setup, directory, adoptions),
     async revert(to: Snapshot) {
+      if (closing) throw networkClosed();
       checkSeed(to, current().seed);
-      relay.follow(undefined);
-      await core.close(); // first: its machines are used again
-      started = startCore(setup, adoptions, to);
-      core = await started;
-      directory.learnAgain(to.wallets);
-      relay.follow(core);
+      return order.queue(async () => {
+        const next = await startCore(setup, adoptions, to); // first: if it fails nothing has changed
+        const old = core;
+        core = next;
+        started = Promise.resolve(next);
+        directory.learnAgain(to.wallets);
+        relay.follow(core);
+        await old.close();
+      });
     },
     save: async (file: string) => saveSnapshot(file, await network.snapshot()),
     async fork(from?: Snapshot, changes?: ForkOptions) {
@@ -117,6 +123,46 @@ async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory)
     },
     [Symbol.asyncDispose]: () => network.close(),
   });
+  const network: Network = order.defer(order.defer(open, CALLS), ['mine', 'step'], refuse);
   setup.collect?.gas?.follow(network);
   return network;
 }
+
+async function takeSnapshot(
+  { network, clock }: Core,
+  { mining, options: { time = 'virtual' } }: Setup,
+  directory: Directory,
+  adoptions: Adoptions,
+): Promise<Snapshot> {
+  const wallets = new Map(directory.wallets());
+  const frozen = isStoppable(clock) && clock.frozen;
+  const state = await network.capture();
+  const adopted = adoptions.requests();
+  return { kind: 'corral-snapshot', state, wallets, mining, time, frozen, adoptions: adopted };
+}
+
+/** What waits for a revert that is under way. */
+const CALLS = [
+  'adopt',
+  'mintWar',
+  'setState',
+  'spawn',
+  'send',
+  'eval',
+  'receive',
+  'submit',
+  'assign',
+  'dryRun',
+  'read',
+  'result',
+  'crons',
+  'monitor',
+  'replay',
+  'stateHash',
+  'capture',
+  'snapshot',
+  'save',
+  'fork',
+] as const satisfies AsyncName<Network>[];
+
+const FAULT_CALLS = ['release', 'heal', 'restart', 'end', 'clear'] as const;

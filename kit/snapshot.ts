@@ -22,11 +22,39 @@ export interface Snapshot {
 
 /** @throws {SNAPSHOT_INVALID} */
 export function checkSnapshot(snapshot: Snapshot): Snapshot {
-  if ((snapshot as Partial<Snapshot> | null)?.kind === 'corral-snapshot') return snapshot;
+  const { kind, state, wallets, adoptions } = (snapshot ?? {}) as Partial<Snapshot>;
+  const isWhole = isState(state) && wallets instanceof Map && Array.isArray(adoptions);
+  if (kind === 'corral-snapshot' && isWhole) return snapshot;
   throw new KitError('SNAPSHOT_INVALID', `${show(snapshot)} is no snapshot`, {
     hint: 'Give what network.snapshot() resolved to: await it.',
   });
 }
+
+const PARTS: Record<keyof NetworkState, true> = {
+  log: true,
+  results: true,
+  checkpoints: true,
+  notices: true,
+  unsent: true,
+  monitors: true,
+  timed: true,
+  counters: true,
+  nowMs: true,
+  gateway: true,
+  trace: true,
+  jobs: true,
+  sent: true,
+  halted: true,
+  faults: true,
+  history: true,
+  seed: true,
+  crank: true,
+  limits: true,
+  wallets: true,
+};
+
+const isState = (state: Partial<NetworkState> | undefined): boolean =>
+  Object.keys(PARTS).every((part) => state?.[part as keyof NetworkState] !== undefined);
 
 /** The snapshot of a network of this seed. @throws {SNAPSHOT_INVALID, SNAPSHOT_FOREIGN} */
 export function checkSeed(snapshot: Snapshot, seed: number | string): Snapshot {
@@ -35,5 +63,14 @@ export function checkSeed(snapshot: Snapshot, seed: number | string): Snapshot {
   throw new KitError('SNAPSHOT_FOREIGN', `the snapshot is of a network of seed ${show(found)}`, {
     hint: `This one has seed ${show(seed)}, and so other wallets: fork the snapshot's own network.`,
     details: { seed, found },
+  });
+}
+
+/** What came of a snapshot with parts that are missing or no longer what they were. */
+export function brokenSnapshot(cause: unknown): KitError {
+  const text = `the snapshot cannot be gone on from: ${(cause as Error).message}`;
+  return new KitError('SNAPSHOT_INVALID', text, {
+    hint: 'Give it as network.snapshot() answered it; to keep it, use network.save and loadNetwork.',
+    cause,
   });
 }

@@ -117,6 +117,102 @@ describe('revert', () => {
   });
 });
 
+describe('reverts, and what happens beside them', () => {
+  test('two at once are done one after another', async () => {
+    const { network, counter, hit } = await start();
+    const none = await network.snapshot();
+    await hit();
+    const one = await network.snapshot();
+    const scheduled: string[] = [];
+    network.events.on('scheduled', ({ process }) => scheduled.push(process));
+    await Promise.all([network.revert(none), network.revert(one)]);
+    expect(await counter.read('Count')).toBe(1);
+    await Promise.all([network.revert(one), network.revert(none)]);
+    expect(await counter.read('Count')).toBe(0);
+    await hit();
+    expect(scheduled).toEqual([counter.id]);
+  });
+
+  test('calls meanwhile wait, and happen in the state that was reverted to', async () => {
+    const { network, counter, hit } = await start();
+    const none = await network.snapshot();
+    await hit();
+    const reverting = network.revert(none);
+    const [receipt, fork, snapshot] = await Promise.all([
+      hit(),
+      network.fork(),
+      network.snapshot(),
+      network.clock.advance('1h'),
+      network.faults.clear(),
+      network.mine(),
+      reverting,
+    ]);
+    onTestFinished(() => fork.close());
+    expect(receipt.result?.messages).toMatchObject([{ Data: '1' }]);
+    expect(await counter.read('Count')).toBe(1);
+    expect(await fork.read('counter', 'Count')).toBeLessThanOrEqual(1);
+    expect(snapshot.state.seed).toBe(network.seed);
+    expect(network.clock.now).toBe(none.state.nowMs + 3_600_000);
+  });
+
+  test('one that fails leaves the network as it was, and holds up nothing', async () => {
+    const { network, counter, hit } = await start();
+    const none = await network.snapshot();
+    await hit();
+    const { state } = none;
+    const broken = [
+      { ...none, state: { seed: state.seed } },
+      { ...none, state: { ...state, gateway: {} } },
+      { ...none, state: { ...state, log: undefined } },
+      { ...none, wallets: {} },
+      { ...none, adoptions: undefined },
+    ];
+    for (const one of broken) {
+      const reverting = network.revert(one as never);
+      const receipt = await hit(); // waits for it
+      await expect(reverting).rejects.toMatchObject({ code: 'SNAPSHOT_INVALID' });
+      expect(receipt.errors).toEqual([]);
+    }
+    expect(await counter.read('Count')).toBe(1 + broken.length);
+    expect(await network.replay(counter)).toBe(await network.stateHash(counter));
+    await network.revert(none);
+    expect(await counter.read('Count')).toBe(0);
+  });
+
+  test('the receipt of what was kept back says that it was ended', async () => {
+    const { network, counter, hit } = await start();
+    const none = await network.snapshot();
+    network.faults.hold({ to: counter });
+    const receipt = await hit();
+    expect(receipt.pending).toBe(1);
+    await network.revert(none);
+    expect(receipt).toMatchObject({ pending: 0, errors: [{ code: 'NETWORK_CLOSED' }] });
+    expect(network.pendingDeliveries()).toEqual([]);
+  });
+
+  test('a closed network does not come back, and its time stands still', async () => {
+    const { network, counter } = await start();
+    const before = await network.snapshot();
+    const reverting = network.revert(before);
+    const closing = network.close();
+    await Promise.all([reverting, closing]);
+    const calls = {
+      revert: () => network.revert(before),
+      advance: () => network.clock.advance('1h'),
+      set: () => network.clock.set('2030-01-01'),
+      tick: () => network.clock.tick(),
+      mine: () => network.mine(),
+      step: () => network.step(),
+      send: () => counter.send({ from: 'alice', action: 'Increment' }),
+      snapshot: () => network.snapshot(),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      await expect(call(), name).rejects.toMatchObject({ code: 'NETWORK_CLOSED' });
+    }
+    expect(network.clock.now).toBe(before.state.nowMs);
+  });
+});
+
 describe('a fork', () => {
   test('goes its own way', async () => {
     const { network, counter, hit } = await start();
