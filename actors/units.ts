@@ -133,7 +133,7 @@ export function createUnits(options: UnitsOptions): Units {
   const wallet = options.schedulerWallet;
   const now = () => clock.now();
   const rules = createRules({ random: options.random, now, emit, state: state?.faults });
-  const outages = createOutages(rules, now);
+  const outages = createOutages(rules, now, (process) => scheduler.process(process)?.name);
   const scheduler = guardScheduler(
     createScheduler({ gateway, wallet, clock, log, timed, emit }),
     outages,

@@ -67,7 +67,8 @@ const WORKER_WAR = 100n * WINSTON_PER_WAR; // what a worker may lose: bonds of 1
 const SWEEP_INTERVAL = '5-minutes';
 
 const INSTALL_CLIENT = 'APM.install("@sam/Llama-Herder")';
-const OPERATOR = 'operator';
+/** Name of the wallet that owns the herd, and wAR. */
+export const OPERATOR = 'operator';
 
 /** Packages of the registries: name -> file and description. */
 const PACKAGES = [

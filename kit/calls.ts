@@ -1,7 +1,7 @@
 /** The calls of a network that name processes and senders, as the core takes them. */
 import { tagList } from '../actors/items/protocol.js';
 import type { ActorNetwork, Receipt } from '../actors/network.js';
-import { PINNED } from '../herd/herd.js';
+import { OPERATOR, PINNED } from '../herd/herd.js';
 import type { Adoptions } from './adopt/adoptions.js';
 import { impersonate, signMessage, signSpawn } from './cheats/impersonate.js';
 import { mintWar } from './cheats/mint-war.js';
@@ -70,6 +70,7 @@ export function createCalls({ current, directory, adoptions, self }: CallsOption
     impersonate: (ref) => impersonate(current(), idOf(ref)),
     async mintWar(to, amount) {
       await reach(PINNED.war);
+      directory.wallet(OPERATOR); // whoever boots wAR has a name in traces
       return mintWar(current(), self().send, moduleOf, idOf(to), amount);
     },
     setState: async (process, path, value) => {

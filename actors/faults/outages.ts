@@ -31,7 +31,12 @@ export const UNIT_NAMES: Readonly<Record<UnitName, string>> = {
   cu: 'the compute unit',
 };
 
-export function createOutages(rules: Rules, now: () => number): Outages {
+/** @param nameOf what a process is called, for sentences */
+export function createOutages(
+  rules: Rules,
+  now: () => number,
+  nameOf: (process: string) => string | undefined,
+): Outages {
   const haltOf = (process: string): Halt | undefined => {
     const hits = (target: Target) => target === 'cu' || target === process;
     const crash = rules.of('crash').find(({ target }) => hits(target));
@@ -57,7 +62,10 @@ export function createOutages(rules: Rules, now: () => number): Outages {
       const halt = rules.isEmpty ? undefined : haltOf(process);
       if (!halt) return;
       if (halt.reason === 'cu-down') throw unitDown('cu');
-      throw halt.dueMs === undefined ? processDown(process) : unitBusy(process, halt.dueMs);
+      const shown = describeProcess(process, nameOf(process));
+      throw halt.dueMs === undefined
+        ? processDown(process, shown)
+        : unitBusy(process, shown, halt.dueMs);
     },
   };
 }
@@ -85,15 +93,20 @@ function unitDown(unit: UnitName): ActorError {
   });
 }
 
-function processDown(process: string): ActorError {
-  return new ActorError('PROCESS_DOWN', `the process ${process} has crashed and answers nobody`, {
-    hint: 'A fault did that: faults.restart with its id wakes it from its log.',
+/** `counter (mgd...)` */
+function describeProcess(process: string, name: string | undefined): string {
+  return name ? `${name} (${process})` : process;
+}
+
+function processDown(process: string, shown: string): ActorError {
+  return new ActorError('PROCESS_DOWN', `the process ${shown} has crashed and answers nobody`, {
+    hint: 'A fault did that: faults.restart with its name or id wakes it from its log.',
     details: { process },
   });
 }
 
-function unitBusy(process: string, untilMs: number): ActorError {
-  const text = `the compute unit is busy until ${untilMs} and does not answer for ${process}`;
+function unitBusy(process: string, shown: string, untilMs: number): ActorError {
+  const text = `the compute unit is busy until ${untilMs} and does not answer for ${shown}`;
   return new ActorError('UNIT_BUSY', text, {
     hint: 'A fault did that: move the clock on, or end the fault.',
     details: { process, untilMs },

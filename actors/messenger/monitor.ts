@@ -43,6 +43,7 @@ export interface Monitor {
   watch(process: string): Promise<void>;
   /** @throws {UNKNOWN_PROCESS} */
   unwatch(process: string): void;
+  isWatched(process: string): boolean;
   /** Evaluates the crons that are due at monitored processes, and sends on what they ask for. */
   tick(): Promise<void>;
   /**
@@ -115,6 +116,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     unwatch(process) {
       watched.delete(scheduler.requireProcess(process).id);
     },
+    isWatched: (process) => watched.has(process),
     tick,
     async moveTo(timestampMs) {
       if (timestampMs < clock.now()) clock.set(timestampMs); // refuses

@@ -52,11 +52,12 @@ export function describeNearest(
   which?: string,
 ): string {
   const nearest = findNearest(pattern, messages, subject.names);
-  if (nearest === undefined) return drawTrees(subject, marks);
+  const hint = subject.hint?.();
+  const below = hint === undefined ? [] : ['', hint];
+  if (nearest === undefined) return [drawTrees(subject, marks), ...below].join('\n');
   const all = new Map([...marks, [nearest.node, '<- nearest'] as const]);
-  return [describeMiss(nearest, subject, messages.length, which), '', drawTrees(subject, all)].join(
-    '\n',
-  );
+  const miss = describeMiss(nearest, subject, messages.length, which);
+  return [miss, '', drawTrees(subject, all), ...below].join('\n');
 }
 
 function foundText(count: number): string {

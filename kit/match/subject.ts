@@ -21,6 +21,8 @@ export interface Subject {
   readonly nodes: readonly TreeNode[];
   /** Deliveries that are still on their way. */
   readonly pending: number;
+  /** Why a message may be missing, if there is something to say. */
+  readonly hint?: () => string | undefined;
   /** id -> name, as far as they are known. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -68,7 +70,18 @@ function ofNetwork(network: ActorNetwork, names: Names): Subject {
   const remembered = new Set(deliveries.map(({ id }) => id));
   const roots = deliveries.filter(({ cause }) => cause === undefined || !remembered.has(cause));
   const pending = network.pendingDeliveries().length;
-  return { ...ofNodes('the network', roots.map(toTreeNode), names), pending };
+  const hint = () => hintAtCrons(network, names);
+  return { ...ofNodes('the network', roots.map(toTreeNode), names), pending, hint };
+}
+
+/** Crons that nobody watches run, and send nothing. */
+function hintAtCrons({ units }: ActorNetwork, names: Names): string | undefined {
+  const isSilent = (id: string) =>
+    !units.monitor.isWatched(id) && units.scheduler.process(id)?.crons.length;
+  const silent = [...units.scheduler.processes()].find(isSilent);
+  if (silent === undefined) return undefined;
+  const name = names.get(silent) ?? silent;
+  return `What the crons of ${name} send is sent once they are watched: await network.monitor('${name}').`;
 }
 
 function ofNodes(what: string, roots: readonly TreeNode[], names: Names): Subject {

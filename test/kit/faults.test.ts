@@ -41,6 +41,18 @@ describe('faults', () => {
     expect(receipt.messages[0]?.faults).toMatchObject([{ fault: 'hold', rule: 1 }]);
   });
 
+  test('say by name who is down', async () => {
+    const { network, one } = await start();
+    network.faults.crash(one);
+    await expect(one.read('Seen')).rejects.toMatchObject({
+      code: 'PROCESS_DOWN',
+      message: `the process one (${one.id}) has crashed and answers nobody`,
+    });
+    await network.faults.restart('one');
+    network.faults.busy(one, '1m');
+    await expect(one.read('Seen')).rejects.toThrow(`does not answer for one (${one.id})`);
+  });
+
   test('take times in words', async () => {
     const { network, pass, seen } = await start();
     network.faults.delay({ to: 'two' }, '90s');

@@ -16,6 +16,7 @@ test('wAR is booted at its own id, and minted as often as asked', async () => {
   await network.mintWar('alice', '1.5');
   const receipt = await network.mintWar(alice, 7n);
   expect(receipt.tree).toMatchObject({ target: PINNED.war, impersonated: true, action: 'Mint' });
+  expect(network.names.get(receipt.tree.from ?? '')).toBe('operator');
   expect(await network.read('wAR', ['Balances', alice.address])).toBe('1500000000007');
   const { messages } = await network.dryRun('wAR', { from: 'alice', action: 'Balance' });
   expect(messages[0]?.Data).toBe('1500000000007');

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { checkFailure } from '../../../kit/match/failing.js';
 import { checkMessage } from '../../../kit/match/message.js';
 import { subjectOf } from '../../../kit/match/subject.js';
+import { createNetwork } from '../../../kit/network.js';
 import { toTreeNode } from '../../../kit/render/from-delivery.js';
 import { setStage, thrownBy } from './stage.js';
 
@@ -37,6 +38,22 @@ test('the network: all that it remembers', () => {
   expect(actions).toEqual([undefined, undefined, 'Ping', 'Pong', 'Boom']);
   const spawns = subjectOf(network).messages.filter(({ kind }) => kind === 'spawn');
   expect(spawns.map(({ to }) => to)).toEqual([pong.id, boom.id]);
+});
+
+test('a network with crons that nobody watches says so where a message is missing', async () => {
+  await using other = await createNetwork();
+  const source = `Handlers.add('t', 'Tick', function() Send({ Target = Owner, Action = 'Closed' }) end)`;
+  const tags = { 'Cron-Interval': '1-hour', 'Cron-Tag-Action': 'Tick' };
+  await other.spawn({ name: 'auction', source, tags });
+  const hint =
+    "\n\nWhat the crons of auction send is sent once they are watched: await network.monitor('auction').";
+  const closed = () => checkMessage(subjectOf(other), { action: 'Closed' });
+  await other.clock.advance('1h');
+  expect(closed().message()).toContain(hint);
+  await other.monitor('auction');
+  expect(closed().message()).not.toContain('crons of');
+  await other.clock.advance('1h');
+  expect(closed().pass).toBe(true);
 });
 
 test('the result of a dry-run: what it would send, and its error', async () => {
