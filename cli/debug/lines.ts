@@ -13,12 +13,15 @@ export function describeStop(view: SessionView, locals: readonly Variable[], pag
   const { colors } = page;
   const { stop } = view;
   if (stop.reason === 'end') return describeEnd(view, page);
-  const { source, line, place, length, error } = stop;
+  const { source, line, place, length, error, doubt } = stop;
   const head =
     `${colors.bold(`${source}:${line}`)}  ${callOf(view)}` +
     colors.dim(`  line ${formatCount(place + 1)} of ${formatCount(length)}${reasonOf(view)}`);
   return [
     head,
+    ...(doubt === undefined
+      ? []
+      : [colors.yellow(`its condition is not known to be true: ${oneLine(doubt, page, 39)}`)]),
     ...(error === undefined ? [] : [colors.red(`fails here: ${oneLine(error, page)}`)]),
     ...describeCode(view.code ?? [], page),
     ...(locals.length === 0 ? [] : [colors.dim(`  ${oneLine(listLocals(locals), page, 4)}`)]),

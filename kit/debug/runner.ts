@@ -17,7 +17,13 @@ export interface Runner {
   readonly instance: LuaInstance;
   /** Runs up to a place, and to the end if there is no such place. */
   runTo(place: number): void;
-  /** The coroutines under way after `runTo`, the innermost first. */
+  /**
+   * Runs on from place to place of those given, ascending; at each, Lua may be run as after `runTo`,
+   * and is undone before the message goes on. Ends when `look` says so, or behind the last.
+   * @param look false to end it
+   */
+  visit(places: readonly number[], look: (place: number) => boolean): void;
+  /** The coroutines under way after `runTo` and in `visit`, the innermost first. */
   states(): number[];
   close(): void;
 }
@@ -35,6 +41,19 @@ export function createRunner(scene: Scene): Runner {
   const instance = machine.lend((lent) => lent);
   const threads = createThreads(instance);
   const isKernel = (source: string) => baseline.sources.has(source);
+  let saved = Buffer.alloc(0);
+
+  /** Does something in the middle of a run, and puts the memory back as it was. */
+  const undone = (look: () => boolean): boolean =>
+    machine.lend(() => {
+      const before = instance.buffer;
+      const length = before.length;
+      if (saved.length < length) saved = Buffer.allocUnsafe(length);
+      before.copy(saved, 0, 0, length);
+      const goesOn = look();
+      saved.copy(instance.buffer, 0, 0, length);
+      return goesOn;
+    });
 
   /** @returns what the evaluation answers; nothing if the hook halted it */
   const run = (): EvaluationResult | undefined => {
@@ -72,6 +91,21 @@ export function createRunner(scene: Scene): Runner {
         if (left === 0) throw new Halt();
         left--;
       };
+      machine.restore(checkpoint);
+      run();
+    },
+    visit(places, look) {
+      let at = 0;
+      let next = 0;
+      hook = (state, source) => {
+        threads.enter(state);
+        if (isKernel(source)) return;
+        if (next >= places.length) throw new Halt();
+        if (at++ !== places[next]) return;
+        next++;
+        if (!undone(() => look(at - 1))) throw new Halt();
+      };
+      if (places.length === 0) return;
       machine.restore(checkpoint);
       run();
     },

@@ -8,7 +8,7 @@ import type { EvaluationResult } from '../../actors/compute/result.js';
 import { sourceName } from '../inspect/lua-look.js';
 import type { Breakpoint } from './breakpoints.js';
 import { type Frame, readFrames } from './frames.js';
-import { backwards, findPlace, forwards, type Move } from './moves.js';
+import { findPlace, type Move } from './moves.js';
 import type { Recording } from './recording.js';
 import { createRunner } from './runner.js';
 import type { Scene } from './scene.js';
@@ -34,6 +34,8 @@ export interface Stop {
   readonly line?: number;
   /** Number of the breakpoint, if one is the reason. */
   readonly breakpoint?: number;
+  /** Why the breakpoint stops although its condition is not known to be true. */
+  readonly doubt?: string;
   /** What fails here, where the message fails. */
   readonly error?: string;
 }
@@ -63,6 +65,9 @@ export interface DebugSession {
   close(): void;
 }
 
+/** Gas of a condition: there may be thousands of them. */
+const CONDITION_GAS = 500_000n;
+
 export function openSession(scene: Scene): DebugSession {
   const runner = createRunner(scene);
   const { recording, result, instance } = runner;
@@ -77,7 +82,7 @@ export function openSession(scene: Scene): DebugSession {
     frames = place < length ? readFrames(instance, runner.states(), isKernel) : [];
     variables = createVariables({ instance, frames, baseline: scene.baseline });
   };
-  const arrive = (place: number, reason: Reason, breakpoint?: number): Stop => {
+  const arrive = (place: number, reason: Reason, breakpoint?: number, doubt?: string): Stop => {
     look(place);
     if (place >= length) {
       stop = { reason: 'end', place: length, length };
@@ -90,19 +95,22 @@ export function openSession(scene: Scene): DebugSession {
       source: sourceName(recording.source(place)),
       line: recording.line(place),
       ...(breakpoint === undefined ? {} : { breakpoint }),
+      ...(doubt === undefined ? {} : { doubt }),
       ...(place === recording.failure && result.error ? { error: result.error.text } : {}),
     };
     return stop;
   };
-  const stops = createStops(runner, (place, condition) => {
-    look(place);
-    return variables.evaluate(condition, 0);
+  const stops = createStops(runner, (condition) => {
+    const calls = readFrames(instance, runner.states(), isKernel);
+    const here = createVariables({ instance, frames: calls, baseline: scene.baseline });
+    return here.evaluate(condition, 0, CONDITION_GAS);
   });
-  const goOn = (find: typeof forwards, from = stop.place): Stop => {
-    const place = find(recording, from, (at) => stops.numberAt(at) !== undefined);
-    const number = stops.numberAt(place);
-    if (number === undefined) return arrive(place, 'start');
-    return arrive(place, stops.all[number - 1]?.kind === 'error' ? 'error' : 'breakpoint', number);
+  const goOn = (direction: 'forwards' | 'backwards', from = stop.place): Stop => {
+    const found = stops.find(from, direction);
+    if (!found) return arrive(direction === 'forwards' ? length : 0, 'start');
+    const { place, number, doubt } = found;
+    const reason = stops.all[number - 1]?.kind === 'error' ? 'error' : 'breakpoint';
+    return arrive(place, reason, number, doubt);
   };
 
   arrive(0, 'start');
@@ -118,11 +126,11 @@ export function openSession(scene: Scene): DebugSession {
     },
     setBreakpoints: stops.set,
     move(move) {
-      if (move === 'continue') return goOn(forwards);
-      if (move === 'reverse') return goOn(backwards);
+      if (move === 'continue') return goOn('forwards');
+      if (move === 'reverse') return goOn('backwards');
       return arrive(findPlace(recording, stop.place, move), 'step');
     },
-    toFirstStop: () => goOn(forwards, -1),
+    toFirstStop: () => goOn('forwards', -1),
     goTo: (place) => arrive(Math.max(0, Math.min(place, length)), 'step'),
     frames: () => frames,
     scopes: (frame) => variables.scopes(frame),

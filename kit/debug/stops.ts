@@ -1,6 +1,7 @@
 /**
- * Where the breakpoints of a session stop it. The places of lines are read off the recording; whether
- * a handler has the wanted name, or a condition holds, is seen by running up to the place.
+ * Where the breakpoints of a session stop it. The places of lines are read off the recording; names of
+ * handlers and conditions are seen in one more run of the message, which looks at each of their places
+ * in passing and leaves no mark there. What one question may look at is bounded.
  */
 import { type Breakpoint, placesOf } from './breakpoints.js';
 import { readHandler } from './frames.js';
@@ -10,35 +11,73 @@ import type { Evaluated } from './variables.js';
 export interface Stops {
   readonly all: readonly Breakpoint[];
   set(breakpoints: readonly Breakpoint[]): void;
-  /** Number of the breakpoint that stops at a place, from 1; undefined if none does. */
-  numberAt(place: number): number | undefined;
+  /** The next place after `from` that stops, or the last before it; undefined if none does. */
+  find(from: number, direction: 'forwards' | 'backwards'): Found | undefined;
 }
 
-/** @param ask evaluates a condition at a place */
-export function createStops(
-  { recording, runTo, states, instance }: Runner,
-  ask: (place: number, condition: string) => Evaluated,
-): Stops {
-  const handlers = new Map<number, string | undefined>();
+export interface Found {
+  readonly place: number;
+  /** Number of the breakpoint, from 1. */
+  readonly number: number;
+  /** Why it stops although its condition is not known to be true. */
+  readonly doubt?: string | undefined;
+}
+
+/** Conditions of one question: beyond it stops, and the next question goes on from there. */
+const ASKED_MAX = 2_000;
+/** Bytes of memory that are put back after conditions in one question: about a second. */
+const RESTORED_MAX = 4 * 1024 ** 3;
+const ASKED_MIN = 50;
+const NOT_ASKED = 'it was asked often enough for one move; the next one asks on';
+
+/** @param ask evaluates a condition where the run is */
+export function createStops(runner: Runner, ask: (condition: string) => Evaluated): Stops {
+  const { recording, visit, instance } = runner;
   let all: readonly Breakpoint[] = [];
-  let candidates: Map<number, number> | undefined; // place -> number of its breakpoint
+  let handlers: ReadonlyMap<number, string | undefined> | undefined;
+  let candidates: readonly (readonly [place: number, numbers: number[]])[] | undefined;
+  const known = new Map<number, Found>(); // by place; number 0 where none stops
 
   const handlerOf = (entry: number): string | undefined => {
-    if (!handlers.has(entry)) {
-      runTo(entry);
-      const [state = 0] = states();
-      handlers.set(entry, readHandler({ instance, state }));
-    }
+    handlers ??= readHandlers(runner);
     return handlers.get(entry);
   };
   const findCandidates = () => {
-    const found = new Map<number, number>();
+    const found = new Map<number, number[]>();
     for (const [index, breakpoint] of all.entries()) {
       for (const place of placesOf(breakpoint, recording, handlerOf)) {
-        if (!found.has(place)) found.set(place, index + 1);
+        found.set(place, [...(found.get(place) ?? []), index + 1]);
       }
     }
-    return found;
+    return [...found].sort(([a], [b]) => a - b);
+  };
+  const conditionOf = (number: number): string | undefined => {
+    const breakpoint = all[number - 1];
+    return breakpoint?.kind === 'error' ? undefined : breakpoint?.condition;
+  };
+  /** The first that holds where the run is. A condition that cannot be asked is told by a stop. */
+  const firstThatHolds = (place: number, numbers: readonly number[]) => {
+    for (const number of numbers) {
+      const condition = conditionOf(number);
+      if (condition === undefined) return { found: { place, number }, broken: false };
+      const { values, error, broken = false } = ask(condition);
+      if (error !== undefined) return { found: { place, number, doubt: error }, broken };
+      const holds = !['nil', 'false', undefined].includes(values[0]?.text);
+      if (holds) return { found: { place, number }, broken };
+    }
+    return { found: { place, number: 0 }, broken: false };
+  };
+  /** Asks at several places in one run, until one stops if that is the first that is wanted. */
+  const askAt = (
+    places: readonly (readonly [number, readonly number[]])[],
+    untilOneHolds: boolean,
+  ) => {
+    const numbersAt = new Map(places);
+    visit([...numbersAt.keys()], (place) => {
+      const { found, broken } = firstThatHolds(place, numbersAt.get(place) ?? []);
+      known.set(place, found);
+      return !broken && !(untilOneHolds && found.number > 0);
+    });
   };
   return {
     get all() {
@@ -47,18 +86,46 @@ export function createStops(
     set(breakpoints) {
       all = breakpoints;
       candidates = undefined;
+      known.clear();
     },
-    numberAt(place) {
+    find(from, direction) {
       candidates ??= findCandidates();
-      const number = candidates.get(place) ?? 0;
-      const breakpoint = all[number - 1];
-      if (!breakpoint) return undefined;
-      if (breakpoint.kind === 'error' || breakpoint.condition === undefined) return number;
-      const { values, error } = ask(place, breakpoint.condition);
-      // A condition that cannot be asked is no reason to run on in silence.
-      const holds = error !== undefined || !['nil', 'false', undefined].includes(values[0]?.text);
-      if (!holds) candidates.delete(place);
-      return holds ? number : undefined;
+      const isForwards = direction === 'forwards';
+      const ahead = isForwards
+        ? candidates.filter(([place]) => place > from)
+        : candidates.filter(([place]) => place < from).reverse();
+      const isSure = ([, [first = 0]]: (typeof ahead)[number]) => conditionOf(first) === undefined;
+      const sure = ahead.findIndex(isSure);
+      const upTo = sure < 0 ? ahead : ahead.slice(0, sure + 1);
+      const bound = Math.floor(RESTORED_MAX / instance.buffer.length);
+      const most = Math.max(ASKED_MIN, Math.min(ASKED_MAX, bound));
+      const asked = upTo.slice(0, most);
+      const unknown = asked.filter((one) => !isSure(one) && !known.has(one[0]));
+      if (unknown.length > 0)
+        askAt(
+          unknown.toSorted(([a], [b]) => a - b),
+          isForwards,
+        );
+      for (const [place, numbers] of asked) {
+        const [number = 0] = numbers;
+        if (isSure([place, numbers])) return { place, number };
+        // What a condition that never ends kept from being asked stops as well.
+        const found = known.get(place) ?? { place, number, doubt: NOT_ASKED };
+        if (found.number > 0) return found;
+      }
+      const [beyond] = upTo.slice(most);
+      return beyond && { place: beyond[0], number: beyond[1][0] ?? 0, doubt: NOT_ASKED };
     },
   };
+}
+
+/** Names of the handlers that run, by the place where each begins. */
+function readHandlers({ recording, visit, states, instance }: Runner) {
+  const found = new Map<number, string | undefined>();
+  visit(recording.entries, (entry) => {
+    const [state = 0] = states();
+    found.set(entry, readHandler({ instance, state }));
+    return true;
+  });
+  return found;
 }

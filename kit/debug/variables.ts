@@ -56,7 +56,7 @@ export interface Evaluated {
 export interface Variables {
   scopes(frame: number): Scopes;
   list(reference: number, start?: number, count?: number): Variable[];
-  evaluate(code: string, frame: number): Evaluated;
+  evaluate(code: string, frame: number, gas?: bigint): Evaluated;
 }
 
 /** How much of a value its text shows. */
@@ -148,10 +148,11 @@ export function createVariables({ instance, frames, baseline }: VariablesOptions
       if (subject.kind === 'globals') return listGlobals();
       return subject.kind === 'locals' ? listLocals(subject.frame) : listUpvalues(subject.frame);
     },
-    evaluate(code, number) {
+    evaluate(code, number, gas = EXPRESSION_GAS) {
       const frame = frames[number];
       if (!frame) return { values: [], error: 'there is no such call' };
-      return evaluateIn(current, lookAt(instance, frame), frame.level, code, describe);
+      const where = lookAt(instance, frame);
+      return evaluateIn(current, where, frame.level, { code, gas }, describe);
     },
   };
 }
@@ -169,7 +170,7 @@ function evaluateIn(
   current: Look,
   where: Look,
   level: number,
-  code: string,
+  { code, gas }: { readonly code: string; readonly gas: bigint },
   describe: (look: Look, name: string) => Variable,
 ): Evaluated {
   const { instance, state } = current;
@@ -180,7 +181,7 @@ function evaluateIn(
   lua.lua_checkstack(state, names.length + 16);
   const base = lua.lua_gettop(state) - 1;
   for (const name of names) pushVariable(current, where, level, name);
-  lua.gas.value = EXPRESSION_GAS;
+  lua.gas.value = gas;
   try {
     const status = lua.lua_pcallk(state, names.length, -1, 0, 0, 0);
     lua.gas.value = HOST_GAS;

@@ -133,3 +133,59 @@ test('expressions see the frame, fail softly, and change nothing that lasts', as
   expect(await shop.network.stateHash(shop.shop.id)).toBe(hash);
   session.close();
 });
+
+test('conditions are asked in one run, leave no mark, and hide no other breakpoint', async () => {
+  const { id } = await shop.send('Share', { Parts: '2' });
+  const session = await shop.debug(id);
+  const line = (number: number, condition?: string) =>
+    ({ kind: 'line', file: 'shop.lua', line: number, condition }) as const;
+  session.setBreakpoints([line(25, 'false'), line(25, 'i == 2'), line(27)]);
+  expect(session.toFirstStop()).toMatchObject({ breakpoint: 2, line: 25 });
+  expect(session.move('continue')).toMatchObject({ breakpoint: 3, line: 27 });
+  expect(locals(session)).toMatchObject({ first: '4', each: '9' });
+  expect(session.move('reverse')).toMatchObject({ breakpoint: 2, line: 25 });
+  expect(session.move('reverse')).toMatchObject({ reason: 'start', place: 0 });
+  // What a condition assigns is undone before the next one is asked.
+  session.setBreakpoints([line(25, '(function() Seen = (Seen or 0) + i return Seen == 3 end)()')]);
+  expect(session.move('continue')).toMatchObject({ breakpoint: 1 });
+  expect(locals(session)).toMatchObject({ i: '3', each: '6' });
+  session.setBreakpoints([line(25, '(function() while true do end end)()')]);
+  session.goTo(0);
+  expect(session.move('continue')).toMatchObject({
+    breakpoint: 1,
+    doubt: expect.stringContaining('too long'),
+  });
+  expect(locals(session)).toMatchObject({ i: '1' });
+  session.setBreakpoints([line(25, 'i ==')]);
+  expect(session.move('continue').doubt).toContain('syntax error');
+  session.close();
+});
+
+test('a condition does not hide the error at its line, nor run for ever in a long loop', async () => {
+  const { id } = await shop.send('Buy', { Fruit: 'plums', Count: '1' });
+  const failing = await shop.debug(id);
+  const never = { kind: 'line', file: 'shop.lua', line: 8, condition: 'false' } as const;
+  failing.setBreakpoints([never, { kind: 'error' }]);
+  expect(failing.toFirstStop()).toMatchObject({ reason: 'error', line: 8, breakpoint: 2 });
+  failing.close();
+  const loop = 'for i = 1, 5000 do\nLast = i\nend';
+  const long = await shop.network.send({
+    from: shop.alice,
+    to: shop.shop.id,
+    action: 'Eval',
+    data: loop,
+  });
+  const session = await shop.debug(long.id);
+  const at = (condition: string) => [{ kind: 'line', file: 'aos', line: 2, condition } as const];
+  session.setBreakpoints(at('i == 1200'));
+  expect(session.move('continue')).toMatchObject({ breakpoint: 1 });
+  expect(locals(session)).toMatchObject({ i: '1200' });
+  session.setBreakpoints(at('false'));
+  const turns: string[] = [];
+  session.goTo(0);
+  while (session.move('continue').reason !== 'end') turns.push(locals(session).i ?? '');
+  expect(turns.length).toBeGreaterThan(0); // its bound: a stop, and on
+  expect(turns.length).toBeLessThan(20);
+  expect(session.stop.reason).toBe('end');
+  session.close();
+});
