@@ -21,6 +21,8 @@ export interface Terminal {
   /** One line for a person, on stderr: banners, progress, errors. */
   note(line?: string): void;
   readonly colors: Colors;
+  /** Whether stdout keeps colours. */
+  readonly colorful: boolean;
   /** Whether a person sits at both ends: questions, redrawn lines and the REPL are fine. */
   readonly interactive: boolean;
   /** Width in columns, 80 where it is unknown. */
@@ -49,6 +51,7 @@ export function createTerminal(host: Host): Terminal {
     print: (line = '') => void stdout.write(`${plain(line, colorful)}\n`),
     note: (line = '') => void stderr.write(`${plain(line, colorfulNotes)}\n`),
     colors: pc.createColors(colorful || colorfulNotes),
+    colorful,
     interactive: stdin.isTTY === true && stdout.isTTY === true && !isSet(env.CI),
     columns: () => stdout.columns || UNKNOWN_COLUMNS,
   };

@@ -11,15 +11,27 @@ export type Reporter = 'files' | 'tree' | 'dot';
 
 export const REPORTERS: readonly Reporter[] = ['files', 'tree', 'dot'];
 
+export interface FileLinesOptions {
+  readonly reporter: Reporter;
+  /** What names contain of the tests that are run; '' for all. */
+  readonly filter: string;
+  readonly colors: Colors;
+}
+
 /** A file and its tests: all of them in a tree, else those that have something to say. */
-export function fileLines(report: FileReport, reporter: Reporter, colors: Colors): string[] {
+export function fileLines(
+  report: FileReport,
+  { reporter, filter, colors }: FileLinesOptions,
+): string[] {
   if (reporter === 'dot') return [];
   const { file, tests, prints, durationMs, failure } = report;
   const hasFailed = failure !== undefined || tests.some(({ status }) => status === 'failed');
   const counts = failure ? 'could not be run' : countLabel(tests.map(({ status }) => status));
   const head = `${statusMark(hasFailed ? 'failed' : 'passed', colors)} ${colors.bold(file)}`;
+  const isLeftOut = ({ status }: TestResult) => filter !== '' && status === 'skipped';
+  if (filter !== '' && failure === undefined && tests.every(isLeftOut)) return [];
   const isTold = (test: TestResult) =>
-    reporter === 'tree' || test.status === 'failed' || test.prints.length > 0;
+    (reporter === 'tree' && !isLeftOut(test)) || test.status === 'failed' || test.prints.length > 0;
   return [
     `${head} ${colors.dim(`(${counts}) ${formatDuration(durationMs)}`)}`,
     ...printLines(prints, '  ', colors),

@@ -76,8 +76,12 @@ function argumentsOf({ filters, name, bail, update }: VitestRun): string[] {
     ...filters,
     '--reporter=default',
     `--reporter=${REPORTER}`,
-    ...(name === '' ? [] : ['--testNamePattern', name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')]),
+    ...(name === '' ? [] : ['--hideSkippedTests', '--testNamePattern', escapeName(name)]),
     ...(bail ? ['--bail', '1'] : []),
     ...(update ? ['--update'] : []),
   ];
+}
+
+function escapeName(name: string): string {
+  return name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

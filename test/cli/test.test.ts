@@ -1,8 +1,18 @@
 /** `corral test` as a program, on projects in folders of their own. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { packageRoot } from '../../herd/package-root.js';
 import { runCorral, startCorralProgram, stopProgram } from './program.js';
 
 const COUNTER = `
@@ -240,6 +250,49 @@ describe('corral test', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('left out: 1 test file in TypeScript, as this project has no vitest');
     expect((await run({ 'b.test.ts': '' })).code).toBe(1);
+  });
+
+  test('is not green in CI where TypeScript was left out', async () => {
+    const project = makeProject({ 'a.test.lua': "test('a', function() end)", 'b.test.ts': '' });
+    const { code, stdout } = await runCorral(['test'], { cwd: project, env: { CI: '1' } });
+    expect(code).toBe(1);
+    expect(stdout).toContain('Failed in');
+  });
+
+  test('with a filter, tells nothing of tests that it leaves out', async () => {
+    const files = {
+      'a.test.lua': "test('other', function() end) test('wanted', function() end)",
+      'b.test.lua': "test('another', function() end)",
+    };
+    const { stdout } = await run(files, '--filter', 'wanted', '--reporter', 'tree');
+    expect(stdout).toContain('wanted');
+    expect(stdout).not.toContain('other T');
+    expect(stdout).not.toMatch(/✓ b|other/);
+  });
+
+  test('a file that could not be run is not said to have no such test', async () => {
+    const { stderr } = await run(
+      { 'a.test.lua': "error('no') test('a', function() end)" },
+      '-t',
+      'a',
+    );
+    expect(stderr).not.toContain('no test has');
+  });
+
+  test('a link that leads nowhere is no test', async () => {
+    const project = makeProject({ 'a.test.lua': "test('a', function() end)" });
+    symlinkSync(join(project, 'nowhere.lua'), join(project, 'b.test.lua'));
+    expect((await runCorral(['test'], { cwd: project })).stdout).toContain('1 passed  1 file');
+  });
+
+  test('vitest is in no colour where stdout is not', async () => {
+    const project = makeProject({
+      'b.test.ts': "import { test } from 'vitest';\ntest('b', () => {});",
+    });
+    symlinkSync(join(packageRoot, 'node_modules'), join(project, 'node_modules'));
+    const { code, stdout } = await runCorral(['test'], { cwd: project });
+    expect(code).toBe(0);
+    expect(stdout).toBe(stripVTControlCharacters(stdout));
   });
 
   test.each([

@@ -34,7 +34,7 @@ test.each(testFiles.filter((file) => file.startsWith('test/')))('%s passes', asy
   expect(report?.tests.length).toBeGreaterThan(0);
   const shown = shownAfter(file);
   if (shown === undefined) return;
-  const lines = fileLines(report as never, 'tree', plain);
+  const lines = fileLines(report as never, { reporter: 'tree', filter: '', colors: plain });
   const told = lines.map((line) => line.replace(/\d+ ms/g, 'T ms'));
   expect(shown.split('\n').slice(0, told.length)).toEqual(told);
 });
