@@ -84,6 +84,7 @@ export {
 } from './kit/coverage/report.js';
 export { renderCoverage, shareOf } from './kit/coverage/table.js';
 export { type Breakpoint, breakpointText, parseBreakpoint } from './kit/debug/breakpoints.js';
+export type { BreakpointCheck } from './kit/debug/check-breakpoints.js';
 export type { DebugQuestion, WatchEvent } from './kit/debug/debug-app.js';
 export { createDesk, type Desk, type OpenSession, type Watch } from './kit/debug/desk.js';
 export type { Frame } from './kit/debug/frames.js';

@@ -3,6 +3,7 @@
  */
 import type {
   Breakpoint,
+  BreakpointCheck,
   DebugQuestion,
   Evaluated,
   Scopes,
@@ -36,6 +37,8 @@ export interface WatchClient {
 export interface DebugClient {
   /** @param message id or its beginning; the last message of the process without */
   open(message: string | undefined, process?: string): Promise<DebugSessionClient>;
+  /** What will come of breakpoints of a process. */
+  check(process: string, breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointCheck[]>;
   /** Tells of each session that stands at a breakpoint of a process. */
   watch(
     process: string,
@@ -83,6 +86,10 @@ export function createDebugClient(fetch: Fetch, gateway: string): DebugClient {
     async open(message, process) {
       const answer = await send('POST', '', { message, process });
       return sessionOf((await answer.json()) as SessionView);
+    },
+    check: async (process, breakpoints) => {
+      const answer = await send('POST', '/check', { process, breakpoints });
+      return (await answer.json()) as BreakpointCheck[];
     },
     async watch(process, breakpoints, tell) {
       const stop = new AbortController();

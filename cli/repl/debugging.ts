@@ -7,6 +7,7 @@ import type { Client } from '../client.js';
 import { createDebugClient, type DebugSessionClient, type WatchClient } from '../debug/client.js';
 import { BENCH_COMMANDS, type Bench, enterBench, showStop } from '../debug/commands.js';
 import { describeSession } from '../debug/lines.js';
+import { CliError } from '../errors.js';
 import type { ProcessRef } from '../process-query.js';
 import type { Terminal } from '../terminal.js';
 
@@ -19,6 +20,12 @@ export interface Debugging {
   readonly commands: readonly string[];
   /** Breakpoints of a process. */
   breakpointsOf(process: ProcessRef): readonly Breakpoint[];
+  /**
+   * One more breakpoint of a process.
+   * @returns what there is to say about it
+   * @throws {CliError} USAGE where it could never stop
+   */
+  addBreakpoint(process: ProcessRef, breakpoint: Breakpoint): Promise<string | undefined>;
   setBreakpoints(process: ProcessRef, breakpoints: readonly Breakpoint[]): Promise<void>;
   /** Walks through a message of the past; the last one of the process without an id. */
   open(process: ProcessRef, message: string | undefined): Promise<void>;
@@ -79,6 +86,15 @@ export function createDebugging(client: Client, terminal: Terminal): Debugging {
     },
     commands: BENCH_COMMANDS.map(({ names }) => names[0] ?? ''),
     breakpointsOf: (process) => watchedOf(process).breakpoints,
+    async addBreakpoint(process, breakpoint) {
+      const [check] = await debug.check(process.id, [breakpoint]);
+      const { state, message, line } = check ?? { state: 'set' };
+      if (state === 'wrong') throw new CliError('USAGE', `no breakpoint: ${message}`, '');
+      const moved = line !== undefined && breakpoint.kind === 'line';
+      const added = moved ? { ...breakpoint, line } : breakpoint;
+      await self.setBreakpoints(process, [...watchedOf(process).breakpoints, added]);
+      return state === 'pending' ? `pending: ${message}` : message;
+    },
     async setBreakpoints(process, breakpoints) {
       const watched = watchedOf(process);
       watched.breakpoints = breakpoints;

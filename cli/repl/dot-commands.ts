@@ -193,11 +193,10 @@ function debugMessage({ debugging, process }: Console, [id]: readonly string[]):
 
 async function addBreakpoint(console: Console, words: readonly string[]): Promise<void> {
   const { debugging, process, terminal } = console;
-  const before = debugging.breakpointsOf(process);
-  if (words.length > 0) {
-    await debugging.setBreakpoints(process, [...before, readBreakpoint(words.join(' '))]);
-  }
+  const wanted = words.length > 0 && readBreakpoint(words.join(' '));
+  const about = wanted && (await debugging.addBreakpoint(process, wanted));
   for (const line of describeBreakpoints(debugging.breakpointsOf(process))) terminal.print(line);
+  if (about) terminal.print(terminal.colors.yellow(`  ${about}`));
 }
 
 async function removeBreakpoint(console: Console, [which = '']: readonly string[]): Promise<void> {

@@ -60,6 +60,10 @@ export function createDebugApp({ gateway }: ActorNetwork, desk: Desk): Hono {
     desk.watched(c.req.param('watch')).close();
     return c.json({});
   });
+  app.post('/corral/debug/check', async (c) => {
+    const { process, breakpoints } = await readBody(c);
+    return c.json(await desk.check(text(process, 'process'), readBreakpoints(breakpoints)));
+  });
   app.post('/corral/debug/:session', async (c) => {
     const open = desk.session(c.req.param('session'));
     return c.json(answer(open, (await readBody(c)) as unknown as DebugQuestion));

@@ -13,6 +13,7 @@ import { KitError } from '../errors.js';
 import { findDelivery } from '../inspect/find-delivery.js';
 import { createPast, type Past } from '../inspect/past.js';
 import type { Breakpoint } from './breakpoints.js';
+import { type BreakpointCheck, checkBreakpoints } from './check-breakpoints.js';
 import { makeScene, openScene, type Scene } from './scene.js';
 import { type DebugSession, openSession } from './session.js';
 
@@ -44,6 +45,8 @@ export interface Desk {
    * @throws {UNKNOWN_PROCESS} and KitError MESSAGE_NOT_FOUND, STATE_NOT_LUA, REPLAY_TOO_LONG
    */
   open(message: string | undefined, process?: string): Promise<OpenSession>;
+  /** What will come of breakpoints. @throws as `watch` */
+  check(process: string, breakpoints: readonly Breakpoint[]): Promise<BreakpointCheck[]>;
   /** @throws {KitError} DEBUG_ENDED */
   session(id: string): OpenSession;
   /**
@@ -86,6 +89,7 @@ export function createDesk(network: ActorNetwork, past: Past = createPast(networ
       const found = findEvaluation(network, message, process);
       return sessions.add(openSession(await openScene(network, past, found.process, found.id)));
     },
+    check: (process, breakpoints) => checkBreakpoints(network, past, process, breakpoints),
     session: sessions.get,
     async watch(process, tell) {
       await past.programOf(process);

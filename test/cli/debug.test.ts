@@ -178,3 +178,31 @@ test('without an id .debug takes the last message that nobody typed; back has a 
   expect(text).toMatch(/2 {2}shop\.lua:25[\s\S]*no breakpoints/);
   expect(text).not.toContain('breakpoint 1');
 });
+
+test('.break says what will come of it', async () => {
+  const lines = [
+    'nofile.lua:3',
+    'shop.lua:99',
+    'shop.lua:11',
+    'tik',
+    'buy if x ==',
+    'buy',
+    'error',
+  ];
+  const input = lines.map((place) => `.break ${place}\n`).join('');
+  const { process, client, left, said } = await openShop('checked', input);
+  expect(await left).toBe(1); // two of them are no breakpoints
+  const text = said();
+  expect(text).toContain('pending: no file nofile.lua is loaded yet');
+  expect(text).toContain('no handler "tik" is there yet: there are');
+  expect(text).toContain('shop.lua:11 has no code');
+  const debug = createDebugClient(client.fetch, client.info.urls.gateway);
+  const check = (line: number) => ({ kind: 'line', file: 'shop.lua', line }) as const;
+  const buy = { kind: 'handler', handler: 'buy', condition: 'x ==' } as const;
+  expect(await debug.check(process.id, [check(9), check(99), check(11), buy])).toEqual([
+    { state: 'set' },
+    { state: 'wrong', message: 'shop.lua has 39 lines' },
+    { state: 'set', line: 13, message: 'shop.lua:11 has no code, the next is 13' },
+    { state: 'wrong', message: expect.stringContaining('its condition is no Lua') },
+  ]);
+});
