@@ -29,16 +29,22 @@ export function luaLiteral(value: SettableValue, path = 'the value', depth = 0):
   if (value instanceof Uint8Array) return quote(value);
   if (depth >= DEPTH_MAX) throw refuse(path, `nested deeper than ${DEPTH_MAX}, or within itself`);
   if (Array.isArray(value)) {
-    const items = value.map((item: SettableValue, index) =>
+    const items = Array.from(value as readonly SettableValue[], (item, index) =>
       luaLiteral(item, `${path}[${index + 1}]`, depth + 1),
-    );
+    ); // holes too, which are nil
     return `{${items.join(',')}}`;
   }
   const fields = entriesOf(value, path).map(([key, item]) => {
-    const name = luaLiteral(key, path);
+    const name = luaKey(key, path);
     return `[${name}]=${luaLiteral(item, `${path}[${name}]`, depth + 1)}`;
   });
   return `{${fields.join(',')}}`;
+}
+
+function luaKey(key: unknown, path: string): string {
+  const isKey = ['string', 'boolean', 'bigint', 'number'].includes(typeof key);
+  if (isKey && !Number.isNaN(key)) return luaLiteral(key as SettableValue, path);
+  throw refuse(path, `a Map with the key ${show(key)}, which no table of Lua has`);
 }
 
 function entriesOf(

@@ -11,6 +11,7 @@ import type { ActorNetwork } from '../../actors/network.js';
 import { KitError } from '../errors.js';
 import type { Network, Receipt } from '../network-api.js';
 import { parsePath, type StatePath } from '../read/paths.js';
+import { reasonOf } from '../render/reason.js';
 import { impersonate } from './impersonate.js';
 import { luaLiteral, type SettableValue } from './lua-literal.js';
 import { currentOwner } from './owner.js';
@@ -30,19 +31,41 @@ export async function setState(
   const from = impersonate(network, await currentOwner(network, process));
   const receipt = await send({ from, to: process, action: 'Eval', data: code });
   const { result } = receipt;
-  if (!result || printedText(result)?.endsWith(`set ${name}`)) return receipt;
-  const reason = result.error?.text ?? 'the process did not evaluate what it was sent';
+  if (!result) return receipt; // on its way
+  if (printedText(result)?.endsWith(`set ${name}`) && (await isSet(network, process, keys, value)))
+    return receipt;
+  const reason = result.error ? reasonOf(result.error) : 'the process did not do what it was sent';
   throw new KitError('STATE_NOT_SET', `${name} was not set: ${reason}`, {
-    hint: 'Its handlers must leave the Eval of its owner alone, as all kernels of AO do.',
+    hint: 'Its program must leave rawset and the Eval of its owner alone, as all kernels of AO do.',
     details: { process, path: name },
   });
 }
 
-/** By raw access: a metatable of the program has no say. */
+/**
+ * By raw access, so that a metatable of the program has no say. Tables on the way are there, so
+ * plain indexing finds them; what was set is looked at, because programs may replace rawset.
+ */
 function assignment(keys: readonly StateKey[], literal: string, said: string): string {
-  const steps = keys.map((key) => luaLiteral(key));
-  const table = steps.slice(0, -1).reduce((outer, key) => `rawget(${outer}, ${key})`, '_G');
-  return `rawset(${table}, ${steps.at(-1)}, ${literal})\nreturn ${luaLiteral(said)}`;
+  const steps = keys.map((key) => `[${luaLiteral(key)}]`);
+  const last = luaLiteral(keys.at(-1));
+  return [
+    `local t, v = _ENV${steps.slice(0, -1).join('')}, ${literal}`,
+    `rawset(t, ${last}, v)`,
+    `if v ~= nil and v == v and t[${last}] ~= v then error('the program replaced rawset', 0) end`,
+    `return ${luaLiteral(said)}`,
+  ].join('\n');
+}
+
+/** What was deleted is looked for in the memory: a metatable may have a value for it. */
+async function isSet(
+  network: ActorNetwork,
+  process: string,
+  keys: readonly StateKey[],
+  value: SettableValue,
+): Promise<boolean> {
+  if (value !== undefined && value !== null) return true;
+  const found = await network.units.compute.inspect(process, keys);
+  return found.kind !== 'value' || found.value === undefined;
 }
 
 async function checkParent(network: ActorNetwork, process: string, keys: readonly StateKey[]) {

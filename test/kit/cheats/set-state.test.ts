@@ -30,6 +30,8 @@ const VALUES: readonly [string, SettableValue, unknown?][] = [
   ],
   ['State.bytes', Uint8Array.of(0, 255, 10)],
   ['State.sparse', ['a', undefined, 'c'], { '[1]': 'a', '[3]': 'c' }],
+  // biome-ignore lint/suspicious/noSparseArray: a list with a hole
+  ['State.holes', ['a', , 'c'] as SettableValue, { '[1]': 'a', '[3]': 'c' }],
   ['Fresh', []],
 ];
 
@@ -80,12 +82,55 @@ test.each([
   [new Date(0), 'State.x is a Date'],
   [2n ** 63n, 'State.x is 9223372036854775808n, which no integer of Lua holds (64 bits)'],
   [{ a: [1, new Set()] }, 'State.x["a"][2] is a Set'],
+  [new Map([[Number.NaN, 1]]), 'State.x is a Map with the key NaN, which no table of Lua has'],
+  [
+    new Map([[undefined, 1]]) as unknown,
+    'State.x is a Map with the key undefined, which no table of Lua has',
+  ],
   [deep(65), expect.stringContaining('nested deeper than 64')],
 ] as const)('%s cannot be set', async (value, message) => {
   const { process } = await start();
   await expect(process.setState('State.x', value as SettableValue)).rejects.toMatchObject({
     code: 'BAD_STATE_VALUE',
     message,
+  });
+});
+
+test('where the program replaced what sets, it says so', async () => {
+  const { process } = await start(`State = {}; rawset = function(t) return t end`);
+  await expect(process.setState('State.x', { y: 1 })).rejects.toMatchObject({
+    code: 'STATE_NOT_SET',
+    message: 'State.x was not set: the program replaced rawset',
+  });
+  expect(await process.read('State')).toEqual([]);
+  await process.eval('State.x = 1');
+  await expect(process.setState('State.x', undefined)).rejects.toMatchObject({
+    code: 'STATE_NOT_SET',
+  });
+});
+
+test('a program may have another _G: its globals are set all the same', async () => {
+  const { process } = await start(`State = {}; _G = {}`);
+  await process.setState('State.x', 1);
+  await process.setState('Top', 2);
+  expect(await process.read('State.x')).toBe(1);
+  expect(await process.read('Top')).toBe(2);
+});
+
+test('what is deleted may have a default in a metatable', async () => {
+  const { process } = await start(
+    `Locked = setmetatable({ x = 1 }, { __index = function() return 7 end })`,
+  );
+  await process.setState('Locked.x', undefined);
+  expect(await process.read('Locked.x')).toBeUndefined();
+});
+
+test('an error of the program is told in one sentence, without colours', async () => {
+  const { process } = await start(`rawset = function() error('no more') end`);
+  const failing = process.setState('X', 1);
+  await expect(failing).rejects.toMatchObject({
+    code: 'STATE_NOT_SET',
+    message: expect.stringMatching(/^X was not set: [ -~]*no more$/),
   });
 });
 
