@@ -15,7 +15,8 @@ export interface TraceOptions extends GoldenOptions {
 
 export interface CorralMatchers<Result = unknown> {
   /**
-   * Among the messages that were set off there is one like this.
+   * Among the messages that were set off there is one like this. It is about what arrived so far:
+   * while `receipt.pending` is not 0, `.not` says that no such message came yet.
    *
    * @param pattern each field a value, a RegExp, a predicate or an asymmetric matcher; without it,
    *   any message will do
@@ -31,7 +32,8 @@ export interface CorralMatchers<Result = unknown> {
    */
   toHaveMessages(patterns: readonly MessagePattern[], options?: MessagesOptions): Result;
   /**
-   * Something went wrong, and it was this. Works on what a call threw, too.
+   * Something went wrong, and it was this. Works on what a call threw, too. While `receipt.pending` is
+   * not 0, `.not` says that it has not gone wrong yet.
    *
    * @param failing a code, a part of what it says, a RegExp of it, or its fields; without it, any
    *   failure will do
