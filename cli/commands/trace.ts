@@ -15,7 +15,8 @@ export const trace: Command = {
     'Shows the message ID of a running network and what it caused, as a tree: times, tags, gas, ' +
       "prints with their lines, errors with Lua's stack and the source lines of your files.",
     'ID may be the id of a message or of a spawned process, as much of its beginning as no other ' +
-      'has, or both its ends as they are shown: mgd...H08. One that begins with -- goes behind a --. With --state it also tells what each message changed in the state of its process.',
+      'has, or both its ends as they are shown: mgd...H08. One that begins with -- goes behind a --. ' +
+      'With --state it also tells what each message changed in the state of its process.',
     'A network remembers the last 20,000 messages since it was started.',
   ],
   positionals: [{ name: 'ID', required: true, isId: true }],
