@@ -53,15 +53,27 @@ function requireNode() {
   process.exit(1);
 }
 
+/** Whether npm says in node_modules that it put there what the lock file asks for, as `npm ci` does. */
+function hasInstalled() {
+  const file = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(file)) return false;
+  const there = JSON.parse(readFileSync(file, 'utf8')).packages;
+  const { '': _root, ...packages } = JSON.parse(lock).packages;
+  return Object.entries(packages).every(
+    ([path, { version, optional, devOptional, peer }]) =>
+      optional || devOptional || peer || there[path]?.version === version,
+  );
+}
+
 requireNode();
 const lock = readFileSync(join(root, 'package-lock.json'));
 const wanted = createHash('sha256').update(lock).digest('hex');
 const installed = existsSync(INSTALL_STAMP) ? readFileSync(INSTALL_STAMP, 'utf8') : '';
-if (installed !== wanted) {
+if (installed !== wanted && !hasInstalled()) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   run('installing dependencies (first start only) ...', 'npm', ['ci', ...quiet]);
-  writeFileSync(INSTALL_STAMP, wanted);
 }
+if (installed !== wanted) writeFileSync(INSTALL_STAMP, wanted);
 const sources = SOURCES.map((name) => join(root, name));
 if (newest([BUILD_STAMP]) < Math.max(newest(sources), newest([INSTALL_STAMP]))) {
   run('building ...', process.execPath, [join(root, 'scripts', 'dev-build.mjs')]);
