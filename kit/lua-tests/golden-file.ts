@@ -18,7 +18,7 @@ export function compareGolden(trace: string, golden: string): Difference | undef
   const wanted = withoutIndent(golden);
   if (wanted === trace) return undefined;
   if (wanted === '')
-    return { text: 'there is no golden trace yet; this is the one', ...both('', trace) };
+    return { text: 'there is no golden trace yet', hint: COPY, ...both('', trace) };
   return { text: 'the trace is not the golden one', ...both(wanted, trace) };
 }
 
@@ -40,6 +40,8 @@ export function compareGoldenFile(
   return undefined;
 }
 
+const COPY =
+  'Copy the lines with + into the text of the test, or give { file = ... }, which is written for you.';
 const UPDATE = '`corral test --update` writes golden traces anew.';
 
 function both(expected: string, actual: string) {

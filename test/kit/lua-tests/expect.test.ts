@@ -95,3 +95,13 @@ describe('what does not hold fails and says why', () => {
     );
   });
 });
+
+test('a trace that is not there yet is shown, with what to do with it', async () => {
+  const report = await runLua(`test('a', function()
+    local quiet = network.spawn { source = '' }
+    expect(network.send { from = 'alice', to = quiet, action = 'X' }).to_match_trace('')
+  end)`);
+  expect(failures(report).a).toMatch(
+    /no golden trace yet[\s\S]*\+ alice ->[\s\S]*Copy the lines with \+/,
+  );
+});
