@@ -4,6 +4,7 @@
  * the id of a message it walks through that one. Every way of stepping works backwards as well.
  * Source: https://microsoft.github.io/debug-adapter-protocol/specification
  */
+import type { Breakpoint } from '../../index.js';
 import { CliError, messageOf } from '../errors.js';
 import { createEditorBreakpoints } from './editor-breakpoints.js';
 import { createLink, type DapMove, type Link, type Target, THREAD } from './link.js';
@@ -54,6 +55,12 @@ export async function serveAdapter(options: AdapterOptions): Promise<void> {
   await adapter.leave();
 }
 
+type Arguments = Readonly<Record<string, unknown>>;
+
+function lineOf(breakpoint: Breakpoint): number | undefined {
+  return breakpoint.kind === 'line' ? breakpoint.line : undefined;
+}
+
 function createAdapter({ channel, connect }: AdapterOptions) {
   const breakpoints = createEditorBreakpoints();
   let target: Target | undefined;
@@ -81,8 +88,27 @@ function createAdapter({ channel, connect }: AdapterOptions) {
     if (path !== undefined) sources.learn(path);
     const isLines = command === 'setBreakpoints';
     const list = isLines ? breakpoints.setLines(args) : breakpoints.setHandlers(args);
+    const checked = await verify(list, isLines, args);
     await link?.setBreakpoints(breakpoints.all());
-    return { breakpoints: list };
+    return { breakpoints: checked };
+  };
+  /** What will come of those that were just set; a line without code moves to the next. */
+  const verify = async (list: readonly object[], isLines: boolean, args: Arguments) => {
+    if (!target) return list; // not known before it is attached
+    const { path, name } = (args.source ?? {}) as { path?: string; name?: string };
+    const mine = breakpoints
+      .all()
+      .filter((one) =>
+        isLines ? one.kind === 'line' && one.file === (path || name) : one.kind === 'handler',
+      );
+    const checks = await target.debugger.check(target.process, mine);
+    const moved = mine.map((one, index) => ({ ...one, line: checks[index]?.line ?? lineOf(one) }));
+    if (isLines) breakpoints.setLines({ ...args, breakpoints: moved });
+    return list.map((one, index) => {
+      const { state, message, line } = checks[index] ?? { state: 'set' };
+      const about = message === undefined ? {} : { message };
+      return { ...one, verified: state === 'set', ...about, ...(line ? { line } : {}) };
+    });
   };
   const leave = async () => {
     await link?.leave();

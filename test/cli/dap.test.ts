@@ -80,6 +80,14 @@ test('an editor attaches, stops a message, steps both ways, and lets it go on', 
     breakpoints: [{ line: 6 }],
   });
   expect(set).toEqual({ breakpoints: [{ verified: true, line: 6 }] });
+  const doubtful = { source: { path: SHOP }, breakpoints: [{ line: 11 }, { line: 99 }] };
+  expect(await editor.request('setBreakpoints', doubtful)).toEqual({
+    breakpoints: [
+      { verified: true, line: 13, message: 'shop.lua:11 has no code, the next is 13' },
+      { verified: false, line: 99, message: 'shop.lua has 39 lines' },
+    ],
+  });
+  await editor.request('setBreakpoints', { source: { path: SHOP }, breakpoints: [] });
   await editor.request('setFunctionBreakpoints', { breakpoints: [{ name: 'share' }] });
   await editor.request('setExceptionBreakpoints', { filters: ['error'] });
   await editor.request('configurationDone');
