@@ -3,7 +3,7 @@
  * Plain JavaScript, because it runs before anything is compiled.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,3 +16,4 @@ if (existsSync(join(root, 'llama', 'engine', 'asconfig.json'))) {
   run('asc', ['--config', 'llama/engine/asconfig.json', '--target', 'release']);
 }
 run('tsc', ['-p', 'tsconfig.build.json']);
+chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755); // a link in a project's .bin leads to it
