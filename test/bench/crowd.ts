@@ -56,6 +56,7 @@ end)
 const USER = `
 Answers, Failures = 0, 0
 Llama.printResponses = false
+Handlers.add('Debit-Notice', 'Debit-Notice', function() end) -- or the Inbox would grow for ever
 Handlers.add('Ask', 'Ask', function(msg)
   Llama.run(msg.Data, tonumber(msg.Tokens), function() Answers = Answers + 1 end, {
     Multiplier = tonumber(msg.Multiplier),
