@@ -10,12 +10,12 @@ import { createDebugApp } from './debug/debug-app.js';
 import { createDesk } from './debug/desk.js';
 import { createInspector, type Inspector } from './inspect/inspector.js';
 import { toJsonValue } from './inspect/state-value.js';
-import { listNodes, type TreeNode } from './render/tree-node.js';
+import type { TreeNode } from './render/tree-node.js';
 
 /** What `GET /corral/trace/ID` answers. */
 export interface TraceDocument {
   readonly tree: TreeNode;
-  /** Names of the processes in it, by id. */
+  /** Names of the processes that it speaks of, by id. */
   readonly names: Readonly<Record<string, string>>;
 }
 
@@ -49,10 +49,21 @@ async function answerTrace(
     most: numberQuery(c, 'most', DELIVERIES_MAX) ?? DELIVERIES_MAX,
     process: c.req.query('process') || undefined,
   });
-  const ids = listNodes([tree]).flatMap(({ from, to }) => [from, to]);
-  const names = [...new Set(ids)].map((id): [string, string] => [id, nameIn(network, id)]);
+  const names = idsIn(tree).map((id): [string, string] => [id, nameIn(network, id)]);
   return { tree, names: Object.fromEntries(names.filter(([, name]) => name !== '')) };
 }
+
+/** All ids in a tree: of who takes part, in tags, in what was printed and in what changed. */
+function idsIn(tree: TreeNode): string[] {
+  const ids = new Set<string>();
+  JSON.stringify(tree, (_, value: unknown) => {
+    for (const [id] of typeof value === 'string' ? value.matchAll(ID) : []) ids.add(id);
+    return value;
+  });
+  return [...ids];
+}
+
+const ID = /(?<![\w-])[\w-]{43}(?![\w-])/g;
 
 function nameIn({ units }: ActorNetwork, id: string): string {
   return units.scheduler.process(id)?.name ?? '';

@@ -96,7 +96,7 @@ async function stay(
   }
   if (!json) {
     terminal.note(terminal.colors.dim('Join it with `corral repl`; Ctrl-C stops it.'));
-    if (flags.has('verbose')) watchMessages(client, feed, terminal, terminal.note);
+    if (flags.has('verbose')) watchMessages({ client, feed, terminal, note: terminal.note });
     else watchHerd(client, feed, context);
   }
   await untilAborted(interrupt.signal);

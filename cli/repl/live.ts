@@ -21,6 +21,8 @@ export interface Viewer {
 export interface LiveText {
   readonly text: string;
   readonly isError: boolean;
+  /** The message that it is about, if it is about one. */
+  readonly message?: string | undefined;
 }
 
 /** @returns what to show, or undefined when the event is none of this console's business */
@@ -33,8 +35,10 @@ export function describeLive(event: NetworkEvent, viewer: Viewer): LiveText | un
     if (!isOurs(error.message) && (!here || error.handler === EVAL_HANDLER)) return undefined;
     const { process: elsewhere = '' } = error;
     const processName = here ? undefined : (names.get(elsewhere) ?? shortId(elsewhere));
-    return { text: describeFailure(error, { colors, debug, processName }), isError: true };
+    const text = describeFailure(error, { colors, debug, processName });
+    return { text, isError: true, message: error.message };
   }
   if (event.type !== 'evaluated' || event.process !== process) return undefined;
-  return event.print && event.output ? { text: event.output, isError: false } : undefined;
+  const { print, output, message } = event;
+  return print && output ? { text: output, isError: false, message } : undefined;
 }

@@ -4,12 +4,12 @@
  * prints only results.
  */
 import { createInterface, type Interface } from 'node:readline';
-import type { NetworkEvent } from '../../index.js';
+import type { NetworkEvent, TraceDocument } from '../../index.js';
 import { CliError, EXIT, messageOf, reportError } from '../errors.js';
 import type { Feed } from '../feed.js';
 import { type Interrupt, Interrupted } from '../interrupt.js';
 import { createTokenProgress, describeProgress, type TokenProgress } from '../progress.js';
-import { watchMessages } from '../verbose.js';
+import { type MessageWatch, watchMessages } from '../verbose.js';
 import { completeLine } from './completion.js';
 import { type Console, promptOf, refreshPrompt } from './console.js';
 import type { History } from './history.js';
@@ -47,8 +47,8 @@ export function runRepl(options: ReplOptions): Promise<number> {
   });
   const screen = createScreen(terminal, lines);
   const progress = createTokenProgress(() => performance.now());
-  const typist = createTypist(console, feed, createAudience({ console, screen, progress }));
-  const stopTelling = verbose && watchMessages(console.client, feed, terminal, screen.note);
+  const watch = verbose ? watchBeside(console, feed, screen) : undefined;
+  const typist = createTypist(console, feed, createAudience({ console, screen, progress, watch }));
   // A script on stdin may count on what its last line did; a person sees it arrive.
   const enter = async (line: string) => {
     const { over } = await typist.enter(line, interrupt.signal);
@@ -98,7 +98,7 @@ export function runRepl(options: ReplOptions): Promise<number> {
       const interrupted = interrupt.signal.aborted && (progress.active > 0 || typist.busy);
       const finish = async () => {
         typist.close();
-        if (stopTelling) stopTelling();
+        watch?.stop();
         await debugging.close();
         if (interactive) terminal.print();
         const failed = typist.failed && !interactive;
@@ -127,10 +127,19 @@ interface View {
   readonly console: Console;
   readonly screen: Screen;
   readonly progress: TokenProgress;
+  readonly watch: MessageWatch | undefined;
+}
+
+/** Every message as a block, but for what is typed: what that answers is shown as it comes. */
+function watchBeside(console: Console, feed: Feed, { note }: Screen): MessageWatch {
+  const { client, terminal } = console;
+  const isAnswered = ({ action, from, to }: TraceDocument['tree']) =>
+    action === 'Eval' && from === client.wallet.address && to === console.process.id;
+  return watchMessages({ client, feed, terminal, note, isAnswered });
 }
 
 /** Prints what arrives, counts the inbox anew, and shows the tokens of answers as they come. */
-function createAudience({ console, screen, progress }: View): Audience {
+function createAudience({ console, screen, progress, watch }: View): Audience {
   const { terminal, client } = console;
   const names = bootedNames(client);
   const take = (event: NetworkEvent) => {
@@ -144,12 +153,15 @@ function createAudience({ console, screen, progress }: View): Audience {
     if (progress.finish(event) !== undefined) screen.status(undefined);
   };
   const renew = () => screen.renew(promptOf(console));
-  const print = (text: string) => {
-    screen.print(text);
+  const note = (text: string, message?: string) => {
+    if (!watch?.tells(message)) screen.note(text);
+  };
+  const print = (text: string, message?: string) => {
+    if (!watch?.tells(message)) screen.print(text);
     // It fails only with the network, and that is told.
     if (terminal.interactive) refreshPrompt(console).then(renew, renew);
   };
-  return { take, print, note: screen.note };
+  return { take, print, note };
 }
 
 interface Keyboard {

@@ -18,10 +18,10 @@ import { bootedNames } from './processes.js';
 export interface Audience {
   /** Every event, but never in the middle of a line's own answer. */
   take(event: NetworkEvent): void;
-  /** What to print of it. */
-  print(text: string): void;
+  /** What to print of it. @param message that it is about */
+  print(text: string, message?: string): void;
   /** What went wrong, for stderr. */
-  note(text: string): void;
+  note(text: string, message?: string): void;
 }
 
 export interface Entered {
@@ -61,9 +61,9 @@ export function createTypist(console: Console, feed: Feed, audience: Audience): 
   let lines = 0;
   const closing = new AbortController();
 
-  const fail = (text: string) => {
+  const fail = (text: string, message?: string) => {
     failed = true;
-    audience.note(text);
+    audience.note(text, message);
   };
   const show = (event: NetworkEvent) => {
     audience.take(event);
@@ -72,8 +72,8 @@ export function createTypist(console: Console, feed: Feed, audience: Audience): 
     const viewer = { process: console.process.id, isOurs: lineage.has, names, colors, debug };
     const live = describeLive(event, viewer);
     if (live === undefined) return;
-    if (live.isError) fail(live.text);
-    else audience.print(live.text);
+    if (live.isError) fail(live.text, live.message);
+    else audience.print(live.text, live.message);
   };
   const stopListening = feed.listen((event) => {
     events.push(event);

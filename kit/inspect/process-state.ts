@@ -124,13 +124,14 @@ export function userGlobals(look: Look, baseline: Baseline, use: (name: string) 
   drop(look);
 }
 
-/** Modules whose table is no global: what they hold besides functions. */
+/** The program's own modules, not those of the kernel that it required: what each gives. */
 function readModules(reading: Reading, baseline: Baseline): StateRecord {
   const modules: Record<string, StateValue> = {};
   pushGlobal(reading, 'package', 'loaded');
   const names: string[] = [];
   eachField(reading, (name) => {
-    if (baseline.modules.get(name) !== identityOf(reading)) names.push(name);
+    const isKernels = baseline.sources.has(name);
+    if (!isKernels && baseline.modules.get(name) !== identityOf(reading)) names.push(name);
   });
   for (const name of names.sort()) {
     pushText(reading.instance, reading.state, name);

@@ -5,6 +5,7 @@
 import type { Delivery } from '../../actors/messenger/trace.js';
 import type { ActorNetwork } from '../../actors/network.js';
 import { toTreeNode } from '../render/from-delivery.js';
+import { printedBefore } from '../render/reason.js';
 import type { StateChange, TreeError, TreeNode } from '../render/tree-node.js';
 import { type Change, diffStates } from './diff.js';
 import type { Past } from './past.js';
@@ -50,13 +51,15 @@ async function describe(
   const entry = nonce === undefined ? undefined : network.units.log.at(target, nonce);
   const changes = withState ? await changesOf(network, past, delivery) : undefined;
   if (withState) await network.gateway.breathe(); // some milliseconds each
-  const { id, kind, from, to, action, tags, data, output, prints, gas, refused, faults } = node;
+  const { id, kind, from, to, action, tags, data, gas, refused, faults } = node;
   const { undelivered, impersonated } = node;
   const children: TreeNode[] = [];
   for (const child of delivery.children) {
     if (budget.left <= 0) break;
     children.push(await describe(network, past, child, withState, budget));
   }
+  const [failed] = node.errors;
+  const { output, prints } = failed ? printedBefore(failed, node.prints) : node;
   const errors = node.errors.map((error) => withFrames(network, target, nonce ?? 0, error));
   const timestampMs = entry?.timestampMs;
   const shown = data?.slice(0, DATA_SHOWN);

@@ -28,6 +28,9 @@ export function createLabels(names: Names, ids: Iterable<string>): (id: string) 
 }
 
 const ID = /(?<![\w-])[\w-]{43}(?![\w-])/g;
+/** An id as a key, in a path or in a table: ids that are no words of Lua are written like that. */
+const KEY = /(?:(?<=[{,] )|(?<=[\w\]]))\["([\w-]{43})"\]/g;
+const WORD = /^[A-Za-z_]\w*$/;
 const SHORT_ID = /(?<![\w-])[\w-]{3}\.\.\.[\w-]{3}(?![\w-])/g;
 
 /**
@@ -42,8 +45,14 @@ export function createNaming(names: Names, ids: Iterable<string>): (text: string
     const name = names.get(id);
     return name !== undefined && part.has(id) ? label(id) : name;
   };
+  const keyOf = (key: string, id: string, at: number, text: string) => {
+    const name = nameOf(id);
+    if (name === undefined || !WORD.test(name)) return key;
+    return text[at - 1] === ' ' ? name : `.${name}`;
+  };
   return (text) =>
     text
+      .replace(KEY, keyOf)
       .replace(ID, (id) => nameOf(id) ?? id)
       .replace(SHORT_ID, (short) => nameOf(shorts.get(short) ?? '') ?? short);
 }

@@ -3,7 +3,7 @@
  * writes what was printed before, the message's action and Lua's stack around it, with colours.
  */
 import { stripVTControlCharacters } from 'node:util';
-import type { TreeError } from './tree-node.js';
+import type { TreeError, TreeNode, TreePrint } from './tree-node.js';
 
 /** Positions in the kernel's own files, where the program's error was passed on. */
 const IN_KERNEL = /^(\[string "\.[\w-]+"\]:\d+: )+/;
@@ -22,6 +22,19 @@ export function reasonOf({ text, line }: Pick<TreeError, 'text' | 'line'>): stri
   const at = IN_PROGRAM.exec(own);
   return at !== null && Number(at[1]) === line ? own.slice(at[0].length) : own;
 }
+
+/** What a failed evaluation printed before it failed: the kernel prints of its failure after that. */
+export function printedBefore(
+  { text }: Pick<TreeError, 'text'>,
+  prints: readonly TreePrint[] = [],
+): Pick<TreeNode, 'output' | 'prints'> {
+  const full = stripVTControlCharacters(text);
+  const end = full.search(/^Error handling message|\n*^error:\n/m);
+  const last = prints.findIndex((one) => OF_FAILURE.test(stripVTControlCharacters(one.text)));
+  return { output: full.slice(0, Math.max(0, end)), prints: prints.slice(0, Math.max(0, last)) };
+}
+
+const OF_FAILURE = /^Error handling message/;
 
 /** What the program said, without where it said it: `no hay`. */
 export function sayingOf(error: Pick<TreeError, 'text' | 'line'>): string {
