@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../herd/package-root.js';
+import { deskEnvironment } from './desk.js';
 import { snippetsOf } from './snippets.js';
 
 const scratch = join(packageRoot, 'dist', 'readme');
@@ -18,7 +19,7 @@ writeFileSync(join(scratch, 'vitest.config.js'), 'export default {};');
 const run = promisify(execFile);
 const bin = (name: string) => join(packageRoot, 'node_modules', '.bin', name);
 const corral = join(packageRoot, 'dist', 'cli', 'main.js');
-const quiet = { cwd: packageRoot, env: { ...process.env, NO_COLOR: '1' } };
+const quiet = { cwd: packageRoot, env: deskEnvironment({ NO_COLOR: '1' }) };
 
 const snippets = [...snippetsOf('README.md'), ...snippetsOf('docs/RECIPES.md')];
 const inLanguage = (language: string) => snippets.filter((one) => one.language === language);

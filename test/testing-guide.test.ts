@@ -8,6 +8,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../herd/package-root.js';
+import { deskEnvironment } from './desk.js';
 import { snippetsOf } from './snippets.js';
 
 const DOCUMENT = 'docs/TESTING.md';
@@ -65,7 +66,7 @@ function placeProject(): void {
 
 /** A program as somebody runs it in the project; how it ends is for the tests to say. */
 function run(program: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
-  const env = { ...process.env, NO_COLOR: '1', VITEST: undefined, TEST: undefined };
+  const env = deskEnvironment({ NO_COLOR: '1' }); // where golden traces are filled in
   const options = { cwd: root, env, maxBuffer: 1 << 26 };
   return new Promise((resolve) => {
     execFile(

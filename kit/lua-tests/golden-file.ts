@@ -29,7 +29,10 @@ export function compareGoldenFile(
   { update, create }: GoldenPolicy,
 ): Difference | undefined {
   if (!existsSync(path)) {
-    if (!update && !create) return { text: `there is no golden trace ${path}`, hint: UPDATE };
+    if (!update && !create) {
+      const text = `there is no golden trace ${path} yet, and this run writes none`;
+      return { text, hint: COMMIT, ...both('', trace) };
+    }
     write(path, trace);
     return undefined;
   }
@@ -42,6 +45,8 @@ export function compareGoldenFile(
 
 const COPY =
   'Copy the lines with + into the text of the test, or give { file = ... }, which is written for you.';
+const COMMIT =
+  '`corral test` writes it where CI is not set: run it on your own machine and commit the file.';
 const UPDATE = '`corral test --update` writes golden traces anew.';
 
 function both(expected: string, actual: string) {

@@ -14,6 +14,8 @@ interface Golden {
   readonly goldenTrace: string;
 }
 
+type Result = ReturnType<typeof vitest.Snapshots.toMatchSnapshot>;
+
 export const traceSerializer = {
   test: (value: unknown): value is Golden =>
     typeof (value as Partial<Golden> | null)?.goldenTrace === 'string',
@@ -30,13 +32,25 @@ export function matchTrace(
   checkGolden(golden, file);
   const trace = goldenTrace(subject, detail);
   const snapshots = snapshotsOf(vitest);
-  if (file !== undefined) return snapshots.toMatchFileSnapshot.call(state, `${trace}\n`, file);
+  if (file !== undefined) {
+    return snapshots.toMatchFileSnapshot.call(state, `${trace}\n`, file).then(explain);
+  }
   if (typeof golden !== 'string') {
-    return snapshots.toMatchSnapshot.call(state, { goldenTrace: trace });
+    return explain(snapshots.toMatchSnapshot.call(state, { goldenTrace: trace }));
   }
   const inline = golden.trim() === '' ? undefined : golden;
-  return snapshots.toMatchInlineSnapshot.call(state, { goldenTrace: trace }, inline);
+  return explain(snapshots.toMatchInlineSnapshot.call(state, { goldenTrace: trace }, inline));
 }
+
+/** Of a snapshot that is neither there nor written, vitest only says that it is mismatched. */
+function explain(result: Result): Result {
+  if (result.pass || result.expected !== undefined) return result;
+  // Nothing is expected, so that the trace is shown as a difference.
+  return { ...result, expected: '', message: () => NOT_WRITTEN };
+}
+
+const NOT_WRITTEN = `there is no golden trace yet, and this run writes none
+  vitest writes it where CI is not set: run the test on your own machine and commit what it writes.`;
 
 function checkGolden(golden: unknown, file: unknown): void {
   const isKnown = golden === undefined || typeof golden === 'string' || typeof golden === 'object';

@@ -21,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { corralSource } from '../../cli/init/templates.js';
 import { packageRoot, VERSION } from '../../herd/package-root.js';
 import { createNetwork } from '../../kit/network.js';
+import { deskEnvironment } from '../desk.js';
 import { type Outcome, runCorral } from './program.js';
 
 const run = promisify(execFile);
@@ -205,7 +206,8 @@ async function npmTest(
   ...options: string[]
 ): Promise<Pick<Outcome, 'code' | 'stdout'>> {
   try {
-    const { stdout } = await run('npm', ['test', '--', ...options], { cwd: project });
+    const desk = { cwd: project, env: deskEnvironment() };
+    const { stdout } = await run('npm', ['test', '--', ...options], desk);
     return { code: 0, stdout };
   } catch (error) {
     const { code, stdout } = error as { code: number; stdout: string };

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deskEnvironment } from '../desk.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = join(root, 'dist', 'cli', 'main.js');
@@ -30,10 +31,9 @@ export interface Program {
 }
 
 export function startCorralProgram(args: readonly string[], options: ProgramOptions = {}): Program {
-  const { CI: _ci, FORCE_COLOR: _color, ...inherited } = process.env;
   const child = spawn(process.execPath, [main, ...args], {
     cwd: options.cwd ?? root,
-    env: { ...inherited, ...options.env },
+    env: deskEnvironment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(options.input ?? '');

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { packageRoot } from '../../../herd/package-root.js';
+import { deskEnvironment } from '../../desk.js';
 
 export const SAMPLES = join(packageRoot, 'test/kit/vitest/samples');
 
@@ -16,10 +17,18 @@ export interface ChildRun {
 }
 
 /** @param flags files to run, and flags of vitest */
-export async function runVitest(root: string, ...flags: string[]): Promise<ChildRun> {
+export function runVitest(root: string, ...flags: string[]): Promise<ChildRun> {
+  return runVitestWith({}, root, ...flags);
+}
+
+/** @param more variables beside those of a person's own machine */
+export async function runVitestWith(
+  more: NodeJS.ProcessEnv,
+  root: string,
+  ...flags: string[]
+): Promise<ChildRun> {
   const args = [VITEST, 'run', '--root', root, ...flags];
-  // What a run in CI would do differently is not what these tests are about.
-  const env = { ...process.env, NO_COLOR: '1', CI: '', VITEST: undefined, TEST: undefined };
+  const env = deskEnvironment({ NO_COLOR: '1', ...more });
   const child = spawn(process.execPath, args, { cwd: root, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

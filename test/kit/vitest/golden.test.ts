@@ -1,9 +1,9 @@
 /** Golden traces over vitest's snapshots: filled in, kept in files, found to differ, brought up to date. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { packageRoot } from '../../../herd/package-root.js';
-import { runVitest } from './child.js';
+import { runVitest, runVitestWith } from './child.js';
 
 /** Under dist/, where what is made goes. */
 const root = join(packageRoot, 'dist', 'kit-golden');
@@ -41,11 +41,23 @@ test('file', async () => {
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const write = (text: string) => writeFileSync(join(root, 'greeter.test.ts'), text);
 
-test('a golden trace is filled in, compared from then on, and brought up to date with -u', async () => {
+// As where these tests themselves run in CI: what they run is on somebody's own machine all the same.
+beforeEach(() => {
+  vi.stubEnv('CI', 'true');
+  vi.stubEnv('GITHUB_ACTIONS', 'true');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+beforeEach(() => {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   onTestFinished(() => rmSync(root, { recursive: true }));
   writeFileSync(join(root, 'vitest.config.js'), CONFIG);
+});
+
+test('a golden trace is filled in, compared from then on, and brought up to date with -u', async () => {
   write(testsOf('Hello') + CALLS);
 
   expect(await runVitest(root)).toMatchObject({ code: 0 });
@@ -73,4 +85,18 @@ alice -> greeter  Hi
   expect(await runVitest(root, '-u')).toMatchObject({ code: 0 });
   expect(read('greeter.test.ts')).toBe(filled.replaceAll('Hello', 'Hallo'));
   expect(read('hi.trace')).toContain('Hallo');
+});
+
+test.each(['CI', 'GITHUB_ACTIONS'])('one that is missing is said to be, with %s', async (name) => {
+  const tests = testsOf('Hello') + CALLS;
+  write(tests);
+  const run = await runVitestWith({ [name]: 'true' }, root);
+  expect(run.code).toBe(1);
+  for (const test of ['inline', 'snapshot', 'file']) {
+    const told = run.about(test);
+    expect(told).toContain('there is no golden trace yet, and this run writes none\n');
+    expect(told).toContain('on your own machine and commit what it writes');
+    expect(told).toMatch(/^\+ alice -> greeter {2}Hi\n[\s\S]*^\+ └─ greeter -> alice {2}Hello$/m);
+  }
+  expect(read('greeter.test.ts')).toBe(tests);
 });
