@@ -153,6 +153,7 @@ export {
   simulate,
 } from './kit/simulation/simulate.js';
 export type { Snapshot } from './kit/snapshot.js';
+export { didYouMean } from './kit/suggest.js';
 export type { Duration, Moment } from './kit/time/durations.js';
 export type { Mining } from './kit/time/mining.js';
 export { createToolsApp, type TraceDocument } from './kit/tools-app.js';

@@ -4,7 +4,7 @@
  * is the only module of the CLI that touches the program's own streams and signals.
  */
 import process from 'node:process';
-import { VERSION } from '../index.js';
+import { didYouMean, VERSION } from '../index.js';
 import { type Command, type CommandContext, commandHelp, overallHelp } from './command.js';
 import { challenger } from './commands/challenger.js';
 import { convert } from './commands/convert.js';
@@ -27,7 +27,6 @@ import { verify } from './commands/verify.js';
 import { CliError, EXIT, reportError } from './errors.js';
 import { catchInterrupts, Interrupted } from './interrupt.js';
 import { parseArguments } from './options.js';
-import { didYouMean } from './suggest.js';
 import { createTerminal } from './terminal.js';
 
 const COMMANDS: readonly Command[] = [

@@ -4,8 +4,8 @@
  * answered with what happened, the value, and what to do.
  */
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../index.js';
 import { CliError } from './errors.js';
-import { didYouMean } from './suggest.js';
 
 export interface OptionSpec {
   readonly name: string;

@@ -5,8 +5,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { didYouMean } from '../index.js';
 import { CliError } from './errors.js';
-import { didYouMean } from './suggest.js';
 
 /** Names of the blueprints that `.load-blueprint` knows, in alphabetical order. */
 export function blueprintNames(): string[] {

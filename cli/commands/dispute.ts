@@ -1,6 +1,6 @@
 /** `corral dispute`: plants a fault into a worker and shows how it is found and judged. */
 import { writeFileSync } from 'node:fs';
-import { FAULT_KINDS, type FaultKind, playDispute } from '../../index.js';
+import { didYouMean, FAULT_KINDS, type FaultKind, playDispute } from '../../index.js';
 import type { Command } from '../command.js';
 import { drawDispute } from '../dispute/picture.js';
 import { createTeller } from '../dispute/teller.js';
@@ -8,7 +8,6 @@ import { CliError, EXIT, messageOf } from '../errors.js';
 import { unlessAborted } from '../interrupt.js';
 import { BOOT_OPTIONS } from '../network.js';
 import type { OptionSpec, ParsedArguments } from '../options.js';
-import { didYouMean } from '../suggest.js';
 
 const DEFAULT_FAULT: FaultKind = 'instruction';
 /** What can be said about the place of each kind of fault. */

@@ -4,9 +4,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { packageRoot, VERSION } from '../../index.js';
+import { didYouMean, packageRoot, VERSION } from '../../index.js';
 import { CliError } from '../errors.js';
-import { didYouMean } from '../suggest.js';
 
 export interface Template {
   readonly name: string;

@@ -3,8 +3,8 @@
  * console's own commands, all others are Lua. Input comes from a terminal, a pipe or a test alike;
  * the loop around this only knows how to read lines.
  */
+import { didYouMean } from '../../index.js';
 import { CliError, reportError } from '../errors.js';
-import { didYouMean } from '../suggest.js';
 import { type Console, evaluate } from './console.js';
 import { DOT_COMMANDS } from './dot-commands.js';
 import { isIncomplete } from './lua-syntax.js';

@@ -1,10 +1,10 @@
 /**
  * Processes by name: those that the network booted with and those that this wallet owns.
  */
+import { didYouMean } from '../../index.js';
 import type { Client } from '../client.js';
 import { CliError } from '../errors.js';
 import type { ProcessRef } from '../process-query.js';
-import { didYouMean } from '../suggest.js';
 
 export interface KnownProcess extends ProcessRef {
   /** Whether this wallet may evaluate Lua in it. */

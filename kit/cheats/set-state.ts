@@ -10,6 +10,7 @@ import { type StateKey, writePath } from '../../actors/lua/inspect.js';
 import type { ActorNetwork } from '../../actors/network.js';
 import { KitError } from '../errors.js';
 import type { Network, Receipt } from '../network-api.js';
+import { meantBy } from '../read/near-name.js';
 import { parsePath, type StatePath } from '../read/paths.js';
 import { reasonOf } from '../render/reason.js';
 import { impersonate } from './impersonate.js';
@@ -73,10 +74,13 @@ async function checkParent(network: ActorNetwork, process: string, keys: readonl
   if (parent.length === 0) return;
   const found = await network.units.compute.inspect(process, [...parent, '']);
   if (found.kind !== 'blocked') return;
-  const at = writePath(keys.slice(0, found.steps));
+  const missing = keys.slice(0, found.steps);
+  const at = writePath(missing);
+  const meant =
+    found.type === 'nil' ? await meantBy(network.units.compute.inspect, process, missing) : '';
   const what = found.type === 'nil' ? 'nil' : `a ${found.type}`;
   throw new KitError('STATE_PATH', `${writePath(keys)} leads nowhere: ${at} is ${what}`, {
-    hint: `Look for a misspelt name, or set ${at} to a table first.`,
+    hint: `${meant}Look for a misspelt name, or set ${at} to a table first.`,
     details: { path: writePath(keys), at },
   });
 }

@@ -5,6 +5,7 @@ import type { ActorNetwork } from '../../actors/network.js';
 import { KitError } from '../errors.js';
 import type { Ref } from '../people/refs.js';
 import { as, type Decoder } from './decoders.js';
+import { meantBy } from './near-name.js';
 import { parsePath, type StatePath } from './paths.js';
 
 /** A way to read that gives the answer the type that a decoder makes of it. */
@@ -28,8 +29,17 @@ export function createRead(
   async function read(process: Ref, path: StatePath, decode: Decoder<unknown> = as.any) {
     const keys = parsePath(path);
     const id = await reach(process);
-    const found = await current().units.compute.inspect(id, keys);
-    return decode(valueIn(found, keys, id), writePath(keys));
+    const { inspect } = current().units.compute;
+    const found = await inspect(id, keys);
+    try {
+      return decode(valueIn(found, keys, id), writePath(keys));
+    } catch (error) {
+      const missing = missingIn(found, keys);
+      if (!(error instanceof KitError) || !missing) throw error;
+      const { code, message, details, hint } = error;
+      const meant = await meantBy(inspect, id, missing);
+      throw new KitError(code, message, { hint: `${meant}${hint}`, details });
+    }
   }
   return read;
 }
@@ -41,6 +51,12 @@ export function readOwn(read: Read, id: string): ReadOwn {
     return read(id, path, decode);
   }
   return own;
+}
+
+/** The path as far as nothing is there, if that is why a read fails. */
+function missingIn(found: Inspection, keys: readonly StateKey[]): readonly StateKey[] | undefined {
+  if (found.kind === 'blocked' && found.type === 'nil') return keys.slice(0, found.steps);
+  return found.kind === 'value' && found.value === undefined ? keys : undefined;
 }
 
 function valueIn(found: Inspection, keys: readonly StateKey[], process: string): StateValue {

@@ -70,6 +70,7 @@ test('a path into what is no table says where it ends, and changes nothing', asy
   await expect(process.setState('Stat.list', 1)).rejects.toMatchObject({
     code: 'STATE_PATH',
     message: 'Stat.list leads nowhere: Stat is nil',
+    hint: 'Did you mean State? Look for a misspelt name, or set Stat to a table first.',
   });
   await expect(process.setState('State.list[1].x', 1)).rejects.toMatchObject({
     message: 'State.list[1].x leads nowhere: State.list[1] is a number',

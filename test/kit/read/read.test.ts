@@ -126,6 +126,22 @@ test('a path that leads nowhere says where it ends', async () => {
   });
 });
 
+test.each([
+  ['Balences.alice', as.any, 'Did you mean Balances? Look for'],
+  ['BALANCES', as.record(as.string), 'Did you mean Balances? Write as.optional'],
+  ['Deep.a.B.c', as.any, 'Did you mean Deep.a.b? Look for'],
+  ['Balances.Alice', as.string, 'Did you mean Balances.alice? Write as.optional'],
+  ['Words["two-words"]', as.integer, 'Did you mean Words["two words"]? Write as.optional'],
+  ['Nowhere.x', as.any, 'Look for a misspelt name'],
+  ['Queue[7].fee', as.any, 'Look for a misspelt name'],
+  ['Balances.alice', as.integer, 'Read it as what it is'],
+] as const)('who reads %s is told what may be meant', async (path, decode, hint) => {
+  const { process } = await start();
+  await expect(process.read(path, decode as typeof as.any)).rejects.toMatchObject({
+    hint: expect.stringMatching(`^${hint.replace(/[?[\].]/g, '\\$&')}`),
+  });
+});
+
 const NO_PATHS: readonly unknown[] = [
   ...['', '.a', 'a.', 'a..b', 'a[', 'a[b]', 'a[1', 'a["x]', 'a]'],
   ...[5, null, [], [{}], [Number.NaN]],

@@ -1,5 +1,6 @@
 /**
- * "Did you mean": the known word nearest to a mistyped one, by edit distance.
+ * "Did you mean": the known word nearest to a mistyped one, by edit distance; upper or lower case is
+ * the smallest of slips.
  */
 
 /** `Did you mean start? ` to begin a hint with; nothing when no known word is near. */
@@ -9,14 +10,21 @@ export function didYouMean(word: string, known: readonly string[]): string {
 }
 
 /** @returns the nearest known word, or undefined when it takes more than a typo a three letters */
-function nearestWord(word: string, known: readonly string[]): string | undefined {
+export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   if (best === undefined) return undefined;
   const letters = best.candidate.replaceAll(/\W/g, '').length;
-  return best.distance <= Math.max(1, Math.floor(letters / 3)) ? best.candidate : undefined;
+  const isNear = best.distance <= Math.max(1, Math.floor(letters / 3)) && best.distance < letters;
+  return isNear ? best.candidate : undefined;
+}
+
+/** Of words that differ in nothing but case, half a typo. */
+function distanceOf(a: string, b: string): number {
+  const distance = editDistance(a.toLowerCase(), b.toLowerCase());
+  return distance === 0 && a !== b ? 0.5 : distance;
 }
 
 /** Insertions, deletions, substitutions, and swaps of neighbours: the typos that people make. */

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { didYouMean } from '../../cli/suggest.js';
+import { didYouMean } from '../../kit/suggest.js';
+
+test('case is a small slip, and one letter is not like another', () => {
+  expect(didYouMean('BALANCES', ['Balance', 'Balances'])).toBe('Did you mean Balances? ');
+  expect(didYouMean('ptt', ['Pet', 'PTT'])).toBe('Did you mean PTT? ');
+  expect(didYouMean('X', ['Y'])).toBe('');
+});
 
 test.each([
   ['strat', 'Did you mean start? '],
