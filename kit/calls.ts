@@ -36,6 +36,7 @@ type Calls = Pick<
   | 'unmonitor'
   | 'replay'
   | 'stateHash'
+  | 'deliveries'
 >;
 
 /** What the calls stand on. */
@@ -120,9 +121,13 @@ export function createCalls({ current, directory, adoptions, self }: CallsOption
     results: (process, query) => current().results(idOf(process), query),
     crons: async (process, query) => current().crons(await reach(process), query),
     monitor: async (process) => current().monitor(await reach(process)),
-    unmonitor: (process) => current().unmonitor(idOf(process)),
+    unmonitor: async (process) => current().unmonitor(idOf(process)),
     replay: async (process) => current().replay(await reach(process)),
     stateHash: async (process) => current().stateHash(await reach(process)),
+    // Step by step of the network of the moment: it may be reverted in between.
+    async *deliveries() {
+      for (let one = await self().step(); one; one = await self().step()) yield one;
+    },
   };
 }
 

@@ -20,6 +20,7 @@ export type Delegated = Omit<
   | 'unmonitor'
   | 'replay'
   | 'stateHash'
+  | 'deliveries'
   | 'close'
 >;
 
@@ -57,7 +58,6 @@ export function delegateTo(core: () => ActorNetwork): Delegated {
     capture: () => core().capture(),
     trace: (message) => core().trace(message),
     step: () => core().step(),
-    deliveries: () => core().deliveries(),
     pendingDeliveries: () => core().pendingDeliveries(),
   };
 }

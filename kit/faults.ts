@@ -33,17 +33,28 @@ export interface KitFaults extends Faults {
   busy(target: CrashTarget, time: Duration): FaultRule;
 }
 
-/** @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, BAD_DURATION} and BAD_FAULT of the core */
+/**
+ * What is no link, group or time at all goes to the core as it is, which refuses it by name.
+ * @param self by which a rule ends itself
+ * @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, BAD_DURATION} and BAD_FAULT of the core
+ */
 export function createKitFaults(
   current: () => ActorNetwork,
   idOf: (ref: Ref) => string,
+  self: () => KitFaults,
 ): KitFaults {
   const faults = () => current().faults;
-  const linkOf = ({ from, to, ...rest }: KitLink = {}): Link => ({
-    ...rest,
-    ...(from !== undefined && { from: idOf(from) }),
-    ...(to !== undefined && { to: idOf(to) }),
-  });
+  const linkOf = (link: KitLink = {}): Link => {
+    if (typeof link !== 'object' || link === null) return link;
+    const { from, to, ...rest } = link;
+    return {
+      ...rest,
+      ...(from !== undefined && { from: idOf(from) }),
+      ...(to !== undefined && { to: idOf(to) }),
+    };
+  };
+  const groupOf = (refs: readonly Ref[]): readonly string[] =>
+    Array.isArray(refs) ? refs.map(idOf) : (refs as never);
   const targetOf = (target: CrashTarget) =>
     typeof target === 'string' && UNITS.has(target) ? target : idOf(target);
   /** The rule of that number in whichever network is the current one. */
@@ -57,7 +68,7 @@ export function createKitFaults(
           .find((rule) => rule.number === number)?.struck ?? struck
       );
     },
-    end: () => faults().end(number),
+    end: () => self().end(number),
   });
   return {
     hold: (link) => known(faults().hold(linkOf(link))),
@@ -66,7 +77,7 @@ export function createKitFaults(
     duplicate: (link, chance) => known(faults().duplicate(linkOf(link), chance)),
     delay: (link, time) => known(faults().delay(linkOf(link), readTime(time))),
     reorder: (link, options) => known(faults().reorder(linkOf(link), options)),
-    partition: (groupA, groupB) => known(faults().partition(groupA.map(idOf), groupB.map(idOf))),
+    partition: (groupA, groupB) => known(faults().partition(groupOf(groupA), groupOf(groupB))),
     heal: () => faults().heal(),
     crash: (target) => known(faults().crash(targetOf(target))),
     restart: (target) => faults().restart(target === undefined ? target : targetOf(target)),
@@ -80,6 +91,6 @@ export function createKitFaults(
 const UNITS: ReadonlySet<string> = new Set(['su', 'mu', 'cu']);
 
 function readTime(time: Duration | { readonly min: Duration; readonly max: Duration }) {
-  if (typeof time !== 'object') return parseDuration(time);
+  if (typeof time !== 'object' || time === null) return parseDuration(time);
   return { min: parseDuration(time.min), max: parseDuration(time.max) };
 }

@@ -226,7 +226,7 @@ export interface Network extends ActorNetwork, AsyncDisposable {
   crons(process: Ref, query?: PageQuery): Promise<Page<EvaluationResult>>;
   /** Has the crons of a process sent on as time passes; without it they only run, as on AO. */
   monitor(process: Ref): Promise<void>;
-  unmonitor(process: Ref): void;
+  unmonitor(process: Ref): Promise<void>;
   replay(process: Ref): Promise<string>;
   stateHash(process: Ref): Promise<string>;
   /**

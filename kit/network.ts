@@ -16,7 +16,7 @@ import {
   startCore,
 } from './core.js';
 import { delegateTo, join } from './delegate.js';
-import { createKitFaults } from './faults.js';
+import { createKitFaults, type KitFaults } from './faults.js';
 import { type AsyncName, createOrder } from './in-order.js';
 import type { ForkOptions, LoadOptions, Network, NetworkOptions } from './network-api.js';
 import { createDirectory, type Directory } from './people/directory.js';
@@ -82,10 +82,14 @@ async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory)
     await core.close();
     relay.end();
   };
+  const faults: KitFaults = order.defer(
+    createKitFaults(current, directory.idOf, () => faults),
+    FAULT_CALLS,
+  );
   const open = join(delegateTo(current), {
     ...createCalls({ current, directory, adoptions, self: () => network }),
     clock,
-    faults: order.defer(createKitFaults(current, directory.idOf), FAULT_CALLS),
+    faults,
     events: relay.events,
     mining,
     get names() {
@@ -157,6 +161,7 @@ const CALLS = [
   'result',
   'crons',
   'monitor',
+  'unmonitor',
   'replay',
   'stateHash',
   'capture',

@@ -4,7 +4,14 @@
  * happens by itself.
  */
 import { ActorError } from '../errors.js';
-import { checkChance, checkGroups, checkLink, checkNumber, checkTarget } from './checks.js';
+import {
+  checkChance,
+  checkFields,
+  checkGroups,
+  checkLink,
+  checkNumber,
+  checkTarget,
+} from './checks.js';
 import {
   type Chance,
   type FaultKind,
@@ -108,12 +115,14 @@ export function createFaults(ruling: Ruling): FaultsUnit {
     duplicate: (link = {}, chance = {}) =>
       begin(ruling, { fault: 'duplicate', link: checkLink(link), ...checkChance(chance) }),
     delay(link, ms) {
-      const { min, max } = typeof ms === 'object' ? ms : { min: ms, max: ms };
+      const { min, max } = typeof ms === 'object' && ms !== null ? ms : { min: ms, max: ms };
       const minMs = checkNumber(min, 'a delay', 0);
       const maxMs = checkNumber(max, 'a delay', minMs);
       return begin(ruling, { fault: 'delay', link: checkLink(link), minMs, maxMs });
     },
-    reorder(link = {}, { within = 3 } = {}) {
+    reorder(link = {}, options = {}) {
+      checkFields('what reorder is given', options, ['within']);
+      const { within = 3 } = options;
       checkNumber(within, 'within', 1);
       return begin(ruling, { fault: 'reorder', link: checkLink(link), within });
     },

@@ -1,6 +1,6 @@
 /** One endpoint of another network: requests with a deadline and a bound, and errors that name it. */
 import { type Fields, fieldsOf } from '../../arlocal/json-fields.js';
-import { KitError } from '../errors.js';
+import { KitError, show } from '../errors.js';
 
 export interface Answered {
   readonly bytes: Buffer;
@@ -45,13 +45,16 @@ export function createEndpoint(url: string): Endpoint {
     get,
     async getFields(path) {
       const { bytes } = await get(path);
+      const text = bytes.toString('utf8');
       let json: unknown;
       try {
-        json = JSON.parse(bytes.toString('utf8'));
+        json = JSON.parse(text);
       } catch (cause) {
-        throw unreadable(url, path, 'it is no JSON', cause);
+        throw unreadable(url, path, `${show(text)} is no JSON`, cause);
       }
-      if (typeof json !== 'object' || json === null) throw unreadable(url, path, 'it is no object');
+      if (typeof json !== 'object' || json === null) {
+        throw unreadable(url, path, `${show(text)} is no object`);
+      }
       return fieldsOf(json);
     },
   };

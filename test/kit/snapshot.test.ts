@@ -155,6 +155,38 @@ describe('reverts, and what happens beside them', () => {
     expect(network.clock.now).toBe(none.state.nowMs + 3_600_000);
   });
 
+  test('a fault that is ended meanwhile waits, and a process that is not watched any more', async () => {
+    const { network, counter, hit } = await start();
+    const beating = await network.spawn({
+      source: `Echoes = 0
+        Handlers.add('Cron', 'Cron', function() Send({ Target = ao.id, Action = 'Echo' }) end)
+        Handlers.add('Echo', 'Echo', function() Echoes = Echoes + 1 end)`,
+      tags: { 'Cron-Interval': '1-hour', 'Cron-Tag-Action': 'Cron' },
+    });
+    await network.monitor(beating);
+    const hold = network.faults.hold({ to: counter });
+    await hit();
+    const held = await network.snapshot();
+    const reverting = network.revert(held);
+    await Promise.all([hold.end(), network.unmonitor(beating), reverting]);
+    expect(network.faults.list()).toEqual([]);
+    expect(await counter.read('Count')).toBe(1);
+    await network.clock.advance('3h');
+    expect(await beating.read('Echoes')).toBe(0);
+  });
+
+  test('who steps through deliveries goes on with those of the snapshot', async () => {
+    const { network } = await start({ crank: 'manual' });
+    await network.step(); // the spawn
+    await network.send({ from: 'alice', to: 'counter', action: 'Increment' });
+    const waiting = await network.snapshot();
+    const deliveries = network.deliveries();
+    expect(await deliveries.next()).toMatchObject({ value: { action: 'Increment' } });
+    await network.revert(waiting);
+    expect(await deliveries.next()).toMatchObject({ value: { action: 'Increment' } });
+    expect(await network.read('counter', 'Count')).toBe(1);
+  });
+
   test('one that fails leaves the network as it was, and holds up nothing', async () => {
     const { network, counter, hit } = await start();
     const none = await network.snapshot();

@@ -1,5 +1,6 @@
 /** Each fault by itself: what it does, that the trace shows it, and that nothing else is lost. */
 import { describe, expect, test } from 'vitest';
+import type { Faults } from '../../../actors/faults/faults.js';
 import { createNetwork } from '../../../actors/network.js';
 import { createGateway } from '../../../arlocal/gateway.js';
 import { createSqliteStore } from '../../../arlocal/sqlite/sqlite-store.js';
@@ -247,6 +248,37 @@ describe('what is wrong with a fault', () => {
     expect(() => faults.busy('su', 1)).toThrow(bad);
     expect(() => faults.crash(undefined as never)).toThrow(bad);
     expect(() => faults.crash('nobody')).toThrow(code('UNKNOWN_PROCESS'));
+    expect(faults.list()).toEqual([]);
+    await close();
+  });
+
+  type Odd = (faults: Faults, odd: never) => unknown;
+  const inChance: Odd = (faults, odd) => faults.drop({}, odd);
+  const inDuplicate: Odd = (faults, odd) => faults.duplicate({}, odd);
+  const inDelay: Odd = (faults, odd) => faults.delay({}, odd);
+  const inReorder: Odd = (faults, odd) => faults.reorder({}, odd);
+  test.each<[says: string, Odd, odd: unknown]>([
+    ['a probability is "0.5"', inChance, { probability: '0.5' }],
+    ['a probability is null', inChance, { probability: null }],
+    ['a probability is NaN', inDuplicate, { probability: Number.NaN }],
+    ['times is "2"', inChance, { times: '2' }],
+    ['the chance of a fault is 0.5', inChance, 0.5],
+    ['the chance of a fault is null', inDuplicate, null],
+    ['the chance of a fault has no chance', inChance, { chance: 1 }],
+    ['a delay is null', inDelay, null],
+    ['a delay is "5"', inDelay, '5'],
+    ['what reorder is given is 5', inReorder, 5],
+    ['what reorder is given has no witin', inReorder, { witin: 1 }],
+    ['a link is "one"', (faults, odd) => faults.hold(odd), 'one'],
+    ['a link is false', (faults, odd) => faults.release(odd), false],
+    ['a link has to 5', (faults, odd) => faults.hold({ to: odd }), 5],
+    ['and here is "a"', (faults, odd) => faults.partition(odd, []), 'a'],
+    ['and here is 7', (faults, odd) => faults.partition([odd], []), 7],
+    ['the target of a fault is 5', (faults, odd) => faults.crash(odd), 5],
+  ])('with its value: %s', async (says, ask, odd) => {
+    const { faults, close } = (await startNetwork()).network;
+    const told = { code: 'BAD_FAULT', message: expect.stringContaining(says) };
+    expect(() => ask(faults, odd as never)).toThrow(expect.objectContaining(told));
     expect(faults.list()).toEqual([]);
     await close();
   });

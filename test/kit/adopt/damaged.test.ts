@@ -161,6 +161,19 @@ const DAMAGES: [string, string, Way, Damage][] = [
 ];
 
 describe('what is served', () => {
+  test('is told as far as it cannot be read', async () => {
+    const { there, shop, here } = await startBoth();
+    const adopted = await here.adopt({ process: shop.id, ...bySu(there) });
+    const answers = { '<html>': '"<html>" is no JSON', 7: '"7" is no object' };
+    for (const [answer, says] of Object.entries(answers)) {
+      there.damage = () => answer;
+      await expect(adopted.load()).rejects.toMatchObject({
+        code: 'ADOPT_UNREADABLE',
+        message: expect.stringContaining(`cannot be read: ${says}`),
+      });
+    }
+  });
+
   test.each(DAMAGES)('%s: %s', async (_, code, way, damage) => {
     const { there, shop, here } = await startBoth();
     const adopted = await here.adopt({ process: shop.id, ...way(there) });

@@ -52,7 +52,7 @@ test('crons of a monitored process fire at their own times, and what they send a
   const hours = await process.read('Beats', as.list(as.integer));
   expect(hours).toEqual([1, 2, 3].map((hour) => BigInt(begun + hour * 3_600_000)));
   expect(await process.read('Echoes')).toBe(3);
-  network.unmonitor(process);
+  await network.unmonitor(process);
   await network.clock.advance('1h');
   expect(await process.read('Echoes')).toBe(3);
 });
