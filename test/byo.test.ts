@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../herd/package-root.js';
+import { deskEnvironment } from './desk.js';
 import { snippetsOf } from './snippets.js';
 import { findTorch, NO_TORCH } from './training/python.js';
 
@@ -27,7 +28,7 @@ for (const name of ['models', 'training'])
 
 const corral = join(packageRoot, 'dist', 'cli', 'main.js');
 const tsx = join(packageRoot, 'node_modules', '.bin', 'tsx');
-const options = { cwd: scratch, env: { ...process.env, NO_COLOR: '1' } };
+const options = { cwd: scratch, env: deskEnvironment({ NO_COLOR: '1' }) };
 
 /** What the page calls by name. */
 const COMMANDS = `set -eu

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Corral, startCorral } from '../herd/corral.js';
 import { packageRoot } from '../herd/package-root.js';
+import { deskEnvironment } from './desk.js';
 import { onPorts, snippetsOf } from './snippets.js';
 
 const PORT_BASE = 4690;
@@ -23,7 +24,7 @@ describe('docs/CLIENTS.md', () => {
   let home: string;
   let corral: Corral;
   const runNode = async (...args: string[]) => {
-    const env = { ...process.env, HOME: home, CORRAL_PORT_BASE: String(PORT_BASE) };
+    const env = deskEnvironment({ HOME: home, CORRAL_PORT_BASE: String(PORT_BASE) });
     const { stdout } = await run(process.execPath, args, { cwd: scratch, env });
     return stdout;
   };

@@ -12,6 +12,7 @@ import { connect, type JoinedNetwork } from '../../cli/network.js';
 import { drawTrace, fetchTrace, namesOf } from '../../cli/trace-client.js';
 import { packageRoot } from '../../herd/package-root.js';
 import { bundleLua, type Corral, createToolsApp, startCorral } from '../../index.js';
+import { deskEnvironment } from '../desk.js';
 import { snippetsOf } from '../snippets.js';
 import { createScreen, openRepl } from './repl-stage.js';
 
@@ -93,7 +94,7 @@ test('the program prints what is printed below it', async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(file, snippet?.code.replace("'corral'", `'${index}'`) ?? '');
   const tsx = join(packageRoot, 'node_modules', '.bin', 'tsx');
-  const env = { ...process.env, NO_COLOR: '1' };
+  const env = deskEnvironment({ NO_COLOR: '1' });
   const { stdout } = await promisify(execFile)(tsx, [file], { cwd: folder, env });
   expect(stdout).toBe(snippet?.shown);
 });
