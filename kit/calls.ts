@@ -61,8 +61,10 @@ export function createCalls({ current, directory, adoptions, self }: CallsOption
     if (isAway(id)) await adoptions.bring(id);
     return id;
   };
-  const adopted = (id: string): AdoptedProcess =>
-    Object.assign(self().process(id), { load: () => adoptions.bring(id) });
+  const adopted = (id: string): AdoptedProcess => {
+    const name = current().units.scheduler.process(id)?.name;
+    return Object.assign(findProcess(self(), { id, name }), { load: () => adoptions.bring(id) });
+  };
   return {
     ownerOf(process) {
       const { from } = current().units.scheduler.requireProcess(idOf(process));
@@ -80,7 +82,7 @@ export function createCalls({ current, directory, adoptions, self }: CallsOption
     },
     process(ref) {
       const id = idOf(ref);
-      if (isAway(id)) return findProcess(self(), { id, name: undefined });
+      if (adoptions.has(id)) return adopted(id);
       return findProcess(self(), current().units.scheduler.requireProcess(id));
     },
     async adopt(request) {

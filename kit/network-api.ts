@@ -196,7 +196,7 @@ export interface Network extends ActorNetwork, AsyncDisposable {
    */
   adopt(request: AdoptRequest): Promise<AdoptedProcess>;
   /** A process that is there already. @throws {UNKNOWN_NAME, AMBIGUOUS_NAME, UNKNOWN_PROCESS} */
-  process(ref: Ref): FoundProcess;
+  process(ref: Ref): FoundProcess | AdoptedProcess;
 
   /**
    * Starts a process.

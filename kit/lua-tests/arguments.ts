@@ -74,7 +74,7 @@ function isEmptyTable(value: LuaValue): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-function showLua(value: LuaValue): string {
+export function showLua(value: LuaValue): string {
   return value === undefined ? 'nil' : show(value);
 }
 

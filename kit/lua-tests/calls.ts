@@ -9,7 +9,14 @@ import type { LuaValue } from '../../actors/lua/values.js';
 import { CorralError } from '../../herd/errors.js';
 import type { AdoptRequest } from '../adopt/request.js';
 import type { SettableValue } from '../cheats/lua-literal.js';
-import type { FoundProcess, LoadOptions, Network, NetworkOptions } from '../network-api.js';
+import { KitError } from '../errors.js';
+import type {
+  ForkOptions,
+  FoundProcess,
+  LoadOptions,
+  Network,
+  NetworkOptions,
+} from '../network-api.js';
 import type { Snapshot } from '../snapshot.js';
 import {
   readCount,
@@ -63,21 +70,33 @@ const DRY_RUN_FIELDS = ['from', 'action', 'tags', 'data'];
 const ADOPT_FIELDS = ['process', 'su', 'cu', 'node', 'gateway', 'state', 'scheduler', 'messenger'];
 const CREATE_FIELDS = ['seed', 'start_at', 'mining', 'crank', 'time', 'limits'];
 const LOAD_FIELDS = ['mining', 'crank', 'limits'];
+const FORK_FIELDS = LOAD_FIELDS;
 
 /** @throws what the network throws, and KitError for arguments that it could not be given */
 export async function doCall(
   context: CallContext,
+  at: number,
   name: string,
   args: Arguments,
 ): Promise<LuaValue> {
   const begin = BEGINNINGS.get(name);
-  if (begin !== undefined) {
+  if (begin !== undefined && at === 0) {
     await context.stage().replace(await begin(context, args));
     return undefined;
   }
   const call = CALLS.get(name);
   if (call === undefined) throw new Error(`no call "${name}"`);
-  return call(await context.stage().open(), args, context);
+  return call(await networkAt(context, at), args, context);
+}
+
+/** The network of the test, or a fork that it made. @throws {FOREIGN_VALUE} */
+async function networkAt({ stage, kept }: CallContext, at: number): Promise<Network> {
+  if (at === 0) return stage().open();
+  const fork = kept.get(at - 1) as Network;
+  if (stage().forks.has(fork)) return fork;
+  throw new KitError('FOREIGN_VALUE', 'this fork is closed, or was made outside of the test', {
+    hint: 'Fork in the test itself: what before(...) did is in its network already.',
+  });
 }
 
 /** Calls that put another network in the place of the one that the test would have. */
@@ -91,6 +110,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['impersonate', (network, [ref]) => ({ ...network.impersonate(readRef(ref)) })],
   ['spawn', spawn],
   ['adopt', adopt],
+  ['load_process', loadProcess],
   ['process', (network, [ref]) => ({ process: identity(network.process(readRef(ref))) })],
   ['send', send],
   ['eval', evaluate],
@@ -100,8 +120,11 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ['set_state', setState],
   ['mint_war', mintWar],
   ['monitor', (network, [process]) => network.monitor(readRef(process)).then(nothing)],
+  ['unmonitor', (network, [process]) => network.unmonitor(readRef(process)).then(nothing)],
   ['snapshot', async (network, _, { kept }) => kept.add(await network.snapshot())],
   ['revert', (network, [ref], { kept }) => network.revert(kept.get(ref) as Snapshot).then(nothing)],
+  ['fork', fork],
+  ['close', close],
   ['save', save],
   ['mine', async (network, [blocks]) => (await network.mine(readCount(blocks))).height],
   ['clock.now', (network) => network.clock.now],
@@ -122,6 +145,21 @@ function create({ networks }: CallContext, [given]: Arguments): Promise<Network>
 function load({ networks, folder }: CallContext, [file, given]: Arguments): Promise<Network> {
   const options = readFields('network.load', given ?? [], LOAD_FIELDS);
   return networks.load(resolve(folder, readText('the file of network.load', file)), options);
+}
+
+/** @returns the number of the fork */
+async function fork(network: Network, [from, given]: Arguments, { stage, kept }: CallContext) {
+  const changes = readFields('the second argument of network.fork', given ?? [], FORK_FIELDS);
+  const snapshot = from === undefined ? undefined : (kept.get(from) as Snapshot);
+  const made = await network.fork(snapshot, changes as ForkOptions);
+  stage().forks.add(made);
+  return kept.add(made) + 1;
+}
+
+/** Of a fork: that of the test is closed for it. */
+async function close(network: Network, _: Arguments, { stage }: CallContext) {
+  stage().forks.delete(network);
+  return network.close().then(nothing);
 }
 
 function save(network: Network, [file]: Arguments, { folder }: CallContext) {
@@ -160,6 +198,15 @@ function findFile({ folder }: CallContext, file: string): string {
 async function adopt(network: Network, [given]: Arguments) {
   const request = readFields('network.adopt', given, ADOPT_FIELDS);
   return { process: identity(await network.adopt(request as unknown as AdoptRequest)) };
+}
+
+/** @returns how many messages came */
+async function loadProcess(network: Network, [ref]: Arguments) {
+  const found = network.process(readRef(ref));
+  if ('load' in found) return found.load();
+  throw new KitError('BAD_OPTION', `the process ${found.name ?? found.id} was not adopted`, {
+    hint: 'Only what network.adopt brings is loaded; others are here.',
+  });
 }
 
 function identity({ id, name }: Pick<FoundProcess, 'id' | 'name'>): LuaValue {

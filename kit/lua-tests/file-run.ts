@@ -72,7 +72,7 @@ export function startRun(path: string, options: FileOptions, stage: Stage): File
     matching: undefined,
   };
   const host: TestHost = {
-    call: (name, args) => doCall(context, name, args),
+    call: (at, name, args) => doCall(context, at, name, args),
     look: (ref, part) => lookAt(kept.get(ref) as Receipt, part, kept, run.stage.network?.names),
     findModule: (name) => findModule(name, path, root),
     print: (text) => void run.prints.push(text),

@@ -1,13 +1,14 @@
 /** The calls by which tests in Lua use the matchers of the kit. */
 import { resolve } from 'node:path';
 import type { LuaValue } from '../../actors/lua/values.js';
+import { KitError } from '../errors.js';
 import { balancesOf, war } from '../match/balances.js';
 import { checkConserved, type Parts } from '../match/conserve.js';
 import { type GoldenOptions, goldenTrace } from '../match/golden.js';
 import { checkReplay } from '../match/replaying.js';
 import { subjectOf } from '../match/subject.js';
 import type { Network } from '../network-api.js';
-import { isRecord, readFields, readRef, readText } from './arguments.js';
+import { isRecord, readFields, readRef, readText, showLua } from './arguments.js';
 import type { Call, CallContext } from './calls.js';
 import { compareGolden, compareGoldenFile } from './golden-file.js';
 import { decided, lookInto, type Matching, startMatching } from './matching.js';
@@ -16,7 +17,7 @@ export type { Matching } from './matching.js';
 
 interface Measured {
   readonly name: string;
-  readonly parts: Parts;
+  readonly parts: Parts | bigint;
 }
 
 export const MATCHING_CALLS: readonly (readonly [name: string, call: Call])[] = [
@@ -59,11 +60,23 @@ async function measure(network: Network, [process]: readonly LuaValue[], { kept 
   return kept.add({ name: quantity.name, parts: await quantity.read() } satisfies Measured);
 }
 
-/** What a test measured itself: `{ [holder] = integer }`. */
-function noteMeasured(_: Network, [name, parts]: readonly LuaValue[], { kept }: CallContext) {
-  const entries = isRecord(parts) ? Object.entries(parts) : [];
-  const counted = entries.map(([holder, amount]) => [holder, BigInt(amount as bigint)] as const);
-  return kept.add({ name: String(name), parts: new Map(counted) } satisfies Measured);
+/** What a test measured itself: a sum, or `{ [holder] = integer }`. @throws {BAD_MATCHER} */
+function noteMeasured(_: Network, [given, amounts]: readonly LuaValue[], { kept }: CallContext) {
+  const name = String(given);
+  const isNobodys = Array.isArray(amounts) && amounts.length === 0;
+  const entries = isRecord(amounts) ? Object.entries(amounts) : isNobodys ? [] : undefined;
+  const parts = entries
+    ? new Map(entries.map(([who, amount]) => [who, readInteger(`${name} of ${who}`, amount)]))
+    : readInteger(name, amounts);
+  return kept.add({ name, parts } satisfies Measured);
+}
+
+function readInteger(what: string, amount: LuaValue): bigint {
+  if (typeof amount === 'bigint' || Number.isSafeInteger(amount)) return BigInt(amount as bigint);
+  throw new KitError('BAD_MATCHER', `${what} is ${showLua(amount)}, no integer`, {
+    hint: 'read returns an integer, or a table of holder = integer: write math.tointeger(text).',
+    details: { quantity: what },
+  });
 }
 
 function conserved(

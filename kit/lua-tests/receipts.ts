@@ -3,6 +3,7 @@ import { type EvaluationResult, printedText } from '../../actors/compute/result.
 import type { LuaValue } from '../../actors/lua/values.js';
 import type { Delivery } from '../../actors/messenger/trace.js';
 import type { Tag } from '../../arlocal/tags.js';
+import { namesOf } from '../match/subject.js';
 import type { Receipt } from '../network-api.js';
 import { toTreeNode } from '../render/from-delivery.js';
 import { reasonOf } from '../render/reason.js';
@@ -20,13 +21,13 @@ export function receiptToLua(receipt: Receipt, kept: Kept): LuaValue {
  * A part of a receipt as it is when a test looks at it: with the crank turned by hand, or with
  * faults, more is still to come.
  *
- * @param names of the network at this moment
+ * @param around names of the network at this moment, where the receipt does not know its own
  */
 export function lookAt(
   receipt: Receipt,
   part: string,
   kept: Kept,
-  names: ReadonlyMap<string, string> = new Map(),
+  around: ReadonlyMap<string, string> = new Map(),
 ): LuaValue {
   switch (part) {
     case 'pending':
@@ -38,7 +39,10 @@ export function lookAt(
     case 'errors':
       return receipt.errors.map(errorToLua);
     default:
-      return renderTree(toTreeNode(receipt.tree), { names, detail: TREE_DETAIL });
+      return renderTree(toTreeNode(receipt.tree), {
+        names: namesOf(receipt) ?? around,
+        detail: TREE_DETAIL,
+      });
   }
 }
 

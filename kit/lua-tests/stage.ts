@@ -11,6 +11,8 @@ export interface Stage {
   open(): Promise<Network>;
   /** The network, if it was made. */
   readonly network: Network | undefined;
+  /** Forks that the test made of it: they are closed with it. */
+  readonly forks: Set<Network>;
   /** Puts another in its place. */
   replace(network: Network): Promise<void>;
   close(): Promise<void>;
@@ -18,7 +20,9 @@ export interface Stage {
 
 export function createStage(make: () => Promise<Network>): Stage {
   let network: Network | undefined;
+  const forks = new Set<Network>();
   return {
+    forks,
     get network() {
       return network;
     },
@@ -31,6 +35,8 @@ export function createStage(make: () => Promise<Network>): Stage {
       network = next;
     },
     async close() {
+      for (const fork of forks) await fork.close();
+      forks.clear();
       await network?.close();
       network = undefined;
     },

@@ -27,8 +27,11 @@ export type FoundModule =
 
 /** What a test may ask for, and where it runs. */
 export interface TestHost {
-  /** Does what a test asked for. What it throws is the failure of the test. */
-  call(name: string, args: readonly LuaValue[]): Promise<LuaValue>;
+  /**
+   * Does what a test asked for. What it throws is the failure of the test.
+   * @param at number of the network: 0 is that of the test, others are forks
+   */
+  call(at: number, name: string, args: readonly LuaValue[]): Promise<LuaValue>;
   /** A part of what is kept here under a number. */
   look(ref: LuaValue, part: string): LuaValue;
   findModule(name: string): FoundModule;
@@ -51,7 +54,7 @@ export interface TestMachine {
 
 const HOST = 'corral.host';
 const DSL = [
-  ...['where', 'failure', 'show', 'call', 'handles', 'like', 'matchers'],
+  ...['where', 'failure', 'show', 'call', 'handles', 'like', 'matchers', 'values'],
   ...['host-matchers', 'expect', 'suite', 'network', 'require', 'main'],
 ];
 /** Files of the kernel that make a process; without one they are of no use. */
@@ -83,7 +86,7 @@ export function createTestImage(engine: LuaEngine): MemoryImage {
 /** What passes between the host and one job. */
 interface Desk {
   job: Job | undefined;
-  asked?: { readonly name: string; readonly args: readonly LuaValue[] };
+  asked?: { readonly at: number; readonly name: string; readonly args: readonly LuaValue[] };
   answer?: Answer;
   outcome?: Outcome;
   /** While a job is run once more, to look at it: what it prints was printed before. */
@@ -137,7 +140,8 @@ export function createTestMachine(
 
 async function answer(host: TestHost, { asked }: Desk): Promise<Answer> {
   try {
-    const value = await host.call(asked?.name ?? '', asked?.args ?? []);
+    const { at, name, args } = asked ?? { at: 0, name: '', args: [] };
+    const value = await host.call(at, name, args);
     return { value, nowMs: host.now() };
   } catch (error) {
     return { problem: failureOf(error), nowMs: host.now() };
@@ -195,8 +199,8 @@ function createHostDevice(host: TestHost, desk: Desk): Device {
     name: HOST,
     functions: {
       job: () => desk.job as LuaValue,
-      ask: (name, ...args) => {
-        desk.asked = { name: String(name), args };
+      ask: (at, name, ...args) => {
+        desk.asked = { at: Number(at), name: String(name), args };
         return undefined;
       },
       answer: () => results(desk.answer?.problem as LuaValue, desk.answer?.value),

@@ -29,10 +29,11 @@ local function check(name)
   end
 end
 
--- Does `name` on the host. A refusal is an error at the line that called.
-local function call(name, ...)
+-- Does `name` on the host, at the network of this number: 0 is that of the test, others are forks.
+-- A refusal is an error at the line that called.
+local function call(at, name, ...)
   check(name)
-  host.ask(name, ...)
+  host.ask(at, name, ...)
   coroutine.yield()
   local problem, value = host.answer()
   if problem then

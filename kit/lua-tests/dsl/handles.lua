@@ -4,13 +4,14 @@ local handles = {}
 
 local held = setmetatable({}, { __mode = 'k' })
 
--- `kind` and `ref` name what the host keeps; the table is what the test sees of it.
-function handles.hold(value, kind, ref)
-  held[value] = { kind = kind, ref = ref }
+-- `kind` and `ref` name what the host keeps, `at` the number of the network that it is of; the table
+-- is what the test sees of it.
+function handles.hold(value, kind, ref, at)
+  held[value] = { kind = kind, ref = ref, at = at }
   return value
 end
 
--- { kind, ref }, or nil.
+-- { kind, ref, at }, or nil.
 function handles.of(value)
   return type(value) == 'table' and held[value] or nil
 end

@@ -53,9 +53,9 @@ end
 local function messageMatcher(name)
   return function(actual, negated, ...)
     local subject, predicates = held(actual, name), {}
-    local verdict = call('match', name, subject, negated, liftPredicates({ ... }, predicates))
+    local verdict = call(subject.at, 'match', name, subject, negated, liftPredicates({ ... }, predicates))
     while verdict.questions do
-      verdict = call('match_answers', answerAll(verdict.questions, predicates))
+      verdict = call(subject.at, 'match_answers', answerAll(verdict.questions, predicates))
     end
     settle(verdict)
   end
@@ -67,13 +67,17 @@ local hostMatchers = {
   to_fail_with = messageMatcher('to_fail_with'),
 }
 
--- What is measured: wAR, the balances of a process, or `{ name = "apples", read = function }`.
+-- What is measured, and at which network: wAR there, the balances of a process, or
+-- `{ name = "apples", read = function }`, which returns a sum or what each holder has.
 local function measure(quantity)
-  local isOwn = type(quantity) == 'table' and not handles.of(quantity)
+  local value = handles.of(quantity)
+  if value and value.kind == 'network' then return call(value.at, 'measure'), value.at end
+  local isOwn = type(quantity) == 'table' and not value
   if isOwn and type(quantity.read) == 'function' then
-    return call('note_measured', quantity.name or 'the quantity', quantity.read())
+    return call(0, 'note_measured', quantity.name or 'the quantity', quantity.read()), 0
   end
-  return call('measure', quantity)
+  local at = value and value.at or 0
+  return call(at, 'measure', quantity), at
 end
 
 -- What a function does, measured before and after.
@@ -84,9 +88,9 @@ function hostMatchers.to_conserve(actual, negated, quantity)
       'Write expect(function() ... end).to_conserve(token); without a token it is wAR.'
     )
   end
-  local before = measure(quantity)
+  local before, at = measure(quantity)
   actual()
-  settle(call('conserved', before, measure(quantity), negated))
+  settle(call(at, 'conserved', before, (measure(quantity)), negated))
 end
 
 -- Of all processes, or of one.
@@ -99,12 +103,13 @@ function hostMatchers.to_replay(actual, negated)
       'Write expect(network).to_replay().'
     )
   end
-  settle(call('replayed', isProcess and actual.id or nil, negated))
+  settle(call(value.at, 'replayed', isProcess and actual.id or nil, negated))
 end
 
 function hostMatchers.to_match_trace(actual, negated, ...)
   if negated then failure.misuse('there is no not_to_match_trace', 'Say what the trace is.') end
-  settle(call('match_trace', held(actual, 'to_match_trace'), ...))
+  local subject = held(actual, 'to_match_trace')
+  settle(call(subject.at, 'match_trace', subject, ...))
 end
 
 return hostMatchers

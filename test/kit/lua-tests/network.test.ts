@@ -1,53 +1,8 @@
 /** Everything that a test in Lua can do with the network, done in Lua. */
 import { describe, expect, test } from 'vitest';
 import { startElsewhere } from '../adopt/elsewhere.js';
-import { failures, runIn, runLua, statuses, writeProject } from './project.js';
-
-const LEDGER = `
-Balances = Balances or {}
-Ticks = Ticks or 0
-Handlers.add('put', 'Put', function(msg)
-  local amount = assert(math.tointeger(tonumber(msg.Tags.Amount)), 'Amount is no number')
-  Balances[msg.From] = (Balances[msg.From] or 0) + amount
-  msg.reply({ Action = 'Put-Notice', Data = tostring(Balances[msg.From]) })
-end)
-Handlers.add('balances', 'Balances', function(msg)
-  local texts = {}
-  for who, amount in pairs(Balances) do texts[who] = tostring(amount) end
-  msg.reply({ Data = require('json').encode(texts) })
-end)
-Handlers.add('pass', 'Pass', function(msg)
-  Send({ Target = msg.Tags.To, Action = 'Put', Amount = '1' })
-end)
-Handlers.add('tick', 'Cron', function() Ticks = Ticks + 1 end)
-`;
-
-const HEAD = `
-local ledger, other
-before(function()
-  ledger = network.spawn { file = 'ledger.lua' }
-  other = network.spawn { file = 'ledger.lua', name = 'other' }
-end)
-local function put(amount, to)
-  return network.send { from = 'alice', to = to or ledger, action = 'Put', tags = { Amount = amount } }
-end
-local alice = function() return network.wallet('alice').address end
-`;
-
-/** Tests of the ledger, by name and body. */
-async function runTests(bodies: Readonly<Record<string, string>>, head = HEAD) {
-  const tests = Object.entries(bodies).map(
-    ([name, body]) => `test('${name}', function()\n${body}\nend)`,
-  );
-  return runLua([head, ...tests].join('\n'), { 'ledger.lua': LEDGER });
-}
-
-async function allPass(bodies: Readonly<Record<string, string>>) {
-  const report = await runTests(bodies);
-  expect(report.failure).toBeUndefined();
-  expect(failures(report)).toEqual({});
-  expect(report.tests).toHaveLength(Object.keys(bodies).length);
-}
+import { allPass, HEAD, LEDGER, runTests } from './ledger.js';
+import { failures, runIn, statuses, writeProject } from './project.js';
 
 test('messages, results and state', () =>
   allPass({
@@ -241,6 +196,12 @@ test('files, and processes of other networks', async () => {
       expect(far:read('Balances')['${bob}']).to_be(3)
       far:send { from = 'alice', action = 'Put', tags = { Amount = 2 } }
       expect(far:read('Balances')[alice()]).to_be(2)`,
+    'a process that is fetched at once': `
+      local far = network.adopt { process = '${far.id}', su = '${there.su}', gateway = '${there.gateway}' }
+      expect({ far:load(), far:load() }).to_equal { 2, 0 }
+      expect(function() ledger:load() end).to_throw('the process ledger was not adopted')
+      local none = network.adopt { process = ('x'):rep(43), su = '${there.su}', gateway = '${there.gateway}' }
+      expect(function() none:load() end).to_throw('${there.su}')`,
   });
 });
 
