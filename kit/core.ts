@@ -136,14 +136,20 @@ function miningOf({ mining, gateway }: NetworkOptions): Mining {
 }
 
 /** Events of a network for tests: those of its core, whichever that is. */
-export function createRelay(): EventSource & { follow(core: Core | undefined): void } {
+export interface Relay extends EventSource {
+  /** @param old the core in whose place it is: who watched what that evaluates goes on */
+  follow(core: Core, old?: Core): void;
+}
+
+export function createRelay(): Relay {
   const source = createEvents();
   let stop: (() => void) | undefined;
   return {
     ...source,
-    follow(core) {
+    follow({ network }, old) {
       stop?.();
-      stop = core?.network.events.on('*', source.emit);
+      stop = network.events.on('*', source.emit);
+      if (old) network.units.compute.gate = old.network.units.compute.gate;
     },
   };
 }

@@ -112,7 +112,7 @@ async function openNetwork(setup: Setup, snapshot?: Snapshot, known?: Directory)
         core = next;
         started = Promise.resolve(next);
         directory.learnAgain(to.wallets);
-        relay.follow(core);
+        relay.follow(core, old);
         await old.close();
       });
     },

@@ -3,6 +3,7 @@
  * message trees and states at `/corral/trace` and `/corral/state` of the gateway, the debugger at
  * `/corral/debug`. They change nothing, and what they take is bounded.
  */
+import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { numberQuery, prepareApp } from '../actors/http/errors.js';
 import type { ActorNetwork } from '../actors/network.js';
@@ -35,7 +36,10 @@ export function createToolsApp(network: ActorNetwork): Hono {
     const parts = { globals, locals, modules, handlers };
     return c.json({ process, nonce, ...(toJsonValue(parts) as object) });
   });
-  app.route('/', createDebugApp(network, createDesk(network, inspector.past)));
+  app.route(
+    '/',
+    createDebugApp(network, createDesk(network, { past: inspector.past, newId: randomUUID })),
+  );
   return app;
 }
 

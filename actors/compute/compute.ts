@@ -66,8 +66,8 @@ export interface ComputeUnit {
   crash(process?: string): void;
   /** Evaluates what somebody waits for of processes that are not halted any more. */
   proceed(): void;
-  /** Has evaluations pass a gate from now on, or no longer. */
-  setGate(gate: Gate | undefined): void;
+  /** What evaluations pass from now on, if anything. */
+  gate: Gate | undefined;
   /** Saves states that last. What is being evaluated ends as NETWORK_CLOSED and is not recorded. */
   close(): void;
 }
@@ -143,7 +143,10 @@ export function createCompute(options: ComputeOptions): ComputeUnit {
     capture: () => captureMemories(core),
     crash: (process) => crash(core, process),
     proceed: () => proceed(core),
-    setGate(gate) {
+    get gate() {
+      return core.gate;
+    },
+    set gate(gate) {
       core.gate = gate;
     },
     close() {

@@ -1,7 +1,7 @@
 /**
- * What will come of breakpoints, as far as a process is known now: whether there is such a file, line
- * or handler, and whether the condition is Lua. A file or handler may still come; a line without code
- * stands for the next one that has some.
+ * What will come of breakpoints, as far as a process is known at a moment: whether there is such a
+ * file, line or handler, and whether the condition is Lua. A file or handler may still come; a line
+ * without code stands for the next one that has some.
  */
 import { type CodeLines, createCodeLines } from '../../actors/lua/code-lines.js';
 import { compileLua } from '../../actors/lua/engine.js';
@@ -23,16 +23,28 @@ export interface BreakpointCheck {
 /** Names of handlers that a message tells. */
 const NAMED = 8;
 
+/** A process before one of its evaluations, with what it had loaded up to the message of a nonce. */
+export interface Moment {
+  readonly process: string;
+  readonly index: number;
+  readonly nonce: number;
+}
+
+/** After all that a process was given. @throws {UNKNOWN_PROCESS} */
+export function momentNow({ units }: ActorNetwork, process: string): Moment {
+  const { length, evaluation } = units.recall(process);
+  return { process, index: length, nonce: evaluation(length - 1)?.nonce ?? 0 };
+}
+
 /** @throws {UNKNOWN_PROCESS} and KitError STATE_NOT_LUA, REPLAY_TOO_LONG */
 export async function checkBreakpoints(
   network: ActorNetwork,
   past: Past,
-  process: string,
+  { process, index, nonce }: Moment,
   breakpoints: readonly Breakpoint[],
 ): Promise<BreakpointCheck[]> {
-  const { length, evaluation } = network.units.recall(process);
-  const sources = readSources(network, process, evaluation(length - 1)?.nonce ?? 0);
-  const handlers = await past.at(process, length, ({ machine, baseline }) =>
+  const sources = readSources(network, process, nonce);
+  const handlers = await past.at(process, index, ({ machine, baseline }) =>
     Object.keys(readProcessState(machine, baseline).handlers),
   );
   const codeLines = createCodeLines(compileLua());

@@ -18,7 +18,7 @@ export type DebugQuestion =
   | { readonly ask: 'view' }
   | { readonly ask: 'move'; readonly move: Move }
   | { readonly ask: 'go'; readonly place: number }
-  | { readonly ask: 'breakpoints'; readonly breakpoints: readonly Breakpoint[] }
+  | { readonly ask: 'breakpoints' | 'check'; readonly breakpoints: readonly Breakpoint[] }
   | { readonly ask: 'scopes'; readonly frame: number }
   | {
       readonly ask: 'variables';
@@ -66,7 +66,7 @@ export function createDebugApp({ gateway }: ActorNetwork, desk: Desk): Hono {
   });
   app.post('/corral/debug/:session', async (c) => {
     const open = desk.session(c.req.param('session'));
-    return c.json(answer(open, (await readBody(c)) as unknown as DebugQuestion));
+    return c.json(await answer(open, (await readBody(c)) as unknown as DebugQuestion));
   });
   return app;
 }
@@ -101,7 +101,7 @@ async function watchProcess(desk: Desk, c: Context): Promise<Response> {
   });
 }
 
-function answer(open: OpenSession, question: DebugQuestion): object {
+function answer(open: OpenSession, question: DebugQuestion): object | Promise<object> {
   const { session } = open;
   switch (question.ask) {
     case 'view':
@@ -114,6 +114,8 @@ function answer(open: OpenSession, question: DebugQuestion): object {
     case 'breakpoints':
       session.setBreakpoints(readBreakpoints(question.breakpoints));
       return {};
+    case 'check':
+      return open.check(readBreakpoints(question.breakpoints));
     case 'scopes':
       return session.scopes(integer(question.frame, 'frame'));
     case 'variables': {

@@ -13,7 +13,12 @@ import { KitError } from '../errors.js';
 import { findDelivery } from '../inspect/find-delivery.js';
 import { createPast, type Past } from '../inspect/past.js';
 import type { Breakpoint } from './breakpoints.js';
-import { type BreakpointCheck, checkBreakpoints } from './check-breakpoints.js';
+import {
+  type BreakpointCheck,
+  checkBreakpoints,
+  type Moment,
+  momentNow,
+} from './check-breakpoints.js';
 import { makeScene, openScene, type Scene } from './scene.js';
 import { type DebugSession, openSession } from './session.js';
 
@@ -23,6 +28,8 @@ export interface OpenSession {
   readonly session: DebugSession;
   /** True while a process of the network waits for it. */
   readonly live: boolean;
+  /** What will come of breakpoints in it: of the files and handlers that there were. */
+  check(breakpoints: readonly Breakpoint[]): Promise<BreakpointCheck[]>;
   /** Ends the session; the process that waits, if one does, goes on. */
   resume(): void;
 }
@@ -45,7 +52,7 @@ export interface Desk {
    * @throws {UNKNOWN_PROCESS} and KitError MESSAGE_NOT_FOUND, STATE_NOT_LUA, REPLAY_TOO_LONG
    */
   open(message: string | undefined, process?: string): Promise<OpenSession>;
-  /** What will come of breakpoints. @throws as `watch` */
+  /** What will come of breakpoints of a process as it is now. @throws as `watch` */
   check(process: string, breakpoints: readonly Breakpoint[]): Promise<BreakpointCheck[]>;
   /** @throws {KitError} DEBUG_ENDED */
   session(id: string): OpenSession;
@@ -65,10 +72,19 @@ const SESSIONS_MAX = 8;
 /** Evaluations that are looked through for the last that was a message of its own. */
 const SEARCH_MAX = 1_000;
 
-export function createDesk(network: ActorNetwork, past: Past = createPast(network)): Desk {
-  const ids = { next: 1 };
-  const sessions = createSessions(ids);
-  const watches = createWatches(network, ids);
+export interface DeskOptions {
+  readonly past?: Past;
+  /** Makes sessions and watches different: whoever knows the id of one can use it. @default counts */
+  readonly newId?: () => string;
+}
+
+export function createDesk(
+  network: ActorNetwork,
+  { past = createPast(network), newId = countIds() }: DeskOptions = {},
+): Desk {
+  const check = checkBreakpoints.bind(undefined, network, past);
+  const sessions = createSessions(newId, check);
+  const watches = createWatches(network, newId);
 
   /** Looks ahead in a copy; the process waits if a breakpoint is there. */
   const stopAt = async (upcoming: Upcoming): Promise<void> => {
@@ -89,7 +105,7 @@ export function createDesk(network: ActorNetwork, past: Past = createPast(networ
       const found = findEvaluation(network, message, process);
       return sessions.add(openSession(await openScene(network, past, found.process, found.id)));
     },
-    check: (process, breakpoints) => checkBreakpoints(network, past, process, breakpoints),
+    check: async (process, breakpoints) => check(momentNow(network, process), breakpoints),
     session: sessions.get,
     async watch(process, tell) {
       await past.programOf(process);
@@ -104,12 +120,22 @@ export function createDesk(network: ActorNetwork, past: Past = createPast(networ
   };
 }
 
-function createSessions(ids: { next: number }) {
+function countIds(): () => string {
+  let last = 0;
+  return () => {
+    last++;
+    return String(last);
+  };
+}
+
+type Check = (moment: Moment, breakpoints: readonly Breakpoint[]) => Promise<BreakpointCheck[]>;
+
+function createSessions(newId: () => string, check: Check) {
   const sessions = new Map<string, OpenSession>();
   return {
     /** @param release lets the process go on that waits */
     add(session: DebugSession, release?: () => void): OpenSession {
-      const id = `session-${ids.next++}`;
+      const id = `session-${newId()}`;
       const resume = () => {
         if (!sessions.delete(id)) return;
         session.close();
@@ -122,6 +148,7 @@ function createSessions(ids: { next: number }) {
         get live() {
           return isLive();
         },
+        check: (breakpoints) => check(session.scene, breakpoints),
         resume,
       };
       const old = [...sessions.values()].filter(({ live }) => !live);
@@ -148,13 +175,13 @@ function createSessions(ids: { next: number }) {
 
 type Told = Watch & { readonly tell: (session: OpenSession) => void };
 
-function createWatches({ units }: ActorNetwork, ids: { next: number }) {
+function createWatches(network: ActorNetwork, newId: () => string) {
   const watches = new Map<string, Told>();
   const of = (process: string) => [...watches.values()].filter((it) => it.process === process);
   return {
     of,
     add(process: string, tell: Told['tell'], gate: Gate, onLast: () => void): Watch {
-      const id = `watch-${ids.next++}`;
+      const id = `watch-${newId()}`;
       let breakpoints: readonly Breakpoint[] = [];
       const watch: Told = {
         id,
@@ -168,14 +195,13 @@ function createWatches({ units }: ActorNetwork, ids: { next: number }) {
         },
         close() {
           if (!watches.delete(id)) return;
-          if (watches.size === 0) units.compute.setGate(undefined);
+          if (watches.size === 0) network.units.compute.gate = undefined;
           if (of(process).length === 0) onLast();
         },
       };
       watches.set(id, watch);
-      units.compute.setGate((upcoming) =>
-        of(upcoming.process).length > 0 ? gate(upcoming) : undefined,
-      );
+      network.units.compute.gate = (upcoming) =>
+        of(upcoming.process).length > 0 ? gate(upcoming) : undefined;
       return watch;
     },
     get(id: string): Watch {

@@ -4,6 +4,7 @@ import type { ModuleSource } from '../../../actors/compute/modules.js';
 import type { LocalDevice } from '../../../actors/lua/device.js';
 import { type ActorNetwork, createNetwork, type NetworkOptions } from '../../../actors/network.js';
 import { createDesk, type Desk, type OpenSession } from '../../../kit/debug/desk.js';
+import { createNetwork as createKitNetwork } from '../../../kit/network.js';
 import { createToolsApp } from '../../../kit/tools-app.js';
 import { kernelModule, startNetwork } from '../../actors/kernel-module.js';
 
@@ -69,6 +70,45 @@ test('a watched process waits at a breakpoint, others go on, and the result is t
     Data: 'Total',
   });
   expect(total.output).toMatchObject({ data: '10' });
+});
+
+test('a watch goes on after the network went back to a snapshot', async () => {
+  const network = await createKitNetwork();
+  open = network;
+  desk = createDesk(network);
+  const process = await network.spawn({ source: PROGRAM });
+  const stops: number[] = [];
+  const watch = await desk.watch(process.id, (session) => {
+    stops.push(Number(session.session.evaluate('Total').values[0]?.text));
+    session.resume();
+  });
+  watch.setBreakpoints([{ kind: 'handler', handler: 'add' }]);
+  const start = await network.snapshot();
+  const add = (by: string) => process.send({ from: 'alice', action: 'Add', tags: { By: by } });
+  await add('5');
+  await add('1');
+  await network.revert(start);
+  await add('7');
+  expect(stops).toEqual([0, 5, 0]);
+  watch.close();
+  await add('1'); // nobody watches
+  expect(stops).toHaveLength(3);
+  await network.revert(start);
+  await add('1');
+  expect(stops).toHaveLength(3);
+});
+
+test('whoever does not know the id of a session cannot use it: over HTTP it is at random', async () => {
+  const { network, add } = await start();
+  const { id } = await add('1');
+  const ask = { method: 'POST', body: JSON.stringify({ message: id }) };
+  const idOf = async () => {
+    const answer = await createToolsApp(network).request('/corral/debug', ask);
+    return ((await answer.json()) as { session: string }).session;
+  };
+  const ids = [await idOf(), await idOf()];
+  for (const one of ids) expect(one).toMatch(/^session-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+  expect(ids[0]).not.toBe(ids[1]);
 });
 
 test('a message that never ends is looked at as far as its lines are recorded', async () => {
