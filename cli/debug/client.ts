@@ -19,6 +19,8 @@ export interface DebugSessionClient {
   move(move: Extract<DebugQuestion, { ask: 'move' }>['move']): Promise<SessionView>;
   go(place: number): Promise<SessionView>;
   setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<void>;
+  /** What will come of breakpoints in it. */
+  check(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointCheck[]>;
   scopes(frame: number): Promise<Scopes>;
   variables(reference: number, start?: number, count?: number): Promise<readonly Variable[]>;
   evaluate(code: string, frame: number): Promise<Evaluated>;
@@ -69,6 +71,7 @@ export function createDebugClient(fetch: Fetch, gateway: string): DebugClient {
       move: (move) => look({ ask: 'move', move }),
       go: (place) => look({ ask: 'go', place }),
       setBreakpoints: (breakpoints) => ask({ ask: 'breakpoints', breakpoints }),
+      check: (breakpoints) => ask({ ask: 'check', breakpoints }),
       scopes: (frame) => ask({ ask: 'scopes', frame }),
       variables: (reference, start, count) =>
         ask({

@@ -3,10 +3,10 @@
  * each by its name or its first letters. Anything else is Lua, evaluated in the call that is selected.
  */
 import type { Breakpoint, SessionView } from '../../index.js';
-import { breakpointText, parseBreakpoint } from '../../index.js';
 import { CliError } from '../errors.js';
 import { alignColumns } from '../format.js';
 import type { Terminal } from '../terminal.js';
+import { describeBreakpoints, typeBreakpoint, withoutBreakpoint } from './breakpoints.js';
 import type { DebugSessionClient } from './client.js';
 import { describeFrames, describeStop, describeVariables } from './lines.js';
 
@@ -171,52 +171,24 @@ function show(scope: 'locals' | 'upvalues' | 'globals') {
 }
 
 async function addBreakpoint(bench: Bench, rest: string): Promise<void> {
-  if (rest !== '') await changeBreakpoints(bench, [...bench.breakpoints, readBreakpoint(rest)]);
-  for (const line of describeBreakpoints(bench.breakpoints)) bench.print(line);
+  const typed = rest === '' ? undefined : await typeBreakpoint(rest, bench.session.check);
+  if (typed) await changeBreakpoints(bench, [...bench.breakpoints, typed.breakpoint]);
+  listBreakpoints(bench, typed?.about);
 }
 
 async function unbreak(bench: Bench, rest: string): Promise<void> {
   await changeBreakpoints(bench, withoutBreakpoint(bench.breakpoints, rest));
-  for (const line of describeBreakpoints(bench.breakpoints)) bench.print(line);
+  listBreakpoints(bench);
+}
+
+function listBreakpoints({ breakpoints, terminal, print }: Bench, about?: string): void {
+  for (const line of describeBreakpoints(breakpoints, terminal, about)) print(line);
 }
 
 async function changeBreakpoints(bench: Bench, list: readonly Breakpoint[]): Promise<void> {
   await bench.session.setBreakpoints(list);
   bench.breakpoints = list;
   await bench.onBreakpoints(list);
-}
-
-/** `pay.lua:12 if count > 3`, `pay`, `error`. */
-export function readBreakpoint(text: string): Breakpoint {
-  const [, place = '', condition] = /^(\S+)(?:\s+if\s+(.+))?$/.exec(text) ?? [];
-  if (place === '') {
-    throw usage(
-      'break',
-      'break PLACE [if LUA]',
-      'PLACE is shop.lua:9, a handler such as pay, or error.',
-    );
-  }
-  const breakpoint = parseBreakpoint(place);
-  if (condition === undefined || breakpoint.kind === 'error') return breakpoint;
-  return { ...breakpoint, condition };
-}
-
-/** @param which number as they are listed, from 1; all of them if it is empty */
-export function withoutBreakpoint(
-  breakpoints: readonly Breakpoint[],
-  which: string,
-): readonly Breakpoint[] {
-  if (which === '' || which === 'all') return [];
-  const index = Number(which) - 1;
-  if (breakpoints[index] === undefined) {
-    throw usage('unbreak', 'unbreak [N]', 'break lists the breakpoints with their numbers.');
-  }
-  return breakpoints.toSpliced(index, 1);
-}
-
-export function describeBreakpoints(breakpoints: readonly Breakpoint[]): string[] {
-  if (breakpoints.length === 0) return ['no breakpoints'];
-  return breakpoints.map((breakpoint, index) => `  ${index + 1}  ${breakpointText(breakpoint)}`);
 }
 
 async function list(bench: Bench): Promise<void> {

@@ -4,10 +4,10 @@
  */
 import type { Breakpoint } from '../../index.js';
 import type { Client } from '../client.js';
+import { typeBreakpoint } from '../debug/breakpoints.js';
 import { createDebugClient, type DebugSessionClient, type WatchClient } from '../debug/client.js';
 import { BENCH_COMMANDS, type Bench, enterBench, showStop } from '../debug/commands.js';
 import { describeSession } from '../debug/lines.js';
-import { CliError } from '../errors.js';
 import type { ProcessRef } from '../process-query.js';
 import type { Terminal } from '../terminal.js';
 
@@ -21,11 +21,11 @@ export interface Debugging {
   /** Breakpoints of a process. */
   breakpointsOf(process: ProcessRef): readonly Breakpoint[];
   /**
-   * One more breakpoint of a process.
+   * One more breakpoint of a process, as it was typed.
    * @returns what there is to say about it
-   * @throws {CliError} USAGE where it could never stop
+   * @throws {CliError} USAGE for none, and for one that could never stop
    */
-  addBreakpoint(process: ProcessRef, breakpoint: Breakpoint): Promise<string | undefined>;
+  addBreakpoint(process: ProcessRef, text: string): Promise<string | undefined>;
   setBreakpoints(process: ProcessRef, breakpoints: readonly Breakpoint[]): Promise<void>;
   /** Walks through a message of the past; the last one of the process without an id. */
   open(process: ProcessRef, message: string | undefined): Promise<void>;
@@ -86,14 +86,11 @@ export function createDebugging(client: Client, terminal: Terminal): Debugging {
     },
     commands: BENCH_COMMANDS.map(({ names }) => names[0] ?? ''),
     breakpointsOf: (process) => watchedOf(process).breakpoints,
-    async addBreakpoint(process, breakpoint) {
-      const [check] = await debug.check(process.id, [breakpoint]);
-      const { state, message, line } = check ?? { state: 'set' };
-      if (state === 'wrong') throw new CliError('USAGE', `no breakpoint: ${message}`, '');
-      const moved = line !== undefined && breakpoint.kind === 'line';
-      const added = moved ? { ...breakpoint, line } : breakpoint;
-      await self.setBreakpoints(process, [...watchedOf(process).breakpoints, added]);
-      return state === 'pending' ? `pending: ${message}` : message;
+    async addBreakpoint(process, text) {
+      const check = debug.check.bind(undefined, process.id);
+      const { breakpoint, about } = await typeBreakpoint(text, check);
+      await self.setBreakpoints(process, [...watchedOf(process).breakpoints, breakpoint]);
+      return about;
     },
     async setBreakpoints(process, breakpoints) {
       const watched = watchedOf(process);

@@ -3,7 +3,7 @@
  */
 import { bundleLua } from '../../index.js';
 import type { Client } from '../client.js';
-import { describeBreakpoints, readBreakpoint, withoutBreakpoint } from '../debug/commands.js';
+import { describeBreakpoints, withoutBreakpoint } from '../debug/breakpoints.js';
 import { CliError } from '../errors.js';
 import { alignColumns, formatAmount, formatWar, parseAmount } from '../format.js';
 import { blueprintNames, readBlueprint } from '../package-files.js';
@@ -193,17 +193,17 @@ function debugMessage({ debugging, process }: Console, [id]: readonly string[]):
 
 async function addBreakpoint(console: Console, words: readonly string[]): Promise<void> {
   const { debugging, process, terminal } = console;
-  const wanted = words.length > 0 && readBreakpoint(words.join(' '));
-  const about = wanted && (await debugging.addBreakpoint(process, wanted));
-  for (const line of describeBreakpoints(debugging.breakpointsOf(process))) terminal.print(line);
-  if (about) terminal.print(terminal.colors.yellow(`  ${about}`));
+  const text = words.join(' ');
+  const about = text === '' ? undefined : await debugging.addBreakpoint(process, text);
+  const lines = describeBreakpoints(debugging.breakpointsOf(process), terminal, about);
+  for (const line of lines) terminal.print(line);
 }
 
 async function removeBreakpoint(console: Console, [which = '']: readonly string[]): Promise<void> {
   const { debugging, process, terminal } = console;
   const left = withoutBreakpoint(debugging.breakpointsOf(process), which);
   await debugging.setBreakpoints(process, left);
-  for (const line of describeBreakpoints(left)) terminal.print(line);
+  for (const line of describeBreakpoints(left, terminal)) terminal.print(line);
 }
 
 function exit(console: Console): void {

@@ -59,6 +59,7 @@ export function runRepl(options: ReplOptions): Promise<number> {
   };
   return new Promise((resolve, reject) => {
     const { debugging } = console;
+    let refused = false;
     const prompt = () => {
       if (console.closed) lines.close();
       else if (interactive) screen.ask(promptOf(console));
@@ -71,7 +72,7 @@ export function runRepl(options: ReplOptions): Promise<number> {
       },
       isStopped: () => debugging.isStopped,
       enterDebugger: async (line) => {
-        await enterDebugger(console, line);
+        if (!(await enterDebugger(console, line))) refused = true;
         if (debugging.isStopped || !typist.busy) prompt();
       },
       leaveDebugger: debugging.leave,
@@ -101,7 +102,7 @@ export function runRepl(options: ReplOptions): Promise<number> {
         watch?.stop();
         await debugging.close();
         if (interactive) terminal.print();
-        const failed = typist.failed && !interactive;
+        const failed = (typist.failed || refused) && !interactive;
         resolve(interrupted ? EXIT.interrupted : failed ? EXIT.failure : EXIT.ok);
       };
       // A pipe that ends still has its lines evaluated; whoever stops does not wait for them.
@@ -112,12 +113,17 @@ export function runRepl(options: ReplOptions): Promise<number> {
   });
 }
 
-/** A line for the debugger; what it cannot do is told. */
-async function enterDebugger({ debugging, terminal, debug }: Console, line: string): Promise<void> {
+/** A line for the debugger; what it cannot do is told. @returns whether it could */
+async function enterDebugger(
+  { debugging, terminal, debug }: Console,
+  line: string,
+): Promise<boolean> {
   try {
     await debugging.enter(line);
+    return true;
   } catch (error) {
     reportError(terminal, error, debug);
+    return false;
   }
 }
 

@@ -2,7 +2,7 @@
  * The debugger at a terminal: the real REPL on a real network, with a keyboard and a screen that are
  * streams. A breakpoint stops a message before it is evaluated, and the network waits.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -205,4 +205,23 @@ test('.break says what will come of it', async () => {
     { state: 'set', line: 13, message: 'shop.lua:11 has no code, the next is 13' },
     { state: 'wrong', message: expect.stringContaining('its condition is no Lua') },
   ]);
+});
+
+test('so does break in the debugger, of the files and handlers that there were then', async () => {
+  const share = 'Send({ Target = ao.id, Action = "Share", Parts = "2" })';
+  const shorter = join(folder, 'shop.lua');
+  writeFileSync(shorter, "Handlers.remove('share')\nprint('shorter')\n");
+  const breaks = ['nofile.lua:3', 'shop.lua:99', 'shop.lua:11', 'tik', 'buy if x ==', 'share'];
+  const typed = breaks.map((place) => `break ${place}`);
+  const lines = [share, `.load ${shorter}`, '.debug', ...typed, 'q'];
+  const { left, said } = await openShop('checked-within', `${lines.join('\n')}\n`);
+  expect(await left).toBe(1); // two of them are no breakpoints
+  const text = said();
+  expect(text).toContain('shorter');
+  expect(text).toContain('pending: no file nofile.lua is loaded yet');
+  expect(text).toContain('no breakpoint: shop.lua has 39 lines');
+  expect(text).toContain('shop.lua:11 has no code, the next is 13');
+  expect(text).toContain('no handler "tik" is there yet: there are buy, share');
+  expect(text).toContain('no breakpoint: its condition is no Lua');
+  expect(text).toMatch(/ {2}5 {2}handler "share"\n(?! *pending)/);
 });
