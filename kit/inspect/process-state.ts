@@ -92,6 +92,16 @@ function readIdentities(look: Look, push: () => void): Map<string, string> {
   return identities;
 }
 
+/** Addresses of what stands in the fields of a table. */
+function addressesOf(look: Look, push: () => void): ReadonlySet<number> {
+  const addresses = new Set<number>();
+  push();
+  eachField(look, () => addresses.add(look.instance.lua.lua_topointer(look.state, -1)));
+  drop(look);
+  addresses.delete(0); // what is no object
+  return addresses;
+}
+
 function identityOf({ instance: { lua }, state }: Look): string {
   const type = lua.lua_type(state, -1);
   if (type >= LUA_TTABLE) return `${type}:${lua.lua_topointer(state, -1)}`;
@@ -204,6 +214,7 @@ function createVisitor(
   const { lua } = instance;
   const functions = new Set<number>();
   const variables = new Set<number>();
+  const modules = addressesOf(reading, () => pushGlobal(reading, 'package', 'loaded'));
   const visit = () => {
     if (lua.lua_type(state, -1) !== LUA_TFUNCTION) return;
     const address = lua.lua_topointer(state, -1);
@@ -217,6 +228,7 @@ function createVisitor(
       if (name === '_ENV' || variables.has(id)) return;
       variables.add(id);
       if (lua.lua_type(state, -1) === LUA_TFUNCTION) return visit();
+      if (modules.has(lua.lua_topointer(state, -1))) return; // it is told as a module
       const known = locals[file] ?? {};
       locals[file] = known;
       const label = freeName(known, name);
