@@ -183,7 +183,7 @@ export interface ActorNetwork {
   /** Results of cron messages due until now. @throws {UNKNOWN_PROCESS, BAD_CURSOR} */
   crons(process: string, query?: PageQuery): Promise<Page<EvaluationResult>>;
   monitor(process: string): Promise<void>;
-  unmonitor(process: string): void;
+  unmonitor(process: string): Promise<void>;
   readonly crank: 'auto' | 'manual';
   /**
    * Delivers the next message that waits for it: it is scheduled and evaluated, and what it sends
@@ -321,7 +321,7 @@ function createReading({ compute, monitor, notices, outages, trace, replay }: Un
       return pageOf(compute.evaluations(process), query, CRONS_LIMIT, toNode, isCron);
     },
     monitor: monitor.watch,
-    unmonitor: monitor.unwatch,
+    unmonitor: async (process) => monitor.unwatch(process),
     trace: trace.find,
     replay,
     stateHash: compute.stateHash,

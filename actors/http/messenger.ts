@@ -42,7 +42,7 @@ export function createMessengerApp(network: ActorNetwork): Hono {
 
   app.delete('/monitor/:process', async (c) => {
     checkSigned(gateway, await readBody(c.req.raw), messageBytes);
-    network.unmonitor(c.req.param('process'));
+    await network.unmonitor(c.req.param('process'));
     return c.text('Process deleted');
   });
 

@@ -169,7 +169,7 @@ test('crons of monitored processes go on from where they were, and so does the t
   const heard = await second.network.send({ from, to: listener.id, action: 'Eval', data });
   expect(printed(heard)).toBe([10, 20, 30].map((s) => start + s * 1000).join(' '));
   expect(await second.network.replay(cron.id)).toBe(await second.network.stateHash(cron.id));
-  second.network.unmonitor(cron.id);
+  await second.network.unmonitor(cron.id);
   await second.close();
   const third = await stores.open('crons-cut');
   await third.network.clock.advance(50_000);

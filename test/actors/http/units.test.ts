@@ -114,6 +114,10 @@ describe('the messenger unit', () => {
     expect((await monitor(process.id, bytes)).status).toBe(200);
     expect((await monitor(UNKNOWN, bytes)).status).toBe(404);
     expect((await monitor(process.id, Buffer.from('no item'))).status).toBe(400);
+    const end = (id: string) =>
+      apps.mu.request(`/monitor/${id}`, { ...post(bytes), method: 'DELETE' });
+    expect((await end(process.id)).status).toBe(200);
+    expect((await end(UNKNOWN)).status).toBe(404);
   });
 
   test('lets any web page call it', async () => {

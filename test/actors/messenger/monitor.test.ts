@@ -39,7 +39,7 @@ describe('crons', () => {
     await network.clock.advance(12_000);
     await network.monitor(cron.id);
     await network.clock.advance(20_000);
-    network.unmonitor(cron.id);
+    await network.unmonitor(cron.id);
     await network.clock.advance(20_000);
     const at = (seconds: number) => start + seconds * 1000;
     expect(await heard()).toBe(`${at(20)}/${at(20)} ${at(30)}/${at(30)}`);
