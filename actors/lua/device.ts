@@ -95,7 +95,7 @@ export function pushDeviceFunctions(
 }
 
 /**
- * Makes the host's entry for a machine's devices.
+ * Makes the host's entry for the codec and a machine's devices.
  *
  * @returns a lua_CFunction
  */
@@ -105,9 +105,11 @@ export function createDispatch(instance: LuaInstance, devices: readonly Device[]
   );
   return (state: number): number => {
     const { lua } = instance;
+    const number = Number(lua.lua_tointegerx(state, upvalueIndex(1), 0));
+    if (number < 0) return instance.codec(state, number);
     let problem: Error;
     try {
-      const call = functions[Number(lua.lua_tointegerx(state, upvalueIndex(1), 0))];
+      const call = functions[number];
       if (call === undefined)
         throw new MachineError('DEVICE_MISSING', 'this device is not attached');
       const count = lua.lua_gettop(state);

@@ -62,10 +62,14 @@ function readGlue(): { file: string; bytes: Uint8Array; hash: string } {
   return { file, bytes, hash: createHash('sha256').update(bytes).digest('hex') };
 }
 
+/** Names what the codec does and takes for it, see codec.ts: to be changed with either. */
+const CODEC = 'codec 1';
+
 /** Names how this Corral's Lua machine runs and counts: another name counts gas otherwise. */
 export function identifyLua(): string {
   const { bytes } = readGlue();
-  return createHash('sha256').update(meterModule(bytes)).digest('hex').slice(0, 16);
+  const hash = createHash('sha256').update(meterModule(bytes)).update(CODEC);
+  return hash.digest('hex').slice(0, 16);
 }
 
 /**

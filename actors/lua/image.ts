@@ -4,6 +4,7 @@
  * every boot here, and with a copied memory `pairs` visits in the same order on every run.
  */
 import { createHash } from 'node:crypto';
+import { CODEC_NAME, pushCodec } from './codec.js';
 import { type DeviceShape, describeDevice, functionNames, pushDeviceFunctions } from './device.js';
 import type { LuaEngine } from './engine.js';
 import { LimitError, LuaError, MachineError } from './errors.js';
@@ -90,6 +91,11 @@ function boot(instance: LuaInstance, state: number, options: ImageOptions): void
   lua.luaL_openlibs(state);
   loadChunk(instance, state, SANDBOX_NAME, SANDBOX_SOURCE);
   call(instance, state, 0, 1);
+  lua.lua_pushvalue(state, 1);
+  pushText(instance, state, CODEC_NAME);
+  loadChunk(instance, state, '=codec', 'return ...');
+  pushCodec(instance, state);
+  call(instance, state, 3, 0);
   let first = 0;
   for (const device of options.devices ?? []) {
     lua.lua_pushvalue(state, 1);

@@ -3,6 +3,7 @@
  * keeps for it. An instance belongs to one machine at a time; when that machine is disposed, the
  * next one writes its own memory over it, which is cheaper than making a new instance.
  */
+import { type Codec, createCodec } from './codec.js';
 import { DISPATCH, type LuaEngine, WATCH } from './engine.js';
 import { MachineError } from './errors.js';
 import type { LuaExports } from './exports.js';
@@ -23,6 +24,8 @@ export interface LuaInstance {
   memoryRefused: number;
   /** Called for every host function, with the Lua state that calls; see device.ts. */
   dispatch: (state: number) => number;
+  /** What `dispatch` leaves to the codec. */
+  codec: Codec;
   /** Whether this one has a window; then `watch` is told of instructions, see watched.ts. */
   readonly isWatched: boolean;
   watch: InstructionHook;
@@ -53,10 +56,12 @@ export function createInstance(engine: LuaEngine, isWatched = false): LuaInstanc
     memoryLimit: MEMORY_MIN,
     memoryRefused: 0,
     dispatch: () => 0,
+    codec: () => 0,
     isWatched,
     watch: watchNothing,
     refreshViews,
   };
+  instance.codec = createCodec(instance);
   addEntry(lua, DISPATCH, engine.trampoline, (state) => current().dispatch(state));
   if (isWatched) {
     const watch: InstructionHook = (...at) => current().watch(...at);

@@ -28,7 +28,7 @@ export const INTERPRETER_LOOP = {
 /** Index of the type (i32, i32, i32, i32) -> i32. */
 export const WATCH_TYPE = 1;
 
-/** Fields of Lua's own structures: lua_State, CallInfo, LClosure, Proto and TString. */
+/** Fields of Lua's own structures: lua_State, CallInfo, LClosure, Proto, TString, Table and Node. */
 export const LUA_STATE = { top: 12, callInfo: 20 } as const;
 export const CALL_INFO = { func: 0, top: 4, savedPc: 16 } as const;
 export const LUA_CLOSURE = { proto: 12 } as const;
@@ -60,6 +60,29 @@ export const LUA_STRING = {
   longLength: 12,
   contents: 16,
 } as const;
+
+/** Types of values as they lie in memory. */
+export const VALUE_TYPES = {
+  FALSE: 0x01,
+  TRUE: 0x11,
+  INTEGER: 0x03,
+  FLOAT: 0x13,
+  SHORT_STRING: 0x44,
+  LONG_STRING: 0x54,
+  TABLE: 0x45,
+} as const;
+/** A Table: values of the keys 1, 2 .. in a row, as many as the limit says or hints, and nodes. */
+export const LUA_TABLE = {
+  flags: 6,
+  limitIsHint: 0x80,
+  nodesLog2: 7,
+  limit: 8,
+  items: 12,
+  nodes: 16,
+  metatable: 24,
+} as const;
+/** A node begins with its value. */
+export const LUA_NODE = { keyType: 9, key: 16, bytes: 24 } as const;
 
 /** Numbers of Lua instructions. Those with a top take all values up to it when their B is 0. */
 export const OPCODE_VARARGPREP = 81;

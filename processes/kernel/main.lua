@@ -2,7 +2,6 @@
 -- JSON out, as { ok, response[, handler, prints, trace] }: what is beside the response is for the
 -- host. With ok=false the response is the text of an error.
 require('.dialect')
-local decoder = require('.json-decoder')
 local json = require('json')
 local trace = require('.trace')
 
@@ -18,7 +17,7 @@ local environmentText, environment
 -- Environments hardly ever change: decoded again only when the text does.
 local function decodeEnvironment(text)
   if text ~= environmentText then
-    environment = decoder.decode(text, true)
+    environment = json.decode(text)
     environmentText = text
   end
   return environment
@@ -35,7 +34,7 @@ local function encode(response, messageId)
 end
 
 local function evaluate(messageText, envText)
-  local msg = decoder.decode(messageText, true)
+  local msg = json.decode(messageText)
   local id = msg.Id
   -- Asked for by name each time, so that a program may replace the kernel's own modules.
   local response = require('.process').handle(msg, decodeEnvironment(envText))

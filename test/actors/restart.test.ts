@@ -15,7 +15,7 @@ afterAll(() => stores.remove());
 
 /** Sends much, spawns, assigns, and fails: one message that sets off a few hundred. */
 const FAN = (target: string, module: string) => `
-  for i = 1, 90 do Send({ Target = '${target}', Action = 'Count', N = tostring(i) }) end
+  for i = 1, 150 do Send({ Target = '${target}', Action = 'Count', N = tostring(i) }) end
   for i = 1, 3 do Spawn('${module}', { Tags = { Nr = tostring(i) } }) end
   Send({ Target = '${target}', Action = 'Count', N = 'no number' })
   Send({ Target = '${target}', Action = 'Count', N = '7', Assignments = { ao.id } })
@@ -53,7 +53,7 @@ describe('a network that is cut off at any breath', () => {
     copying = true;
     const receipt = await caller.eval(FAN(counter.id, module));
     copying = false;
-    expect(receipt.messages.length).toBeGreaterThan(180);
+    expect(receipt.messages.length).toBeGreaterThan(300);
     expect(copies).toBeGreaterThan(4);
     const whole = await describeNetwork(network);
     const sent = pushedIds(gateway, network);

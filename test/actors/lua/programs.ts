@@ -13,7 +13,7 @@ function handle(message, env)
   return ok and tostring(value) or "error: " .. tostring(value)
 end`;
 
-const engine = compileLua();
+export const engine = compileLua();
 
 export function imageOf(source: string, devices: readonly Device[] = []): MemoryImage {
   return createImage(engine, { files: [{ name: '.main', source }], entry: '.main', devices });

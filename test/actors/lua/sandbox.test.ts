@@ -12,7 +12,8 @@ math math.abs math.acos math.asin math.atan math.ceil math.cos math.deg math.exp
 math.fmod math.huge math.log math.max math.maxinteger math.min math.mininteger math.modf math.pi
 math.rad math.random math.randomseed math.sin math.sqrt math.tan math.tointeger math.type math.ult
 os os.clock os.date os.difftime os.getenv os.time
-package package.config package.loaded package.preload package.preload..main package.searchers
+package package.config package.loaded package.preload package.preload..codec package.preload..main
+package.searchers
 package.searchers.1
 string string.byte string.char string.find string.format string.gmatch string.gsub string.len
 string.lower string.match string.pack string.packsize string.rep string.reverse string.sub

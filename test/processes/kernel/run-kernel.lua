@@ -9,7 +9,6 @@ local function read(name)
   return text
 end
 
-package.preload['.json-decoder'] = load(read('json-decoder.lua'), 'json-decoder')
 local json = load(read('json.lua'), 'json')()
 local manifest = json.decode(read('manifest.json'))
 local input = json.decode(io.read('a'))
