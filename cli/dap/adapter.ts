@@ -4,10 +4,9 @@
  * the id of a message it walks through that one. Every way of stepping works backwards as well.
  * Source: https://microsoft.github.io/debug-adapter-protocol/specification
  */
-import type { Breakpoint } from '../../index.js';
 import { CliError, messageOf } from '../errors.js';
-import { createEditorBreakpoints } from './editor-breakpoints.js';
-import { createLink, type DapMove, type Link, type Target, THREAD } from './link.js';
+import { createEditorBreakpoints, type DapBreakpoint } from './editor-breakpoints.js';
+import { type DapMove, type Link, openLink, type Target, THREAD } from './link.js';
 import type { DapChannel, DapRequest } from './protocol.js';
 import { QUERIES } from './queries.js';
 import { createSourceMap } from './source-map.js';
@@ -41,24 +40,25 @@ const MOVES: ReadonlyMap<string, DapMove> = new Map([
   ['reverseContinue', 'reverse'],
 ]);
 
-/** Serves an editor until it leaves. */
+/** Serves an editor until it leaves. @throws {CliError} EDITOR_UNREADABLE */
 export async function serveAdapter(options: AdapterOptions): Promise<void> {
   const { channel } = options;
   const adapter = createAdapter(options);
-  for await (const request of channel.requests) {
-    try {
-      if (!(await adapter.handle(request))) break;
-    } catch (error) {
-      channel.refuse(request, messageOf(error));
+  try {
+    for await (const request of channel.requests) {
+      try {
+        if (!(await adapter.handle(request))) break;
+      } catch (error) {
+        channel.refuse(request, messageOf(error));
+      }
     }
+  } catch (error) {
+    channel.tell(messageOf(error));
+    channel.event('terminated');
+    throw error;
+  } finally {
+    await adapter.leave();
   }
-  await adapter.leave();
-}
-
-type Arguments = Readonly<Record<string, unknown>>;
-
-function lineOf(breakpoint: Breakpoint): number | undefined {
-  return breakpoint.kind === 'line' ? breakpoint.line : undefined;
 }
 
 function createAdapter({ channel, connect }: AdapterOptions) {
@@ -66,6 +66,8 @@ function createAdapter({ channel, connect }: AdapterOptions) {
   let target: Target | undefined;
   let link: Link | undefined;
   let sources = createSourceMap([]);
+  let turn: Promise<unknown> = Promise.resolve();
+  let isDue = false;
 
   const requireLink = (): Link => {
     if (link) return link;
@@ -73,42 +75,40 @@ function createAdapter({ channel, connect }: AdapterOptions) {
   };
   const open = async ({ command, arguments: args = {} }: DapRequest) => {
     target = await connect(command === 'launch' ? 'launch' : 'attach', args);
-    link = createLink(channel, target);
+    link = await openLink(channel, target, checkPending);
     sources = createSourceMap(target.folders);
     for (const path of breakpoints.paths()) sources.learn(path);
   };
+  /** Asks what will come of the breakpoints, and sets them. @returns those of which there is news */
+  const check = (): Promise<readonly DapBreakpoint[]> => {
+    // One after another, so that what was known first is not told last.
+    const news = turn.then(async () => {
+      isDue = false;
+      const at = link;
+      if (!at) return [];
+      const found = await breakpoints.check(at.check);
+      await at.setBreakpoints(breakpoints.all());
+      return found;
+    });
+    turn = Promise.allSettled([news]);
+    return news;
+  };
+  const tell = (news: readonly DapBreakpoint[]) => {
+    for (const breakpoint of news) channel.event('breakpoint', { reason: 'changed', breakpoint });
+  };
+  /** Attached, something was loaded or stands still: what was pending may be there now. */
+  const checkPending = () => {
+    if (isDue || !breakpoints.isPending) return;
+    isDue = true;
+    check().then(tell, (error: unknown) => channel.tell(messageOf(error)));
+  };
   /** @returns the body of the answer to a request that sets breakpoints */
   const set = async ({ command, arguments: args = {} }: DapRequest) => {
-    if (command === 'setExceptionBreakpoints') {
-      breakpoints.setErrors(args);
-      await link?.setBreakpoints(breakpoints.all());
-      return {};
-    }
-    const { path } = (args.source ?? {}) as { path?: string };
-    if (path !== undefined) sources.learn(path);
-    const isLines = command === 'setBreakpoints';
-    const list = isLines ? breakpoints.setLines(args) : breakpoints.setHandlers(args);
-    const checked = await verify(list, isLines, args);
-    await link?.setBreakpoints(breakpoints.all());
-    return { breakpoints: checked };
-  };
-  /** What will come of those that were just set; a line without code moves to the next. */
-  const verify = async (list: readonly object[], isLines: boolean, args: Arguments) => {
-    if (!target) return list; // not known before it is attached
-    const { path, name } = (args.source ?? {}) as { path?: string; name?: string };
-    const mine = breakpoints
-      .all()
-      .filter((one) =>
-        isLines ? one.kind === 'line' && one.file === (path || name) : one.kind === 'handler',
-      );
-    const checks = await target.debugger.check(target.process, mine);
-    const moved = mine.map((one, index) => ({ ...one, line: checks[index]?.line ?? lineOf(one) }));
-    if (isLines) breakpoints.setLines({ ...args, breakpoints: moved });
-    return list.map((one, index) => {
-      const { state, message, line } = checks[index] ?? { state: 'set' };
-      const about = message === undefined ? {} : { message };
-      return { ...one, verified: state === 'set', ...about, ...(line ? { line } : {}) };
-    });
+    const ids = breakpoints.set(command, args);
+    for (const path of breakpoints.paths()) sources.learn(path);
+    const news = await check();
+    tell(news.filter(({ id }) => !ids.includes(id)));
+    return { breakpoints: breakpoints.told(ids) };
   };
   const leave = async () => {
     await link?.leave();
@@ -133,6 +133,7 @@ function createAdapter({ channel, connect }: AdapterOptions) {
     } else if (command === 'attach' || command === 'launch') {
       await open(request);
       channel.respond(request);
+      checkPending(); // those that were set before
     } else if (/^set\w*Breakpoints$/.test(command)) {
       channel.respond(request, await set(request));
     } else if (command === 'configurationDone') {

@@ -3,7 +3,7 @@
  * that waits for the next.
  */
 import { stripVTControlCharacters } from 'node:util';
-import type { Breakpoint, DebugQuestion, SessionView } from '../../index.js';
+import type { Breakpoint, BreakpointCheck, DebugQuestion, SessionView } from '../../index.js';
 import type { DebugClient, DebugSessionClient, WatchClient } from '../debug/client.js';
 import { CliError, messageOf } from '../errors.js';
 import type { DapChannel } from './protocol.js';
@@ -22,8 +22,14 @@ export interface Target {
   readonly message?: string | undefined;
   /** What to do once everything is set, such as loading a program. */
   readonly start?: (() => Promise<void>) | undefined;
-  /** Tells of what the process prints; returns how to stop. */
-  readonly listen: (print: (text: string) => void) => () => void;
+  /** Tells of what happens in the process; returns how to stop. */
+  readonly listen: (audience: Audience) => () => void;
+}
+
+export interface Audience {
+  readonly print: (text: string) => void;
+  /** Code was loaded. */
+  readonly loaded: () => void;
 }
 
 export interface Link {
@@ -31,6 +37,8 @@ export interface Link {
   readonly session: DebugSessionClient;
   begin(breakpoints: readonly Breakpoint[]): Promise<void>;
   setBreakpoints(breakpoints: readonly Breakpoint[]): Promise<void>;
+  /** What will come of breakpoints: where it stands, if it does, and otherwise as the process is. */
+  check(breakpoints: readonly Breakpoint[]): Promise<readonly BreakpointCheck[]>;
   move(how: DapMove): Promise<void>;
   /** Lets everything go on. */
   leave(): Promise<void>;
@@ -47,8 +55,17 @@ const REASONS: Readonly<Record<SessionView['stop']['reason'], string>> = {
   end: 'step',
 };
 
-export function createLink(channel: DapChannel, target: Target): Link {
-  let session: DebugSessionClient | undefined;
+/**
+ * @param onNews called when what was pending may be there: something was loaded, or stands still
+ * @throws {CliError} NETWORK_REFUSED if there is no such message to walk through
+ */
+export async function openLink(
+  channel: DapChannel,
+  target: Target,
+  onNews: () => void,
+): Promise<Link> {
+  const { message, process } = target;
+  let session = message === undefined ? undefined : await target.debugger.open(message, process);
   let watch: WatchClient | undefined;
   let stopListening: (() => void) | undefined;
 
@@ -56,8 +73,7 @@ export function createLink(channel: DapChannel, target: Target): Link {
     if (session) return session;
     throw new CliError('USAGE', 'nothing stands at a breakpoint', 'Send the process a message.');
   };
-  const print = (text: string, category = 'stdout') =>
-    channel.event('output', { category, output: `${stripVTControlCharacters(text)}\n` });
+  const print = (text: string) => channel.tell(stripVTControlCharacters(text), 'stdout');
   const tellStop = ({ stop }: SessionView) => {
     const reason = REASONS[stop.reason];
     const about = stop.error === undefined ? {} : { text: stop.error, description: stop.error };
@@ -68,7 +84,7 @@ export function createLink(channel: DapChannel, target: Target): Link {
     session = undefined;
     if (target.message === undefined) return channel.event('continued', { threadId: THREAD });
     if (outcome?.output !== undefined) print(outcome.output);
-    if (outcome?.error !== undefined) print(outcome.error, 'stderr');
+    if (outcome?.error !== undefined) channel.tell(stripVTControlCharacters(outcome.error));
     channel.event('terminated');
   };
   return {
@@ -76,19 +92,20 @@ export function createLink(channel: DapChannel, target: Target): Link {
       return requireSession();
     },
     async begin(breakpoints) {
-      const { message, process, start } = target;
-      if (message !== undefined) {
-        session = await target.debugger.open(message, process);
+      if (session) {
         await session.setBreakpoints(breakpoints);
         return tellStop(session.view);
       }
       watch = await target.debugger.watch(process, breakpoints, (stopped) => {
         session = stopped;
         tellStop(stopped.view);
+        onNews();
       });
-      stopListening = target.listen(print);
-      start?.().catch((error: unknown) => print(messageOf(error), 'stderr'));
+      stopListening = target.listen({ print, loaded: onNews });
+      target.start?.().catch((error: unknown) => channel.tell(messageOf(error)));
     },
+    check: (breakpoints) =>
+      session ? session.check(breakpoints) : target.debugger.check(process, breakpoints),
     async setBreakpoints(breakpoints) {
       await session?.setBreakpoints(breakpoints);
       await watch?.setBreakpoints(breakpoints);

@@ -54,10 +54,11 @@ async function findTarget(
     folders: [folder, textOf(args.cwd), '.'].filter((path) => path !== undefined),
     message: textOf(args.message),
     ...(program === undefined ? {} : { start: () => load(client, id, program) }),
-    listen: (print) =>
+    listen: ({ print, loaded }) =>
       feed.listen((event: NetworkEvent) => {
-        if (event.type === 'evaluated' && event.process === id && event.output) {
-          print(event.output);
+        if (event.type === 'evaluated' && event.process === id) {
+          if (event.output) print(event.output);
+          if (event.action === 'Eval') loaded();
         }
         if (event.type === 'error' && event.error.process === id) print(event.error.text);
       }),

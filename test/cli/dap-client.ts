@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deskEnvironment } from '../desk.js';
 
 const main = join(fileURLToPath(new URL('../..', import.meta.url)), 'dist', 'cli', 'main.js');
 
@@ -22,6 +23,10 @@ export interface Editor {
   request<Body>(command: string, args?: object): Promise<Body>;
   /** Resolves with the body of the next event of that name that nobody has waited for. */
   event<Body>(name: string): Promise<Body>;
+  /** Writes something that no editor should. */
+  write(bytes: string): void;
+  /** What it said on stderr. */
+  readonly said: () => string;
   /** Resolves with the exit code. */
   readonly left: Promise<number | null>;
   readonly child: ChildProcess;
@@ -29,8 +34,14 @@ export interface Editor {
 
 export function openEditor(portBase: number): Editor {
   const child = spawn(process.execPath, [main, 'debug', '--dap', '--port-base', `${portBase}`], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: deskEnvironment(),
   });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  child.stdin.on('error', () => undefined); // it may end before it has read everything
   const answers = new Map<number, (message: Message) => void>();
   const events: Message[] = [];
   const waiting: { name: string; resolve: (body: never) => void }[] = [];
@@ -45,6 +56,8 @@ export function openEditor(portBase: number): Editor {
   readMessages(child, take);
   return {
     child,
+    write: (bytes) => child.stdin.write(bytes),
+    said: () => said,
     left: new Promise((resolve) => child.on('close', resolve)),
     request(command, args) {
       seq++;

@@ -79,12 +79,13 @@ test('an editor attaches, stops a message, steps both ways, and lets it go on', 
     source: { path: MONEY },
     breakpoints: [{ line: 6 }],
   });
-  expect(set).toEqual({ breakpoints: [{ verified: true, line: 6 }] });
+  const id = expect.any(Number);
+  expect(set).toEqual({ breakpoints: [{ id, verified: true, line: 6 }] });
   const doubtful = { source: { path: SHOP }, breakpoints: [{ line: 11 }, { line: 99 }] };
   expect(await editor.request('setBreakpoints', doubtful)).toEqual({
     breakpoints: [
-      { verified: true, line: 13, message: 'shop.lua:11 has no code, the next is 13' },
-      { verified: false, line: 99, message: 'shop.lua has 39 lines' },
+      { id, verified: true, line: 13, message: 'shop.lua:11 has no code, the next is 13' },
+      { id, verified: false, line: 99, message: 'shop.lua has 39 lines' },
     ],
   });
   await editor.request('setBreakpoints', { source: { path: SHOP }, breakpoints: [] });
@@ -198,4 +199,103 @@ test('a message of the past is walked through to where it failed; a program is l
   await launching.event('continued');
   await launching.request('disconnect');
   expect(await launching.left).toBe(0);
+});
+
+interface Breakpoints {
+  readonly breakpoints: readonly { id: number; verified: boolean; line?: number }[];
+}
+
+test('breakpoints are verified once the process, and then their file, is there', async () => {
+  const editor = openEditor(PORT_BASE);
+  await editor.request('initialize', { adapterID: 'corral' });
+  const lines = { source: { path: SHOP }, breakpoints: [{ line: 11 }, { line: 99 }] };
+  const early = await editor.request<Breakpoints>('setBreakpoints', lines);
+  const [eleven, last] = early.breakpoints.map(({ id }) => id);
+  expect(early.breakpoints).toMatchObject([
+    { verified: false, line: 11, message: 'not attached to a process yet' },
+    { verified: false, line: 99 },
+  ]);
+  const names = { breakpoints: [{ name: 'share' }] };
+  const [share] = (await editor.request<Breakpoints>('setFunctionBreakpoints', names)).breakpoints;
+  await editor.request('launch', { process: 'waiting', program: SHOP });
+  const news = async (count: number) => {
+    const events = [];
+    for (let i = 0; i < count; i++) events.push(await editor.event<object>('breakpoint'));
+    return events;
+  };
+  const message = `no file ${SHOP} is loaded yet`;
+  const changed = (id: number | undefined, about: object) => ({
+    reason: 'changed',
+    breakpoint: { id, ...about },
+  });
+  expect(await news(3)).toEqual([
+    changed(eleven, { verified: false, line: 11, message }),
+    changed(last, { verified: false, line: 99, message }),
+    changed(share?.id, { verified: false, message: 'no handler "share" is there yet' }),
+  ]);
+  await editor.request('configurationDone');
+  await editor.event('stopped'); // in the file while it is loaded, where `take` is made
+  expect(await news(2)).toEqual([
+    changed(eleven, {
+      verified: true,
+      line: 13,
+      message: 'shop.lua:11 has no code, the next is 13',
+    }),
+    changed(last, { verified: false, line: 99, message: 'shop.lua has 39 lines' }),
+  ]);
+  await editor.request('setBreakpoints', { ...lines, breakpoints: [] });
+  await editor.request('continue', { threadId: 1 });
+  await editor.event('continued');
+  expect(await news(1)).toEqual([changed(share?.id, { verified: true })]);
+
+  const process = (await network.client.findProcess('waiting')) ?? '';
+  await network.client.send(process, { Action: 'Share', Parts: '2' });
+  expect(await editor.event('stopped')).toMatchObject({ reason: 'breakpoint' });
+  await editor.request('continue', { threadId: 1 });
+  await editor.event('continued');
+  await editor.request('disconnect');
+  expect(await editor.left).toBe(0);
+});
+
+test('messages that cannot be read are told of and left out', async () => {
+  const editor = openEditor(PORT_BASE);
+  const frame = (text: string) => editor.write(`Content-Length: ${text.length}\r\n\r\n${text}`);
+  for (const text of ['{ "seq": ', 'null', '{ "type": "request", "command": "threads" }'])
+    frame(text);
+  const told = ['what is no JSON: { "seq": ', 'what is no message: null', 'a request without seq'];
+  for (const text of told) {
+    expect(await editor.event('output')).toEqual({
+      category: 'stderr',
+      output: expect.stringContaining(`the editor sent ${text}`),
+    });
+  }
+  const odd = { source: { path: SHOP }, breakpoints: [null] };
+  await expect(editor.request('setBreakpoints', odd)).rejects.toThrow('has the line undefined');
+  expect(await editor.request('threads', undefined)).toMatchObject({ threads: [{ id: 1 }] });
+  await editor.request('disconnect');
+  expect(await editor.left).toBe(0);
+});
+
+test.each([
+  ['a header without Content-Length: "Content-Type: json"', 'Content-Type: json\r\n\r\n{}'],
+  ['a message of more than 16777216 bytes', `Content-Length: ${'9'.repeat(20)}\r\n\r\n`],
+  ['a header of more than 4096 bytes: "xxx', 'x'.repeat(5_000)],
+])('where no message begins any more, the editor is left: %s', async (what, bytes) => {
+  const process = await openShop(`lost-${bytes.length}`);
+  const editor = openEditor(PORT_BASE);
+  await editor.request('initialize', { adapterID: 'corral' });
+  await editor.request('attach', { process: `lost-${bytes.length}` });
+  await editor.request('setFunctionBreakpoints', { breakpoints: [{ name: 'buy' }] });
+  await editor.request('configurationDone');
+  const buy = await network.client.send(process, { Action: 'Buy', Fruit: 'pears', Count: '1' });
+  await editor.event('stopped');
+  editor.write(bytes);
+  const output = expect.stringContaining(`the editor sent ${what}`);
+  expect(await editor.event('output')).toEqual({ category: 'stderr', output });
+  await editor.event('terminated');
+  expect(await editor.left).toBe(1);
+  expect(editor.said()).toMatch(/^corral: the editor sent .*\[EDITOR_UNREADABLE\]/);
+  const { cu } = network.client.info.urls;
+  const result = await fetch(`${cu}/result/${buy}?process-id=${process}`);
+  expect(await result.json()).toMatchObject({ Messages: [{ Tags: expect.anything() }] });
 });
