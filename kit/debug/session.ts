@@ -65,9 +65,6 @@ export interface DebugSession {
   close(): void;
 }
 
-/** Gas of a condition: there may be thousands of them. */
-const CONDITION_GAS = 500_000n;
-
 export function openSession(scene: Scene): DebugSession {
   const runner = createRunner(scene);
   const { recording, result, instance } = runner;
@@ -100,10 +97,10 @@ export function openSession(scene: Scene): DebugSession {
     };
     return stop;
   };
-  const stops = createStops(runner, (condition) => {
+  const stops = createStops(runner, (condition, gas) => {
     const calls = readFrames(instance, runner.states(), isKernel);
     const here = createVariables({ instance, frames: calls, baseline: scene.baseline });
-    return here.evaluate(condition, 0, CONDITION_GAS);
+    return here.evaluate(condition, 0, gas);
   });
   const goOn = (direction: 'forwards' | 'backwards', from = stop.place): Stop => {
     const found = stops.find(from, direction);

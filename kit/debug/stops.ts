@@ -25,17 +25,25 @@ export interface Found {
 
 /** Conditions of one question: beyond it stops, and the next question goes on from there. */
 const ASKED_MAX = 2_000;
-/** Bytes of memory that are put back after conditions in one question: about a second. */
-const RESTORED_MAX = 4 * 1024 ** 3;
-const ASKED_MIN = 50;
+/** Bytes of memory that are put back after conditions in one question: about 0.4 seconds. */
+const RESTORED_MAX = 2 * 1024 ** 3;
+/** Gas that the conditions of one question share: 0.2 seconds, or 0.7 where nothing has run yet. */
+const SHARED_GAS = 50_000_000;
+/** Most gas of one of them, as of any expression. */
+const CONDITION_GAS_MAX = 20_000_000;
 const NOT_ASKED = 'it was asked often enough for one move; the next one asks on';
 
+type Candidate = readonly [place: number, numbers: readonly number[]];
+
 /** @param ask evaluates a condition where the run is */
-export function createStops(runner: Runner, ask: (condition: string) => Evaluated): Stops {
+export function createStops(
+  runner: Runner,
+  ask: (condition: string, gas: bigint) => Evaluated,
+): Stops {
   const { recording, visit, instance } = runner;
   let all: readonly Breakpoint[] = [];
   let handlers: ReadonlyMap<number, string | undefined> | undefined;
-  let candidates: readonly (readonly [place: number, numbers: number[]])[] | undefined;
+  let candidates: readonly Candidate[] | undefined;
   const known = new Map<number, Found>(); // by place; number 0 where none stops
 
   const handlerOf = (entry: number): string | undefined => {
@@ -56,11 +64,11 @@ export function createStops(runner: Runner, ask: (condition: string) => Evaluate
     return breakpoint?.kind === 'error' ? undefined : breakpoint?.condition;
   };
   /** The first that holds where the run is. A condition that cannot be asked is told by a stop. */
-  const firstThatHolds = (place: number, numbers: readonly number[]) => {
+  const firstThatHolds = ([place, numbers]: Candidate, gas: bigint) => {
     for (const number of numbers) {
       const condition = conditionOf(number);
       if (condition === undefined) return { found: { place, number }, broken: false };
-      const { values, error, broken = false } = ask(condition);
+      const { values, error, broken = false } = ask(condition, gas);
       if (error !== undefined) return { found: { place, number, doubt: error }, broken };
       const holds = !['nil', 'false', undefined].includes(values[0]?.text);
       if (holds) return { found: { place, number }, broken };
@@ -68,13 +76,11 @@ export function createStops(runner: Runner, ask: (condition: string) => Evaluate
     return { found: { place, number: 0 }, broken: false };
   };
   /** Asks at several places in one run, until one stops if that is the first that is wanted. */
-  const askAt = (
-    places: readonly (readonly [number, readonly number[]])[],
-    untilOneHolds: boolean,
-  ) => {
+  const askAt = (places: readonly Candidate[], untilOneHolds: boolean) => {
     const numbersAt = new Map(places);
+    const gas = BigInt(Math.min(CONDITION_GAS_MAX, Math.floor(SHARED_GAS / countIn(places))));
     visit([...numbersAt.keys()], (place) => {
-      const { found, broken } = firstThatHolds(place, numbersAt.get(place) ?? []);
+      const { found, broken } = firstThatHolds([place, numbersAt.get(place) ?? []], gas);
       known.set(place, found);
       return !broken && !(untilOneHolds && found.number > 0);
     });
@@ -94,12 +100,10 @@ export function createStops(runner: Runner, ask: (condition: string) => Evaluate
       const ahead = isForwards
         ? candidates.filter(([place]) => place > from)
         : candidates.filter(([place]) => place < from).reverse();
-      const isSure = ([, [first = 0]]: (typeof ahead)[number]) => conditionOf(first) === undefined;
+      const isSure = ([, [first = 0]]: Candidate) => conditionOf(first) === undefined;
       const sure = ahead.findIndex(isSure);
       const upTo = sure < 0 ? ahead : ahead.slice(0, sure + 1);
-      const bound = Math.floor(RESTORED_MAX / instance.buffer.length);
-      const most = Math.max(ASKED_MIN, Math.min(ASKED_MAX, bound));
-      const asked = upTo.slice(0, most);
+      const asked = nearest(upTo, Math.floor(RESTORED_MAX / instance.buffer.length));
       const unknown = asked.filter((one) => !isSure(one) && !known.has(one[0]));
       if (unknown.length > 0)
         askAt(
@@ -113,10 +117,24 @@ export function createStops(runner: Runner, ask: (condition: string) => Evaluate
         const found = known.get(place) ?? { place, number, doubt: NOT_ASKED };
         if (found.number > 0) return found;
       }
-      const [beyond] = upTo.slice(most);
+      const [beyond] = upTo.slice(asked.length);
       return beyond && { place: beyond[0], number: beyond[1][0] ?? 0, doubt: NOT_ASKED };
     },
   };
+}
+
+function countIn(candidates: readonly Candidate[]): number {
+  return candidates.reduce((count, [, numbers]) => count + numbers.length, 0);
+}
+
+/** The first of some at which no more is asked than one question may; one at least. */
+function nearest(candidates: readonly Candidate[], most: number): readonly Candidate[] {
+  let count = 0;
+  const end = candidates.findIndex(([, numbers]) => {
+    count += numbers.length;
+    return count > Math.min(most, ASKED_MAX);
+  });
+  return end < 0 ? candidates : candidates.slice(0, Math.max(1, end));
 }
 
 /** Names of the handlers that run, by the place where each begins. */

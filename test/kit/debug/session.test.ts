@@ -177,9 +177,9 @@ test('a condition does not hide the error at its line, nor run for ever in a lon
   });
   const session = await shop.debug(long.id);
   const at = (condition: string) => [{ kind: 'line', file: 'aos', line: 2, condition } as const];
-  session.setBreakpoints(at('i == 1200'));
+  session.setBreakpoints(at('i == 1000'));
   expect(session.move('continue')).toMatchObject({ breakpoint: 1 });
-  expect(locals(session)).toMatchObject({ i: '1200' });
+  expect(locals(session)).toMatchObject({ i: '1000' });
   session.setBreakpoints(at('false'));
   const turns: string[] = [];
   session.goTo(0);
@@ -188,4 +188,23 @@ test('a condition does not hide the error at its line, nor run for ever in a lon
   expect(turns.length).toBeLessThan(20);
   expect(session.stop.reason).toBe('end');
   session.close();
+});
+
+test('conditions share what one move may cost: few may take long, many may not', async () => {
+  const runs = async (turns: number, work: number) => {
+    const loop = `for i = 1, ${turns} do\nLast = i\nend`;
+    const { network, alice, shop: process } = shop;
+    const { id } = await network.send({ from: alice, to: process.id, action: 'Eval', data: loop });
+    const session = await shop.debug(id);
+    const condition = `(function() for i = 1, ${work} do end end)()`;
+    session.setBreakpoints([{ kind: 'line', file: 'aos', line: 2, condition }]);
+    const stop = session.toFirstStop();
+    session.close();
+    return stop;
+  };
+  const tooLong = { reason: 'breakpoint', doubt: expect.stringContaining('runs too long') };
+  expect(await runs(2, 1e6)).toMatchObject({ reason: 'end' });
+  expect(await runs(2, 1e8)).toMatchObject({ place: 1, ...tooLong });
+  expect(await runs(900, 1e3)).toMatchObject({ reason: 'end' });
+  expect(await runs(900, 1e6)).toMatchObject({ place: 1, ...tooLong });
 });
