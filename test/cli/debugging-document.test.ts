@@ -70,7 +70,7 @@ async function play(kind: string) {
 }
 
 test('the sessions in the REPL are as they are printed', async () => {
-  for (const kind of ['console break', 'console debug']) {
+  for (const kind of ['console break', 'console check', 'console debug']) {
     const { shown, said } = await play(kind);
     expect(likeness(said), kind).toEqual(likeness(shown));
   }
