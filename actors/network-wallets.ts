@@ -5,12 +5,6 @@ import { type Wallet, walletFromSeed } from '../arlocal/wallet.js';
 import type { Table } from './ports.js';
 import { createRandom } from './random.js';
 
-/** Names of the wallets that the units sign with: of the scheduler's, and of the messenger's. */
-export const UNIT_WALLETS: readonly [scheduler: string, messenger: string] = [
-  'scheduler-unit',
-  'messenger-unit',
-];
-
 /**
  * The wallets of a seed, and addresses that are known to be wallets.
  * @param made by seed and name, for all who share it: a key takes long to make

@@ -29,11 +29,10 @@ import type { Delivery } from './messenger/trace.js';
 import { createNetworkClock, keepTime, type NetworkClock } from './network-clock.js';
 import { createMessaging } from './network-messaging.js';
 import { createPorts } from './network-ports.js';
-import { createSigner, createWallets, isKnownOwner, UNIT_WALLETS } from './network-wallets.js';
+import { createSigner, createWallets, isKnownOwner } from './network-wallets.js';
 import type { LogEntry } from './ports.js';
 import { createRandom } from './random.js';
 import type { AssignOptions } from './scheduler/scheduler.js';
-import type { SigningThread } from './signing/signing-thread.js';
 import type { NetworkState } from './state/network-state.js';
 import { createShared, type Shared } from './state/shared.js';
 import { createUnits, type Units } from './units.js';
@@ -61,8 +60,6 @@ export interface NetworkOptions {
    * is forgotten can come again. Over a store that lasts: HISTORY_NEEDS_MEMORY. @default 'all'
    */
   readonly history?: HistoryBound;
-  /** A thread that signs for the units while they go on, of the same seed; who made it closes it. */
-  readonly signing?: Pick<SigningThread, 'assist'>;
   /** Most compute threads, for processes with devices. @default 2 */
   readonly threads?: number;
   readonly devices?: readonly DeviceSpec[];
@@ -231,9 +228,8 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Actor
   const source = createEvents();
   const wallets = createWallets(seed, shared.wallets, state?.wallets);
   const { wallet } = wallets;
-  const { assist } = options.signing ?? { assist: (one: Wallet) => one };
-  const schedulerWallet = assist(wallet(UNIT_WALLETS[0]));
-  const messengerWallet = assist(wallet(UNIT_WALLETS[1]));
+  const schedulerWallet = wallet('scheduler-unit');
+  const messengerWallet = wallet('messenger-unit');
   for (const { address } of [schedulerWallet, messengerWallet]) gateway.reserve(address);
   const ports = createPorts(gateway, schedulerWallet.address, state);
   keepTime(clock, ports, source, state?.nowMs);

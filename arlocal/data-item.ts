@@ -60,46 +60,20 @@ const FOLDED_HEAD = { 1: foldHead(1), 2: foldHead(2) };
  * @throws {TARGET_INVALID, ANCHOR_INVALID, TAG_NOT_STRING, TAGS_TOO_LONG}
  */
 export function signDataItem(wallet: Wallet, fields: DataItemFields): SignedItem {
-  const { unsigned, hash } = layOutUnsigned(wallet, fields);
-  return signUnsigned(wallet, fields.tags ?? [], unsigned, wallet.sign(hash));
-}
-
-/**
- * As `signDataItem`, for a wallet that can begin to sign: it is asked for the signature when the item
- * is. Throws what that throws, now.
- * @returns the same item every time
- */
-export function prepareDataItem(wallet: Wallet, fields: DataItemFields): () => SignedItem {
-  const { unsigned, hash } = layOutUnsigned(wallet, fields);
-  wallet.ahead?.(hash);
-  let signed: SignedItem | undefined;
-  return () => {
-    signed ??= signUnsigned(wallet, fields.tags ?? [], unsigned, wallet.sign(hash));
-    return signed;
-  };
-}
-
-function layOutUnsigned(wallet: Wallet, { target, anchor, tags, data }: DataItemFields) {
-  const unsigned: Unsigned = {
+  const tags = fields.tags ?? [];
+  const unsigned = {
     owner: fromBase64Url(wallet.owner),
-    target: targetBytes(target ?? ''),
-    anchor: anchorBytes(anchor ?? ''),
-    tagBytes: encodeTags(tags ?? []),
-    data: dataBytes(data ?? NONE),
+    target: targetBytes(fields.target ?? ''),
+    anchor: anchorBytes(fields.anchor ?? ''),
+    tagBytes: encodeTags(tags),
+    data: dataBytes(fields.data ?? NONE),
   };
-  return { unsigned, hash: signedHash(wallet.signatureType, unsigned) };
-}
-
-function signUnsigned(
-  { owner, address, signatureType }: Wallet,
-  tags: readonly Tag[],
-  unsigned: Unsigned,
-  signature: Uint8Array,
-): SignedItem {
+  const { signatureType } = wallet;
+  const signature = wallet.sign(signedHash(signatureType, unsigned));
   const item: DataItem = {
     id: sha256Text(signature),
-    owner,
-    address,
+    owner: wallet.owner,
+    address: wallet.address,
     signature: toBase64Url(signature),
     signatureType,
     target: unsigned.target.length === 0 ? '' : toBase64Url(unsigned.target),

@@ -41,11 +41,6 @@ export interface Gateway {
    */
   putItem(signed: SignedItem | DataItem, options?: { alias?: string | undefined }): void;
   /**
-   * Stores an item without data that the caller makes and that nobody can have: a store in memory asks
-   * for it when somebody looks.
-   */
-  putLater(make: () => SignedItem): void;
-  /**
    * From now on items from outside that this address signed are refused: a unit of the network signs
    * with it, and its key may be known, since it follows from a seed.
    */
@@ -230,14 +225,13 @@ function createPast(store: Store): Pick<Gateway, 'capture' | 'forget'> {
 
 /** How items get in: those that were made or checked here, and those from outside. */
 function createDoor(
-  { putItem, putLater }: Intake,
+  { putItem }: Intake,
   reserved: Reserved,
-): Pick<Gateway, 'putItem' | 'putLater' | 'acceptItem' | 'readItem' | 'reserve' | 'checkSigner'> {
+): Pick<Gateway, 'putItem' | 'acceptItem' | 'readItem' | 'reserve' | 'checkSigner'> {
   const readItem: Gateway['readItem'] = (bytes, { maxBytes } = {}) =>
     reserved.check(decodeDataItem(bytes, { verify: true, ...(maxBytes ? { maxBytes } : {}) }));
   return {
     putItem,
-    putLater,
     reserve: reserved.add,
     checkSigner: reserved.check,
     readItem,

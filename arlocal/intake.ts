@@ -25,7 +25,6 @@ const BUNDLE_DEPTH_MAX = 8;
 
 export interface Intake {
   putItem(signed: SignedItem | DataItem, options?: { alias?: string | undefined }): void;
-  putLater(make: () => SignedItem): void;
   postTransaction(json: unknown): boolean;
   putChunk(json: unknown): void;
   /** Stores what another gateway has and was verified: nobody pays for it here. */
@@ -66,13 +65,6 @@ export function createIntake(
       if (known) return;
       miner.catchUp();
       store.append(itemEntry(item, alias, '', now()), item.data);
-    },
-    putLater(make) {
-      miner.catchUp();
-      const receivedMs = now();
-      const entryOf = () => itemEntry(make().item, '', '', receivedMs);
-      if (store.appendLater) store.appendLater(entryOf);
-      else store.append(entryOf(), make().item.data);
     },
     postTransaction(json) {
       const transaction = parseTransaction(json);

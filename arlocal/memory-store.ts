@@ -33,88 +33,80 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   const index = createMemoryIndex(log, state && indexes?.get(state));
   const dataByKey = createLayeredMap(state?.data);
   const chunks = createChunks(state?.chunks);
-  const weave = createWeave(log);
-  const blocks = createBlocks(state?.blocks);
+  const weave = log.filter(isOfWeave); // the L1 transactions that have data, in order
+  const blocks: Block[] = state ? [...state.blocks] : [];
+  const blockById = new Map(blocks.map((block) => [block.id, block]));
   const balances = createLayeredMap(state?.balances);
-  const append = (entry: Entry, data: Uint8Array | undefined) => {
-    sequenceEnd++;
-    const stored = { sequence: sequenceEnd, entry };
-    log.push(stored);
-    index.add(stored);
-    weave.add(stored);
-    if (data) dataByKey.set(entry.dataKey, data);
-    return stored.sequence;
-  };
-  const late = createLate((entry) => append(entry, NO_DATA));
   return {
     append(entry, data) {
-      late.settle();
-      return append(entry, data);
+      sequenceEnd++;
+      const stored = { sequence: sequenceEnd, entry };
+      log.push(stored);
+      index.add(stored);
+      if (isOfWeave(stored)) weave.push(stored);
+      if (data) dataByKey.set(entry.dataKey, data);
+      return stored.sequence;
     },
-    appendLater: late.push,
-    get: (id) => index.get(id) ?? (late.settle() ? index.get(id) : undefined),
-    find(filter) {
-      late.settle();
-      return index.find(filter);
-    },
+    get: index.get,
+    find: index.find,
     get sequenceEnd() {
-      late.settle();
       return sequenceEnd;
     },
-    ids(low, high) {
-      late.settle();
-      const entries = log.slice(placeOf(log, low), placeOf(log, high + 1));
-      return [...forgotten.ids(low), ...entries.map(({ entry }) => entry.id)];
+    ids: (low, high) => [
+      ...forgotten.ids(low),
+      ...log.slice(placeOf(log, low), placeOf(log, high + 1)).map(({ entry }) => entry.id),
+    ],
+    transactionAt(offset) {
+      const endsAfter = (place: number) => (weave[place]?.entry.l1?.weaveEnd ?? 0) >= offset;
+      return weave[bisect(weave.length, endsAfter)];
     },
-    transactionAt: weave.at,
     get weaveEnd() {
-      return weave.end;
+      return weave.at(-1)?.entry.l1?.weaveEnd ?? 0;
     },
     putData: dataByKey.set,
-    data: (key) => dataByKey.get(key) ?? (late.settle() ? dataByKey.get(key) : undefined),
-    hasData: (key) => dataByKey.has(key) || (late.settle() && dataByKey.has(key)),
+    data: dataByKey.get,
+    hasData: dataByKey.has,
     ...chunks.port,
-    ...blocks.port,
     appendBlock(block) {
-      blocks.append(block);
+      blocks.push(block);
       forgotten.clear();
+      blockById.set(block.id, block);
+    },
+    block: (key) => (typeof key === 'number' ? blocks[key] : blockById.get(key)),
+    blockOf(sequence) {
+      const closedAfter = (place: number) => (blocks[place]?.sequenceEnd ?? 0) >= sequence;
+      return blocks[bisect(blocks.length, closedAfter)];
     },
     get tip() {
-      return blocks.all.at(-1);
+      return blocks.at(-1);
     },
     balance: (address) => balances.get(address) ?? 0n,
     setBalance: balances.set,
     accounts: balances.keys,
-    ...NOTHING_LASTS,
+    records: undefined,
     forget(isOver) {
-      late.settle();
       const gone = takeOut(log, placeOf(log, forgotten.end + 1), isOver);
       for (const { entry } of gone) dataByKey.drop(entry.dataKey);
       forgotten.add(gone, sequenceEnd);
       index.remove(gone);
     },
     capture() {
-      late.settle();
       if (forgotten.count > 0) throw new ArlocalError('SNAPSHOT_NEEDS_HISTORY');
       const captured: StoreState = {
         log: [...log],
         data: dataByKey.seal(),
         chunks: chunks.copy(),
-        blocks: [...blocks.all],
+        blocks: [...blocks],
         balances: balances.seal(),
       };
       indexes?.set(captured, index.seal());
       return captured;
     },
+    pending: false,
+    flush: () => undefined,
+    close: () => undefined,
   };
 }
-
-const NOTHING_LASTS = {
-  records: undefined,
-  pending: false,
-  flush: () => undefined,
-  close: () => undefined,
-};
 
 /** Takes entries out of the first so many, and answers them. */
 function takeOut(log: Stored[], count: number, isOver: (entry: Entry) => boolean): Stored[] {
@@ -155,56 +147,8 @@ function createForgotten() {
   };
 }
 
-const NO_DATA = new Uint8Array(0);
-
-/** Entries that wait until somebody looks. */
-function createLate(add: (entry: Entry) => void) {
-  let waiting: (() => Entry)[] = [];
-  return {
-    push: (make: () => Entry): void => void waiting.push(make),
-    /** Adds what waits. @returns whether anything did */
-    settle(): boolean {
-      if (waiting.length === 0) return false;
-      const all = waiting;
-      waiting = [];
-      for (const make of all) add(make());
-      return true;
-    },
-  };
-}
-
-/** The L1 transactions that have data, in order. */
-function createWeave(log: readonly Stored[]) {
-  const all: Stored[] = [];
-  const endOf = (stored: Stored | undefined) => stored?.entry.l1?.weaveEnd ?? 0;
-  const add = (stored: Stored): void => {
-    if (stored.entry.l1 !== null && stored.entry.dataSize > 0) all.push(stored);
-  };
-  for (const stored of log) add(stored);
-  return {
-    add,
-    at: (offset: number) => all[bisect(all.length, (place) => endOf(all[place]) >= offset)],
-    get end() {
-      return endOf(all.at(-1));
-    },
-  };
-}
-
-function createBlocks(state: readonly Block[] = []) {
-  const all = [...state];
-  const byId = new Map(all.map((block) => [block.id, block]));
-  const port: Pick<Store, 'block' | 'blockOf'> = {
-    block: (key) => (typeof key === 'number' ? all[key] : byId.get(key)),
-    blockOf(sequence) {
-      const closedAfter = (place: number) => (all[place]?.sequenceEnd ?? 0) >= sequence;
-      return all[bisect(all.length, closedAfter)];
-    },
-  };
-  const append = (block: Block): void => {
-    all.push(block);
-    byId.set(block.id, block);
-  };
-  return { all, port, append };
+function isOfWeave({ entry }: Stored): boolean {
+  return entry.l1 !== null && entry.dataSize > 0;
 }
 
 /** The part of a store that keeps pieces of data which is not complete yet. */

@@ -74,11 +74,6 @@ export interface StoreState {
 export interface Store {
   /** Adds to the log and answers the sequence number. The caller has checked that the id is new. */
   append(entry: Entry, data: Uint8Array | undefined): number;
-  /**
-   * Adds an entry without data whose id is not known yet, and surely new: it is asked for when somebody
-   * looks for what is not here, or at the log. Absent where a store writes at once.
-   */
-  appendLater?(make: () => Entry): void;
   /** By id or alias. */
   get(id: string): Stored | undefined;
   /** Entries that match, in order of the log or against it; lazily, so that a page costs a page. */

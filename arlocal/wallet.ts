@@ -27,8 +27,6 @@ export interface Wallet {
   readonly owner: string; // base64url, the public key: 512 bytes (type 1) or 32 bytes (type 2)
   readonly signatureType: SignatureType;
   sign(message: Uint8Array): Uint8Array;
-  /** Has what `sign` will be asked for begun; absent where nobody can. */
-  readonly ahead?: (message: Uint8Array) => void;
 }
 
 /** Bytes of a signature and of a public key. */

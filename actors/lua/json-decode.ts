@@ -13,13 +13,17 @@ const DEPTH_MAX = 64;
 const SLOTS = 3;
 /** Room that an object in a list is made with: what lists hold is mostly tags, a name and a value. */
 const PAIR = 2;
+/** Room that the object is made with that a text of some length is: the envelope of a message. */
+const ENVELOPE = 32;
+const ENVELOPE_BYTES = 512;
 /** Digits of a whole number that is exact as a JavaScript number, whatever they are. */
 const DIGITS_MAX = 15;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** Answered instead of a place: the text is none of ours. */
 const ODD = -1;
 
-const [QUOTE, BACKSLASH, COMMA, COLON, SPACE, LETTER_N, LETTER_U] = [34, 92, 44, 58, 32, 110, 117];
+const [QUOTE, BACKSLASH, COMMA, COLON, SPACE, ZERO] = [34, 92, 44, 58, 32, 48];
+const [LETTER_N, LETTER_U] = [110, 117];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [91, 93, 123, 125];
 
 /** What follows a backslash, and what it stands for. */
@@ -59,7 +63,8 @@ export function createJsonDecoder(instance: LuaInstance): (state: number) => boo
     take(reading, state);
     lua.gas.value -= BigInt(reading.length);
     lua.lua_checkstack(state, SLOTS * (DEPTH_MAX + 1));
-    const end = readValue(reading, skipSpace(reading, 0), 0, 0);
+    const size = reading.length < ENVELOPE_BYTES ? 0 : ENVELOPE;
+    const end = readValue(reading, skipSpace(reading, 0), 0, size);
     if (end !== ODD && skipSpace(reading, end) === reading.length) return true;
     lua.lua_settop(state, top);
     return false;
@@ -132,7 +137,17 @@ function readObject(reading: Reading, at: number, depth: number, size: number): 
 function readWord(reading: Reading, at: number): number {
   const { lua, state, bytes, length } = reading;
   let end = at;
-  while (end < length && !isEnd(bytes[end] as number)) end += 1;
+  let number = 0;
+  let isDigits = bytes[at] !== ZERO;
+  for (; end < length && !isEnd(bytes[end] as number); end += 1) {
+    const digit = (bytes[end] as number) - ZERO;
+    if (digit < 0 || digit > 9) isDigits = false;
+    number = number * 10 + digit;
+  }
+  if (isDigits && end > at && end - at <= DIGITS_MAX) {
+    lua.lua_pushinteger(state, BigInt(number));
+    return end;
+  }
   const word = bytes.toString('latin1', at, end);
   if (word === 'true' || word === 'false') lua.lua_pushboolean(state, word === 'true' ? 1 : 0);
   else if (word === 'null') lua.lua_pushnil(state);

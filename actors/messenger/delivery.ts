@@ -26,12 +26,7 @@ export type Job = {
   /** What it has been through on a road that is not open. */
   journey?: Journey;
 } & (
-  | {
-      readonly kind: 'message';
-      readonly entry: OutboxMessage;
-      /** The item, if its signature was begun before its turn came. */
-      prepared?: (() => SignedItem) | undefined;
-    }
+  | { readonly kind: 'message'; readonly entry: OutboxMessage }
   | { readonly kind: 'spawn'; readonly entry: OutboxMessage }
   | { readonly kind: 'assignment'; readonly entry: OutboxAssignment }
 );

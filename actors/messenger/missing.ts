@@ -12,6 +12,8 @@ import type { Parcel } from './parcel.js';
 
 /** Processes that belong here and may not be here yet. */
 export interface Absent {
+  /** How many there are. */
+  readonly size: number;
   has(process: string): boolean;
   /** Has it brought here. */
   bring(process: string): Promise<unknown>;
@@ -35,7 +37,7 @@ export function absentFor(
   isHere: (process: string) => boolean,
   parcel: Parcel,
 ): string[] {
-  if (!absent || (parcel.kind !== 'message' && parcel.kind !== 'assignment')) return [];
+  if (!absent?.size || (parcel.kind !== 'message' && parcel.kind !== 'assignment')) return [];
   const { entry } = parcel;
   const targets = parcel.kind === 'message' ? [parcel.entry.Target] : parcel.entry.Processes;
   const also = outboxTag((entry as OutboxMessage).Tags, 'Assignments');

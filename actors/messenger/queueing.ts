@@ -6,7 +6,6 @@ import { attempt, type CrankCore } from './crank-core.js';
 import { carry, type Job } from './delivery.js';
 import { countJobs, jobsOf } from './jobs.js';
 import { isOfRest } from './notices.js';
-import { signAhead } from './signing.js';
 import type { Cascade, Delivery } from './trace.js';
 
 /** @param isLate if it was evaluated before: then it may have been sent, whatever is noted of it */
@@ -49,7 +48,6 @@ function enqueue(core: CrankCore, outbox: readonly Job[], sent: readonly Job[] =
   const unsent = sent.length === 0 ? outbox : outbox.filter((job) => !sent.includes(job));
   const [first] = unsent;
   if (!first) return;
-  signAhead(core, unsent);
   core.road.add(unsent);
   first.cascade.pending += unsent.length;
 }

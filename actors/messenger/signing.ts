@@ -5,11 +5,9 @@
 import {
   type DataItemFields,
   itemSize,
-  prepareDataItem,
   type SignedItem,
   signDataItem,
 } from '../../arlocal/data-item.js';
-import { ArlocalError } from '../../arlocal/errors.js';
 import type { Gateway } from '../../arlocal/gateway.js';
 import type { Wallet } from '../../arlocal/wallet.js';
 import { ActorError } from '../errors.js';
@@ -39,33 +37,12 @@ export type Signable = Exclude<Job, { readonly kind: 'assignment' }> | SpawnedNo
 export function sign(signing: Signing, parcel: Signable): SignedItem {
   const { wallet, gateway, limits } = signing;
   const { origin, copy } = parcel;
-  const prepared = parcel.kind === 'message' ? parcel.prepared : undefined;
-  const signed = prepared?.() ?? signDataItem(wallet, fieldsOf(signing, parcel));
+  const fields = fieldsOf(signing, parcel);
+  const signed = signDataItem(wallet, fields);
   const size = itemSize(signed.item);
   if (size > limits.messageBytes) throw messageTooLarge(size, limits);
   if (copy !== undefined || gateway.item(signed.item.id) === undefined) return signed;
-  return signDataItem(wallet, { ...fieldsOf(signing, parcel), anchor: derivedAnchor(origin) });
-}
-
-/** Messages of one outbox that are signed before their turn: more would only wait, and take room. */
-const AHEAD = 64;
-
-/** Has the signatures of messages begun that wait to be sent, where somebody can. */
-export function signAhead(signing: Signing, jobs: readonly Job[]): void {
-  if (!signing.wallet.ahead) return;
-  for (const job of jobs.slice(0, AHEAD)) {
-    if (job.kind === 'message') job.prepared = prepare(signing, job);
-  }
-}
-
-function prepare(signing: Signing, job: Signable): (() => SignedItem) | undefined {
-  try {
-    return prepareDataItem(signing.wallet, fieldsOf(signing, job));
-  } catch (error) {
-    const isOurs = error instanceof ActorError || error instanceof ArlocalError;
-    if (isOurs) return undefined; // told when its turn has come
-    throw error;
-  }
+  return signDataItem(wallet, { ...fields, anchor: derivedAnchor(origin) });
 }
 
 /** The id that a parcel will have if it is delivered next; undefined if it cannot be sent. */

@@ -3,13 +3,7 @@
  * block height and a link of the hash chain; the assignment that says so is a signed item of its own
  * on the gateway, and the log of assignments is the truth of which a process's memory is a cache.
  */
-import {
-  type DataItem,
-  type DataItemFields,
-  prepareDataItem,
-  type SignedItem,
-  signDataItem,
-} from '../../arlocal/data-item.js';
+import { type DataItem, signDataItem } from '../../arlocal/data-item.js';
 import { fromBase64Url, isId, toBase64Url } from '../../arlocal/encoding.js';
 import type { Gateway } from '../../arlocal/gateway.js';
 import type { Tag } from '../../arlocal/tags.js';
@@ -79,17 +73,6 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
   const { gateway, wallet, clock, log, emit } = options;
   const records = createRecords(options);
 
-  const put = (place: Place, fields: DataItemFields): LogEntry => {
-    const signed = signDataItem(wallet, fields);
-    gateway.putItem(signed);
-    return { ...place, assignmentId: signed.item.id };
-  };
-  /** Nobody looks at an assignment before the next one of its process: its id is asked for then. */
-  const putAhead = (place: Place, fields: DataItemFields): LogEntry => {
-    const make = prepareDataItem(wallet, fields);
-    gateway.putLater(make);
-    return withLateId(place, make);
-  };
   const append = (
     process: string,
     messageId: string,
@@ -106,8 +89,9 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
       hashChain: nextHashChain(process, previous),
       exclude,
     };
-    const fields = { tags: assignmentTags(process, place) };
-    const entry = wallet.ahead ? putAhead(place, fields) : put(place, fields); // it may be refused
+    const signed = signDataItem(wallet, { tags: assignmentTags(process, place) });
+    const entry: LogEntry = { ...place, assignmentId: signed.item.id };
+    gateway.putItem(signed); // first: it may be refused
     const answer = log.append(process, nonce, [entry]);
     if (answer.kind === 'duplicate') throw duplicate(process, answer.id);
     if (answer.kind !== 'appended') throw conflict(process, nonce, answer.kind);
@@ -161,22 +145,6 @@ export function createScheduler(options: SchedulerOptions): SchedulerUnit {
   };
 }
 
-type Place = Omit<LogEntry, 'assignmentId'>;
-
-/** An entry that learns the id of its assignment when somebody asks. */
-function withLateId(place: Place, make: () => SignedItem): LogEntry {
-  let unread: (() => SignedItem) | undefined = make;
-  let id = '';
-  return {
-    ...place,
-    get assignmentId() {
-      if (unread) id = unread().item.id;
-      unread = undefined;
-      return id;
-    },
-  };
-}
-
 /** An entry by the id of its message, or by that of its assignment. */
 function findEntry({ gateway, log }: SchedulerOptions, process: string, id: string) {
   const nonce = log.find(process, id);
@@ -212,7 +180,7 @@ function nonceOf(item: DataItem | undefined): number {
 }
 
 /** Tags of an assignment, in the order in which AO's scheduler unit writes them. */
-function assignmentTags(process: string, place: Place): Tag[] {
+function assignmentTags(process: string, place: Omit<LogEntry, 'assignmentId'>): Tag[] {
   const tags: Tag[] = [
     { name: 'Process', value: process },
     { name: 'Epoch', value: '0' },

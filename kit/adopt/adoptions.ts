@@ -21,6 +21,8 @@ export interface Adoptions {
   requests(): readonly AdoptRequest[];
   /** @throws {BAD_OPTION, ADOPT_EXISTS} */
   add(request: AdoptRequest): Promise<void>;
+  /** How many processes were asked for. */
+  readonly size: number;
   /** True for a process that was asked for. */
   has(process: string): boolean;
   /** Fetches what is new of a process that was asked for. @returns how many messages */
@@ -53,6 +55,9 @@ export function createAdoptions(
       const { units } = await current();
       if (units.scheduler.process(process)) throw exists(process);
       requests.set(process, checked);
+    },
+    get size() {
+      return requests.size;
     },
     has: (process) => requests.has(process),
     bring(process) {

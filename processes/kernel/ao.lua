@@ -79,9 +79,11 @@ end
 
 -- Copies every {name, value} of msg.Tags to the root of `msg`; the last of a repeated name wins.
 function ao.normalize(msg)
-  local kept = nonExtractable()
-  for _, tag in ipairs(msg.Tags) do
-    if not kept[tag.name] then msg[tag.name] = tag.value end
+  local kept, tags = nonExtractable(), msg.Tags
+  for i = 1, #tags do
+    local tag = tags[i]
+    local name = tag.name
+    if not kept[name] then msg[name] = tag.value end
   end
   return msg
 end
@@ -128,12 +130,18 @@ local function compose(msg, kind, ownTags)
     { name = 'Variant', value = 'ao.TN.1' },
     { name = 'Type', value = kind },
   }
+  local count = #tags
   for _, tag in ipairs(ownTags) do
-    tags[#tags + 1] = tag
+    count = count + 1
+    tags[count] = tag
   end
-  tags[#tags + 1] = { name = 'Reference', value = reference }
+  count = count + 1
+  tags[count] = { name = 'Reference', value = reference }
   for name, value in pairs(msg) do
-    if not NOT_TAGS[name] then tags[#tags + 1] = { name = tostring(name), value = value } end
+    if not NOT_TAGS[name] then
+      count = count + 1
+      tags[count] = { name = type(name) == 'string' and name or tostring(name), value = value }
+    end
   end
   appendTags(tags, msg.Tags)
   local anchor = string.rep('0', 32 - #reference) .. reference

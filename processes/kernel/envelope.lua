@@ -24,8 +24,9 @@ end
 -- Tags as a map; the first of a repeated name wins.
 local function toMap(tags)
   local map = {}
-  for _, tag in ipairs(tags) do
-    if map[tag.name] == nil then map[tag.name] = tag.value end
+  for i = #tags, 1, -1 do
+    local tag = tags[i]
+    map[tag.name] = tag.value
   end
   return map
 end
@@ -35,8 +36,11 @@ function envelope.open(msg)
   if type(msg.Tags) ~= 'table' then
     error('message ' .. tostring(msg.Id) .. ' has no Tags', 0)
   end
-  for _, tag in ipairs(msg.Tags) do
-    tag.name = canonicalName(tag.name)
+  local tags = msg.Tags
+  for i = 1, #tags do
+    local tag = tags[i]
+    local name = tag.name
+    tag.name = canonical[name] or canonicalName(name)
   end
   ao.normalize(msg)
 end

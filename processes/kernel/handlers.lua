@@ -20,8 +20,9 @@ local USAGE = 'Invalid arguments given. Expected: \n'
   .. '\tor: action : string, handle : function | table'
 
 local function findIndex(name)
-  for i, handler in ipairs(handlers.list) do
-    if handler.name == name then return i end
+  local list = handlers.list
+  for i = 1, #list do
+    if list[i].name == name then return i end
   end
 end
 
@@ -171,7 +172,9 @@ function handlers.evaluate(msg, env)
   assert(type(msg) == 'table', 'msg is not valid')
   assert(type(env) == 'table', 'env is not valid')
   local isUsual = utils.matchesSpec == matchesSpec
-  for _, handler in ipairs(handlers.list) do
+  local list, i = handlers.list, 1
+  local handler = list[1]
+  while handler do
     -- Most patterns are another Action, which takes no look at the message.
     local pattern = handler.pattern
     local isOther = pattern ~= msg.Action and isUsual and type(pattern) == 'string'
@@ -185,6 +188,8 @@ function handlers.evaluate(msg, env)
         if verdict < 0 then return true end
       end
     end
+    i = i + 1
+    handler = list[i]
   end
   local default = findIndex('_default')
   if default then

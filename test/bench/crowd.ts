@@ -5,17 +5,19 @@
  */
 import { createHash } from 'node:crypto';
 import {
-  type ActorNetwork,
+  bootHerd,
+  createModelledEngine,
   createNetwork,
+  type Herd,
+  hashNetwork,
+  type Network,
   type NetworkOptions,
   type ProcessHandle,
-} from '../../actors/network.js';
-import { createRandom, type Random } from '../../actors/random.js';
-import { bootHerd, type Herd, spawnUser } from '../../herd/herd.js';
-import { publishModules } from '../../herd/modules.js';
-import { createModelledEngine } from '../../kit/simulation/modelled-engine.js';
+  publishModules,
+  spawnUser,
+} from 'corral';
 
-export interface CrowdOptions extends Pick<NetworkOptions, 'breathe' | 'history' | 'signing'> {
+export interface CrowdOptions extends Pick<NetworkOptions, 'breathe' | 'history'> {
   readonly seed: number;
   /** @default 20 */
   readonly workers?: number;
@@ -26,7 +28,7 @@ export interface CrowdOptions extends Pick<NetworkOptions, 'breathe' | 'history'
 }
 
 export interface Crowd {
-  readonly network: ActorNetwork;
+  readonly network: Network;
   readonly herd: Herd;
   /** Messages that processes were given so far. */
   readonly messages: number;
@@ -67,13 +69,12 @@ end)
 
 export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
   const { seed, workers = 20, users: userCount = 40 } = options;
-  const { breathe, history, signing } = options;
+  const { breathe, history } = options;
   const network = await createNetwork({
     seed,
     localDevices: [createModelledEngine({ seed, programRoot: options.programRoot })],
     ...(breathe ? { breathe } : {}),
     ...(history ? { history } : {}),
-    ...(signing ? { signing } : {}),
   });
   let messages = 0;
   network.events.on('scheduled', () => {
@@ -92,17 +93,19 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
     await user.eval(USER);
     users.push(user);
   }
-  const random = createRandom(seed);
+  const chanceOf = (label: string) => createHash('sha256').update(`${seed}:${label}`).digest();
   let round = 0;
   const play = async () => {
-    const chance = random.bytes(`round:${round}`);
+    const chance = chanceOf(`round:${round}`);
     const at = (index: number) => chance[index % chance.length] ?? 0;
     if (round % 20 === 0) {
       const tags = { 'Base-Fee': `${1_000 + at(0)}`, 'Token-Fee': `${100 + at(1)}` };
       const { processes, operator } = herd;
       await network.send({ from: operator, to: processes.herder, action: 'Set-Terms', tags });
     }
-    const asks = Array.from({ length: ASKS }, (_, n) => askOf(random, users, `${round}:${n}`));
+    const asks = Array.from({ length: ASKS }, (_, n) =>
+      askOf(chanceOf(`ask:${round}:${n}`), users, `${round}:${n}`),
+    );
     const data = JSON.stringify(asks);
     await network.send({ from: network.wallet('crowd'), to: crier.id, action: 'Round', data });
     await network.clock.advance(1_000 * (1 + (at(2) % 60)));
@@ -123,7 +126,7 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
 }
 
 /** Nobody claims anything any more: the herd is as one that was booted without an arbiter. */
-async function leaveArbiter(network: ActorNetwork, { operator, processes }: Herd): Promise<void> {
+async function leaveArbiter(network: Network, { operator, processes }: Herd): Promise<void> {
   const { herder, workers } = processes;
   const code = 'if Herder then Herder.arbiter = nil else Worker.arbiter = nil end';
   for (const to of [herder, ...workers]) {
@@ -131,8 +134,8 @@ async function leaveArbiter(network: ActorNetwork, { operator, processes }: Herd
   }
 }
 
-function askOf(random: Random, users: ProcessHandle[], label: string) {
-  const [who = 0, what = 0, tokens = 0, offer = 0] = random.bytes(`ask:${label}`);
+function askOf(chance: Uint8Array, users: ProcessHandle[], label: string) {
+  const [who = 0, what = 0, tokens = 0, offer = 0] = chance;
   return {
     user: users[who % users.length]?.id,
     prompt: `What does herd ${what} think of the number ${label}?`,
@@ -141,19 +144,7 @@ function askOf(random: Random, users: ProcessHandle[], label: string) {
   };
 }
 
-function spawnProgram(network: ActorNetwork, module: string, name: string, data: string) {
+function spawnProgram(network: Network, module: string, name: string, data: string) {
   const tags = { Name: name, 'On-Boot': 'Data' };
   return network.spawn({ from: network.wallet('crowd'), module, tags, data });
-}
-
-/** Over the state and the log of every process, in the order of their spawning. */
-async function hashNetwork(network: ActorNetwork): Promise<string> {
-  const { scheduler, log } = network.units;
-  const hash = createHash('sha256');
-  for (const id of scheduler.processes()) {
-    const length = log.next(id);
-    hash.update(`${id} ${length} ${log.at(id, length - 1)?.hashChain}\n`);
-    hash.update(`${await network.stateHash(id)}\n`);
-  }
-  return hash.digest('base64url');
 }

@@ -1,5 +1,4 @@
 /** A crowd in a Node process of its own: it is told what to play, and tells how it goes. */
-import { startSigningThread } from '../../actors/signing/signing-thread.js';
 import { startCrowd } from './crowd.js';
 
 export interface HerdTask {
@@ -7,8 +6,6 @@ export interface HerdTask {
   readonly messages: number;
   /** Messages that the network keeps. */
   readonly kept: number;
-  /** Whether nobody else wants the other core: then a thread signs for the network. */
-  readonly isAlone: boolean;
 }
 
 export interface HerdStep {
@@ -26,11 +23,9 @@ export interface HerdAnswer {
 
 const STEP = 25_000;
 
-async function play({ seed, messages, kept, isAlone }: HerdTask): Promise<HerdAnswer> {
+async function play({ seed, messages, kept }: HerdTask): Promise<HerdAnswer> {
   const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const signing = isAlone ? await startSigningThread(seed) : undefined;
-  const signed = signing ? { signing } : {};
-  const crowd = await startCrowd({ seed, breathe, history: { messages: kept }, ...signed });
+  const crowd = await startCrowd({ seed, breathe, history: { messages: kept } });
   const start = performance.now();
   for (let target = STEP; target <= messages; target += STEP) {
     await crowd.runTo(target);
@@ -39,7 +34,6 @@ async function play({ seed, messages, kept, isAlone }: HerdTask): Promise<HerdAn
   const seconds = (performance.now() - start) / 1000;
   const hash = await crowd.hash();
   await crowd.close();
-  await signing?.close();
   return { seconds, hash };
 }
 
