@@ -16,6 +16,9 @@ const PAIR = 2;
 /** Room that the object is made with that a text of some length is: the envelope of a message. */
 const ENVELOPE = 32;
 const ENVELOPE_BYTES = 512;
+/** Bytes that a copy has room for beyond its text, and the most that it keeps of a longer one. */
+const ROOM = 4096;
+const ROOM_MAX = 1024 * 1024;
 /** Digits of a whole number that is exact as a JavaScript number, whatever they are. */
 const DIGITS_MAX = 15;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -59,10 +62,10 @@ export function createJsonDecoder(instance: LuaInstance): (state: number) => boo
   const reading: Reading = { instance, lua, state: 0, bytes: Buffer.alloc(0), length: 0, base: 0 };
   return (state) => {
     if (lua.lua_type(state, 1) !== LUA_TSTRING) return false;
+    if (lua.lua_checkstack(state, SLOTS * (DEPTH_MAX + 1)) === 0) return false;
     const top = lua.lua_gettop(state);
     take(reading, state);
     lua.gas.value -= BigInt(reading.length);
-    lua.lua_checkstack(state, SLOTS * (DEPTH_MAX + 1));
     const size = reading.length < ENVELOPE_BYTES ? 0 : ENVELOPE;
     const end = readValue(reading, skipSpace(reading, 0), 0, size);
     if (end !== ODD && skipSpace(reading, end) === reading.length) return true;
@@ -75,7 +78,8 @@ function take(reading: Reading, state: number): void {
   const { lua, instance } = reading;
   const base = lua.lua_tolstring(state, 1, 0);
   const length = Number(lua.lua_rawlen(state, 1));
-  if (reading.bytes.length < length) reading.bytes = Buffer.alloc(length * 2);
+  if (reading.bytes.length < length) reading.bytes = Buffer.alloc(length + ROOM);
+  else if (reading.bytes.length > length + ROOM_MAX) reading.bytes = Buffer.alloc(length + ROOM);
   instance.buffer.copy(reading.bytes, 0, base, base + length);
   reading.state = state;
   reading.base = base;

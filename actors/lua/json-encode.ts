@@ -14,6 +14,8 @@ const DEPTH_MAX = 32;
 /** From here on a number is written with an exponent. */
 const PLAIN_MAX = 1e14;
 const PLAIN_MIN = 1e-4;
+/** Bytes of room that are kept from one text to the next. */
+const ROOM_MAX = 1024 * 1024;
 /** Digits that a number is written with. */
 const DIGITS_MAX = 14;
 
@@ -60,6 +62,7 @@ export function createJsonEncoder(instance: LuaInstance): JsonEncoder {
   const writing: Writing = { instance, bytes: Buffer.alloc(0), size: 0, max: 0 };
   return {
     encode(table, max) {
+      if (writing.bytes.length > ROOM_MAX) writing.bytes = Buffer.alloc(0);
       writing.size = 0;
       writing.max = max;
       try {

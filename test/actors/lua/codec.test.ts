@@ -225,6 +225,25 @@ test('a byte costs gas, and a text that doubles at each level ends at the limit'
   );
 });
 
+test('where the stack is nearly full, texts are read as long as there is room', () => {
+  const deep = `
+    local json, depth = require('json'), 0
+    local function descend(levels)
+      depth = depth + 1
+      if levels == 0 then return json.decode('{"a":[{"b":"c"}]}').a[1].b end
+      return (descend(levels - 1))
+    end
+    pcall(descend, -1)
+    local most = depth
+    local told = {}
+    for room = 0, 120, 10 do
+      local ok, said = pcall(descend, most - 2 - room)
+      told[#told + 1] = ok and said or said:match('stack overflow')
+    end
+    return told`;
+  expect(ask('encode', deep)).toMatch(/^true "\[(\\"stack overflow\\",){1,5}(\\"c\\",?){8,}\]"$/);
+});
+
 test('a list of millions does not fit, and says so', () => {
   const small = createMachine(image, { limits: { ...limits, memoryBytes: 4 * 1024 * 1024 } });
   const text = `[${'"abcdefgh",'.repeat(300_000)}1]`;
