@@ -6,21 +6,21 @@
  * - `decode(text)` answers true and the value.
  * - `encode(table)` answers the text.
  *
- * A byte of JSON costs a unit of gas.
+ * A byte of JSON costs a unit of gas, and so does each place of a table that is looked at.
  */
 import { DISPATCH } from './engine.js';
 import { LUA_TTABLE } from './exports.js';
 import type { LuaInstance } from './instance.js';
 import { createJsonDecoder } from './json-decode.js';
 import { createJsonEncoder } from './json-encode.js';
-import { pushText } from './values.js';
+import { pushIfRoom, pushText } from './values.js';
 
 /** Name for `require`. */
 export const CODEC_NAME = '.codec';
 /** Told apart from the functions of devices, which are numbered from 0. */
 const NUMBERS = { decode: -1, encode: -2 } as const;
-/** Most bytes that are written by the host. */
-const ENCODED_MAX = 64 * 1024 * 1024;
+/** Most gas for one text that is written by the host. */
+const ENCODED_GAS_MAX = 64 * 1024 * 1024;
 
 /** Pushes the table of the codec's functions. */
 export function pushCodec(instance: LuaInstance, state: number): void {
@@ -44,11 +44,9 @@ export function createCodec(instance: LuaInstance): Codec {
   const write = (state: number) => {
     if (lua.lua_type(state, 1) !== LUA_TTABLE) return 0;
     const left = Number(lua.gas.value);
-    const json = encoder.encode(lua.lua_topointer(state, 1), Math.min(left, ENCODED_MAX));
-    lua.gas.value -= BigInt(encoder.written);
-    if (!json) return 0;
-    pushText(instance, state, json);
-    return 1;
+    const json = encoder.encode(lua.lua_topointer(state, 1), Math.min(left, ENCODED_GAS_MAX));
+    lua.gas.value -= BigInt(encoder.spent);
+    return json && pushIfRoom(instance, state, json) ? 1 : 0;
   };
   return (state, number) => {
     if (number === NUMBERS.encode) return write(state);

@@ -5,7 +5,7 @@
  */
 import { LUA_TSTRING, type LuaExports } from './exports.js';
 import type { LuaInstance } from './instance.js';
-import { pushText } from './values.js';
+import { pushIfRoom } from './values.js';
 
 /** Deepest nesting that is read here. */
 const DEPTH_MAX = 64;
@@ -16,9 +16,13 @@ const PAIR = 2;
 /** Room that the object is made with that a text of some length is: the envelope of a message. */
 const ENVELOPE = 32;
 const ENVELOPE_BYTES = 512;
-/** Bytes that a copy has room for beyond its text, and the most that it keeps of a longer one. */
+/** Bytes that a copy has room for beyond its text, and the most that are kept for the next one. */
 const ROOM = 4096;
 const ROOM_MAX = 1024 * 1024;
+/** Gas beyond that for bytes: of a call, of a number with a fraction, of a character by its number. */
+const CALL_GAS = 20;
+const FRACTION_GAS = 30;
+const UNICODE_GAS = 25;
 /** Digits of a whole number that is exact as a JavaScript number, whatever they are. */
 const DIGITS_MAX = 15;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -49,6 +53,10 @@ interface Reading {
   /** A copy of the text; what is behind it is of an earlier one. */
   bytes: Buffer;
   length: number;
+  /** Gas beyond that for bytes. */
+  extra: number;
+  /** While it is read: what is collected meanwhile may run Lua that reads another text. */
+  isBusy: boolean;
   /** Address of the text in the process's memory, where it stays for the time being. */
   base: number;
 }
@@ -59,31 +67,41 @@ interface Reading {
  */
 export function createJsonDecoder(instance: LuaInstance): (state: number) => boolean {
   const { lua } = instance;
-  const reading: Reading = { instance, lua, state: 0, bytes: Buffer.alloc(0), length: 0, base: 0 };
+  const none = Buffer.alloc(0);
+  const place = { state: 0, bytes: none, length: 0, extra: 0, base: 0 };
+  const reading: Reading = { instance, lua, ...place, isBusy: false };
   return (state) => {
-    if (lua.lua_type(state, 1) !== LUA_TSTRING) return false;
+    if (reading.isBusy || lua.lua_type(state, 1) !== LUA_TSTRING) return false;
     if (lua.lua_checkstack(state, SLOTS * (DEPTH_MAX + 1)) === 0) return false;
     const top = lua.lua_gettop(state);
-    take(reading, state);
-    lua.gas.value -= BigInt(reading.length);
-    const size = reading.length < ENVELOPE_BYTES ? 0 : ENVELOPE;
-    const end = readValue(reading, skipSpace(reading, 0), 0, size);
-    if (end !== ODD && skipSpace(reading, end) === reading.length) return true;
+    const length = Number(lua.lua_rawlen(state, 1));
+    lua.gas.value -= BigInt(length + CALL_GAS);
+    if (lua.gas.value < 0n) return false; // the next call ends it
+    reading.isBusy = true;
+    try {
+      take(reading, state, length);
+      const size = length < ENVELOPE_BYTES ? 0 : ENVELOPE;
+      const end = readValue(reading, skipSpace(reading, 0), 0, size);
+      if (end !== ODD && skipSpace(reading, end) === length) return true;
+    } finally {
+      reading.isBusy = false;
+      if (reading.bytes.length > ROOM_MAX) reading.bytes = none;
+      lua.gas.value -= BigInt(reading.extra);
+    }
     lua.lua_settop(state, top);
     return false;
   };
 }
 
-function take(reading: Reading, state: number): void {
+function take(reading: Reading, state: number, length: number): void {
   const { lua, instance } = reading;
   const base = lua.lua_tolstring(state, 1, 0);
-  const length = Number(lua.lua_rawlen(state, 1));
   if (reading.bytes.length < length) reading.bytes = Buffer.alloc(length + ROOM);
-  else if (reading.bytes.length > length + ROOM_MAX) reading.bytes = Buffer.alloc(length + ROOM);
   instance.buffer.copy(reading.bytes, 0, base, base + length);
   reading.state = state;
   reading.base = base;
   reading.length = length;
+  reading.extra = 0;
 }
 
 // Each of these pushes what begins at a place, and answers the place after it. ------------------
@@ -156,8 +174,10 @@ function readWord(reading: Reading, at: number): number {
   if (word === 'true' || word === 'false') lua.lua_pushboolean(state, word === 'true' ? 1 : 0);
   else if (word === 'null') lua.lua_pushnil(state);
   else if (!NUMBER.test(word)) return ODD;
-  else if (/[.eE]/.test(word)) lua.lua_pushnumber(state, Number(word));
-  else if (word.length > DIGITS_MAX) return ODD;
+  else if (/[.eE]/.test(word)) {
+    reading.extra += FRACTION_GAS;
+    lua.lua_pushnumber(state, Number(word));
+  } else if (word.length > DIGITS_MAX) return ODD;
   else lua.lua_pushinteger(state, BigInt(word));
   return end;
 }
@@ -193,6 +213,7 @@ function readEscaped(reading: Reading, start: number, first: number): number {
       at += 1;
     } else if (letter === LETTER_U) {
       const character = unicodeOf(bytes.toString('latin1', at + 2, Math.min(at + 6, end)));
+      reading.extra += UNICODE_GAS;
       if (character === undefined) return ODD;
       size += text.write(character, size);
       at += 6;
@@ -203,8 +224,7 @@ function readEscaped(reading: Reading, start: number, first: number): number {
       at += 2;
     }
   }
-  pushText(instance, state, text.subarray(0, size));
-  return end + 1;
+  return pushIfRoom(instance, state, text.subarray(0, size)) ? end + 1 : ODD;
 }
 
 /** The character of four digits; undefined if it is half of one. */

@@ -16,6 +16,9 @@ const PLAIN_MAX = 1e14;
 const PLAIN_MIN = 1e-4;
 /** Bytes of room that are kept from one text to the next. */
 const ROOM_MAX = 1024 * 1024;
+/** Gas beyond that for bytes: of a call, and of a number with a fraction. */
+const CALL_GAS = 20;
+const FLOAT_GAS = 100;
 /** Digits that a number is written with. */
 const DIGITS_MAX = 14;
 
@@ -43,38 +46,44 @@ interface Writing {
   /** Its bytes so far, and room for more. */
   bytes: Buffer;
   size: number;
-  /** Most bytes that it may have. */
+  /** Gas for what was looked at and written. */
+  spent: number;
+  /** Most gas that it may take. */
   max: number;
 }
 
 export interface JsonEncoder {
   /**
    * Writes the table at an address.
-   * @param max bytes of a text that is longer are left to Lua
+   * @param max most gas that it may take: what is dearer is left to Lua
    * @returns the text, to be copied before the next call; undefined if it is left to Lua
    */
   encode(table: number, max: number): Uint8Array | undefined;
-  /** Bytes that were written, also of a text that was given up. */
-  readonly written: number;
+  /** Gas that the last text took, also if it was given up. */
+  readonly spent: number;
 }
 
 export function createJsonEncoder(instance: LuaInstance): JsonEncoder {
-  const writing: Writing = { instance, bytes: Buffer.alloc(0), size: 0, max: 0 };
+  const none = Buffer.alloc(0);
+  const writing: Writing = { instance, bytes: none, size: 0, spent: 0, max: 0 };
   return {
     encode(table, max) {
-      if (writing.bytes.length > ROOM_MAX) writing.bytes = Buffer.alloc(0);
       writing.size = 0;
+      writing.spent = 0;
       writing.max = max;
       try {
+        spend(writing, CALL_GAS);
         writeTable(writing, table, 1);
+        return writing.bytes.subarray(0, writing.size);
       } catch (error) {
         if (error !== ODD) throw error;
         return undefined;
+      } finally {
+        if (writing.bytes.length > ROOM_MAX) writing.bytes = none;
       }
-      return writing.bytes.subarray(0, writing.size);
     },
-    get written() {
-      return writing.size;
+    get spent() {
+      return writing.spent;
     },
   };
 }
@@ -84,17 +93,17 @@ function writeTable(writing: Writing, table: number, depth: number): void {
   const metatable = instance.view.getUint32(table + LUA_TABLE.metatable, true);
   if (depth > DEPTH_MAX || metatable !== 0) throw ODD;
   const parts = readTable(instance, table);
-  const items = readList(instance, parts);
-  if (items) writeList(writing, items, depth);
+  const slots = (parts.itemsEnd - parts.items) / LUA_VALUE.bytes;
+  spend(writing, slots + (parts.nodesEnd - parts.nodes) / LUA_NODE.bytes);
+  const end = findEnd(instance, parts);
+  if (end > parts.items) writeList(writing, parts.items, end, depth);
   else writeObject(writing, parts, depth);
 }
 
-function writeList(writing: Writing, items: readonly number[], depth: number): void {
-  let mark = OPEN_LIST;
-  for (const item of items) {
-    writeMark(writing, mark);
+function writeList(writing: Writing, items: number, end: number, depth: number): void {
+  for (let item = items; item < end; item += LUA_VALUE.bytes) {
+    writeMark(writing, item === items ? OPEN_LIST : COMMA);
     writeValue(writing, item, depth);
-    mark = COMMA;
   }
   writeMark(writing, CLOSE_LIST);
 }
@@ -122,7 +131,7 @@ function writeValue(writing: Writing, at: number, depth: number): void {
   if (type === SHORT_STRING || type === LONG_STRING) writeString(writing, view.getUint32(at, true));
   else if (type === TABLE) writeTable(writing, view.getUint32(at, true), depth + 1);
   else if (type === INTEGER) writeAscii(writing, integerText(view, at));
-  else if (type === FLOAT) writeAscii(writing, floatText(view, at));
+  else if (type === FLOAT) writeFloat(writing, at);
   else if (type === TRUE || type === FALSE) writeAscii(writing, type === TRUE ? 'true' : 'false');
   else throw ODD;
 }
@@ -131,7 +140,8 @@ function writeString(writing: Writing, pointer: number): void {
   const { buffer } = writing.instance;
   const { start, length } = locateString(writing.instance, pointer);
   const end = start + length;
-  reserve(writing, length + 2);
+  spend(writing, length);
+  reserve(writing, length + 1);
   writing.bytes[writing.size++] = QUOTE;
   for (let at = start; at < end; at += 1) {
     const byte = buffer[at] as number;
@@ -145,21 +155,28 @@ function writeString(writing: Writing, pointer: number): void {
 }
 
 function writeAscii(writing: Writing, text: string): void {
+  spend(writing, text.length);
   reserve(writing, text.length);
   for (let i = 0; i < text.length; i += 1) writing.bytes[writing.size++] = text.charCodeAt(i);
 }
 
 function writeMark(writing: Writing, byte: number): void {
+  spend(writing, 1);
   reserve(writing, 1);
   writing.bytes[writing.size++] = byte;
 }
 
 function reserve(writing: Writing, count: number): void {
-  const { bytes, size, max } = writing;
-  if (size + count > max) throw ODD;
+  const { bytes, size } = writing;
   if (size + count <= bytes.length) return;
   writing.bytes = Buffer.alloc((size + count) * 2);
   bytes.copy(writing.bytes, 0, 0, size);
+}
+
+/** Paid before it is done: who has too little never begins. */
+function spend(writing: Writing, gas: number): void {
+  writing.spent += gas;
+  if (writing.spent > writing.max) throw ODD;
 }
 
 function integerText(view: DataView, at: number): string {
@@ -169,13 +186,14 @@ function integerText(view: DataView, at: number): string {
 }
 
 /** A number that fourteen digits are enough for is written with as few as it takes, on both sides. */
-function floatText(view: DataView, at: number): string {
-  const number = view.getFloat64(at, true);
+function writeFloat(writing: Writing, at: number): void {
+  spend(writing, FLOAT_GAS);
+  const number = writing.instance.view.getFloat64(at, true);
   const magnitude = Math.abs(number);
   const text = String(number);
   const digits = text.replace(/^-?(?:0\.)?0*|\./g, '').length;
   if (!(magnitude >= PLAIN_MIN && magnitude < PLAIN_MAX && digits <= DIGITS_MAX)) throw ODD;
-  return text;
+  writeAscii(writing, text);
 }
 
 /** Where the two parts of a table lie: items by position, and nodes of a key and a value. */
@@ -201,31 +219,15 @@ function readTable({ view, buffer }: LuaInstance, pointer: number): TableParts {
   };
 }
 
-/** Addresses of the values 1 to n of a table that has a first one; undefined if it has none. */
-function readList({ view, buffer }: LuaInstance, parts: TableParts): number[] | undefined {
+/** Where the values 1 to n end of a list; of a table that is none, where they would begin. */
+function findEnd({ buffer }: LuaInstance, parts: TableParts): number {
   const { items, itemsEnd, nodes, nodesEnd } = parts;
-  const slots = (itemsEnd - items) / LUA_VALUE.bytes + (nodesEnd - nodes) / LUA_NODE.bytes;
-  const found: number[] = [];
-  let [numbered, others] = [0, 0];
-  for (let at = items; at < itemsEnd; at += LUA_VALUE.bytes) {
-    if (isNil(buffer, at)) continue;
-    found[(at - items) / LUA_VALUE.bytes] = at;
-    numbered += 1;
-  }
-  for (let node = nodes; node < nodesEnd; node += LUA_NODE.bytes) {
-    if (isNil(buffer, node)) continue;
-    if (buffer[node + LUA_NODE.keyType] !== INTEGER) {
-      others += 1;
-      continue;
-    }
-    const position = Number(view.getBigInt64(node + LUA_NODE.key, true));
-    if (position < 1 || position > slots) throw ODD;
-    found[position - 1] = node;
-    numbered += 1;
-  }
-  if (found[0] === undefined && numbered === 0) return undefined;
-  if (others > 0 || found.length !== numbered) throw ODD;
-  return found;
+  let end = items;
+  while (end < itemsEnd && !isNil(buffer, end)) end += LUA_VALUE.bytes;
+  for (let at = end; at < itemsEnd; at += LUA_VALUE.bytes) if (!isNil(buffer, at)) throw ODD;
+  if (end === items) return end;
+  for (let at = nodes; at < nodesEnd; at += LUA_NODE.bytes) if (!isNil(buffer, at)) throw ODD;
+  return end;
 }
 
 /** Whether there is nothing where a value, or a node, begins. */

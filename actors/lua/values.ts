@@ -76,6 +76,17 @@ export function pushText(instance: LuaInstance, state: number, text: string | Ui
   withText(instance, text, (pointer, bytes) => instance.lua.lua_pushlstring(state, pointer, bytes));
 }
 
+/** The same; false if there is no memory for the copy, which Lua has errors for that can be caught. */
+export function pushIfRoom(instance: LuaInstance, state: number, text: Uint8Array): boolean {
+  try {
+    pushText(instance, state, text);
+    return true;
+  } catch (error) {
+    if (error instanceof LimitError) return false;
+    throw error;
+  }
+}
+
 /** Reads a string (or number) as UTF-8; bytes that are not become U+FFFD. */
 export function readText(instance: LuaInstance, state: number, index: number): string {
   const pointer = instance.lua.lua_tolstring(state, index, 0);

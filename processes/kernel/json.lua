@@ -1,7 +1,8 @@
 -- JSON, both ways. Rules that programs can see follow kernel behaviour: `{}` is `[]`, numbers print
 -- with 14 digits, functions in objects vanish, a null in an array leaves a hole, one trailing comma
 -- is forgiven. A host may have a codec that does what is common by itself and leaves the rest, with
--- all errors, to what is written here: that says what is right, and need not be quick.
+-- all errors, to what is written here: that says what is right, and need not be quick. The codec
+-- knows nothing of a `pairs` or `type` that a program put in the place of Lua's own.
 local byte, find, format, gsub = string.byte, string.find, string.format, string.gsub
 local match, sub, concat = string.match, string.sub, table.concat
 local mathtype, huge = math.type, math.huge

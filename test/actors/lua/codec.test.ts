@@ -244,6 +244,48 @@ test('where the stack is nearly full, texts are read as long as there is room', 
   expect(ask('encode', deep)).toMatch(/^true "\[(\\"stack overflow\\",){1,5}(\\"c\\",?){8,}\]"$/);
 });
 
+test('what is looked at is paid for, also when nothing comes of it', () => {
+  const gasOf = (code: string) => {
+    ask('writes', code);
+    return machine.instructionsUsed;
+  };
+  const fill = 'local big = { x = 1 } for i = 1, 1 << 16 do big[i] = true end';
+  const looks = 'for i = 1, 20 do require(".codec").encode(big) end';
+  const once = gasOf(`${fill} return {}`);
+  expect(gasOf(`${fill} ${looks} return {}`) - once).toBeGreaterThan(20 * 65_536);
+  const empty = `${fill} for i = 1, 1 << 16 do big[i] = nil end big.x = nil`;
+  const bare = gasOf(`${empty} return {}`);
+  expect(gasOf(`${empty} return { big, big, big, big }`) - bare).toBeGreaterThan(4 * 65_536);
+});
+
+test('a list within itself is given up before it fills the memory of the host', () => {
+  const code = 'local t = {} for i = 1, 1 << 20 do t[i] = true end t[1] = t return t';
+  expect(ask('writes', code)).toBe('false');
+});
+
+test('a text that is read while another one is read is left to the module', () => {
+  const code = `
+    local json = require('json')
+    local other = '[' .. ('"E2",'):rep(999) .. '"E2"]'
+    for i = 1, 300 do setmetatable({}, { __gc = function() json.decode(other) end }) end
+    local good, odd = '[' .. ('"n1",'):rep(999) .. '"n1"]', 0
+    for i = 1, 60 do
+      for _, item in ipairs(json.decode(good)) do odd = odd + (item == 'n1' and 0 or 1) end
+    end
+    return { odd }`;
+  expect(ask('encode', code)).toBe('true "[0]"');
+});
+
+test('a text that the host has no memory to copy fails as it does in Lua: an error to be caught', () => {
+  const small = createMachine(image, { limits: { ...limits, memoryBytes: 8 * 1024 * 1024 } });
+  const code = `
+    local text = '"' .. ('x'):rep(2000000) .. '\\\\n"'
+    local ballast = ('y'):rep(1500000)
+    pcall(require('json').decode, text)
+    return {}`;
+  expect(small.evaluate(code, 'writes')).toBe('true');
+});
+
 test('a list of millions does not fit, and says so', () => {
   const small = createMachine(image, { limits: { ...limits, memoryBytes: 4 * 1024 * 1024 } });
   const text = `[${'"abcdefgh",'.repeat(300_000)}1]`;

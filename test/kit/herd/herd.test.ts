@@ -38,11 +38,11 @@ test('a question, from the price to the answer', async ({ ada }) => {
              ├─ wAR -> ada  Debit-Notice
              │    > New Message From wAR: Action = Debit-Notice
              └─ wAR -> llama-herder  Credit-Notice
-                │ > [00:00.000 REQ]      Requested: 14 | Fee: 1.00x | In queue: 1 | Client: _Jr_mS | Re…
-                │ > [00:00.000 DISPATCH] Requested: 14 | Fee: 1.00x | In queue: 0 | Client: _Jr_mS | Wo…
+                │ > [00:00.000 REQ]      Requested: 14 | Fee: 1.00x | In queue: 1 | Client: SDgcPd | Re…
+                │ > [00:00.000 DISPATCH] Requested: 14 | Fee: 1.00x | In queue: 0 | Client: SDgcPd | Wo…
                 └─ llama-herder -> llama-1  Inference
                    └─ llama-1 -> llama-herder  Inference-Response
-                      │ > [00:00.000 RES]      1 tokens in 0.0 s | Client: _Jr_mS | Worker: llama-1
+                      │ > [00:00.000 RES]      1 tokens in 0.0 s | Client: SDgcPd | Worker: llama-1
                       └─ llama-herder -> ada  Inference-Response
   `);
 });
