@@ -16,7 +16,7 @@ local function get(isHost)
   package.loaded.json = nil
   return require('json')
 end
-local host, plain = get(true), get(false)
+local plain, host = get(false), get(true) -- what programs find is the latter
 
 local function write(value)
   if type(value) == 'string' then return ('%q'):format(value) end
@@ -236,12 +236,14 @@ test('where the stack is nearly full, texts are read as long as there is room', 
     pcall(descend, -1)
     local most = depth
     local told = {}
-    for room = 0, 120, 10 do
+    for room = 0, 400, 50 do
       local ok, said = pcall(descend, most - 2 - room)
       told[#told + 1] = ok and said or said:match('stack overflow')
     end
-    return told`;
-  expect(ask('encode', deep)).toMatch(/^true "\[(\\"stack overflow\\",){1,5}(\\"c\\",?){8,}\]"$/);
+    for _, said in ipairs(told) do assert(said == 'c' or said == 'stack overflow') end
+    assert(told[1] == 'stack overflow' and told[#told] == 'c')
+    return {}`;
+  expect(ask('writes', deep)).toBe('true');
 });
 
 test('what is looked at is paid for, also when nothing comes of it', () => {
@@ -266,14 +268,25 @@ test('a list within itself is given up before it fills the memory of the host', 
 test('a text that is read while another one is read is left to the module', () => {
   const code = `
     local json = require('json')
+    local good = '[' .. ('"n1",'):rep(999) .. '"n1"]'
     local other = '[' .. ('"E2",'):rep(999) .. '"E2"]'
-    for i = 1, 300 do setmetatable({}, { __gc = function() json.decode(other) end }) end
-    local good, odd = '[' .. ('"n1",'):rep(999) .. '"n1"]', 0
-    for i = 1, 60 do
-      for _, item in ipairs(json.decode(good)) do odd = odd + (item == 'n1' and 0 or 1) end
+    local isReading, wasReading, odd = false, false, 0
+    collectgarbage('stop')
+    for i = 1, 3 do
+      setmetatable({}, { __gc = function()
+        wasReading = wasReading or isReading
+        json.decode(other)
+      end })
     end
-    return { odd }`;
-  expect(ask('encode', code)).toBe('true "[0]"');
+    collectgarbage('setpause', 1)
+    collectgarbage('setstepmul', 10000)
+    collectgarbage('restart')
+    isReading = true
+    local items = json.decode(good)
+    isReading = false
+    for _, item in ipairs(items) do odd = odd + (item == 'n1' and 0 or 1) end
+    return { odd, wasReading }`;
+  expect(ask('encode', code)).toBe('true "[0,true]"');
 });
 
 test('a text that the host has no memory to copy fails as it does in Lua: an error to be caught', () => {
