@@ -130,7 +130,7 @@ function dropState({ records }: Gateway, id: string, headToo: boolean): void {
 
 function swapState({ records }: Gateway, id: string): void {
   const state = records?.cells('checkpoints').get(id) ?? new Uint8Array();
-  records?.cells('checkpoints').put(id, state.with(state.length - 1, 1));
+  records?.cells('checkpoints').put(id, state.with(state.length - 1, 1 ^ (state.at(-1) ?? 0)));
 }
 
 /** Puts another state in the place of the last, with all that says it is right. */

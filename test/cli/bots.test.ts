@@ -19,7 +19,7 @@ import { createParties } from '../../herd/dispute/dispute-parties.js';
 import { type Corral, type CorralOptions, startCorral } from '../../index.js';
 import { type Program, runCorral, startCorralProgram, stopProgram } from './program.js';
 
-const PORT_BASE = 43_700;
+const PORT_BASE = 23_700;
 const URL = `http://127.0.0.1:${PORT_BASE}`;
 const FAULT = { kind: 'token' } as const;
 
@@ -208,7 +208,7 @@ describe('what cannot be', () => {
 
   test('is told: no network there, no such key file', async () => {
     await answerOnce({});
-    const nowhere = ['challenger', '--url', 'http://127.0.0.1:43799'];
+    const nowhere = ['challenger', '--url', 'http://127.0.0.1:23799'];
     expect(await runCorral(nowhere)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('NETWORK_UNREACHABLE'),

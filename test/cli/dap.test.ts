@@ -9,7 +9,7 @@ import { connect, type JoinedNetwork } from '../../cli/network.js';
 import { bundleLua, type Corral, createToolsApp, startCorral } from '../../index.js';
 import { type Editor, openEditor } from './dap-client.js';
 
-const PORT_BASE = 43_900;
+const PORT_BASE = 23_900;
 const SHOP = fileURLToPath(new URL('../kit/debug/shop/shop.lua', import.meta.url));
 const MONEY = join(SHOP, '..', 'lib', 'money.lua');
 const folder = mkdtempSync(join(tmpdir(), 'corral-dap-'));

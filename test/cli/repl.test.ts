@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Program, runCorral, startCorralProgram, stopProgram } from './program.js';
 
-const PORT_BASE = 43_400;
+const PORT_BASE = 23_400;
 const folder = mkdtempSync(join(tmpdir(), 'corral-repl-'));
 let network: Program;
 beforeAll(async () => {
@@ -160,8 +160,8 @@ test('what fails elsewhere because of a line is told where the line was typed, t
 });
 
 test('without a network it says how to start one', async () => {
-  const { code, stderr } = await runCorral(['repl', '--port-base', '43490']);
+  const { code, stderr } = await runCorral(['repl', '--port-base', '23490']);
   expect(code).toBe(1);
-  expect(stderr).toContain('nothing answers at http://127.0.0.1:43490');
+  expect(stderr).toContain('nothing answers at http://127.0.0.1:23490');
   expect(stderr).toContain('corral up');
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Program, runCorral, startCorralProgram, stopProgram } from './program.js';
 
-const PORT_BASE = 43_300;
+const PORT_BASE = 23_300;
 const folder = mkdtempSync(join(tmpdir(), 'corral-run-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -136,7 +136,7 @@ describe('in a running network', () => {
 describe('without a network', () => {
   test('it boots one for itself and says so; the same seed gives the same ids', async () => {
     const file = script('alone.lua', 'return ao.id');
-    const args = ['run', file, '--port-base', '43390', '--seed', '3'];
+    const args = ['run', file, '--port-base', '23390', '--seed', '3'];
     const once = await runCorral(args);
     expect(once).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[\w-]{43}\n$/) });
     expect(once.stderr).toContain('booting one for this run');
@@ -145,7 +145,7 @@ describe('without a network', () => {
 
   test('a folder keeps for the next run what this one leaves', async () => {
     const file = script('count.lua', 'Count = (Count or 0) + 1\nreturn Count');
-    const args = ['run', file, '--port-base', '43390', '--db', join(folder, 'db')];
+    const args = ['run', file, '--port-base', '23390', '--db', join(folder, 'db')];
     expect(await runCorral(args)).toMatchObject({ code: 0, stdout: '1\n' });
     expect(await runCorral(args)).toMatchObject({ code: 0, stdout: '2\n' });
   });

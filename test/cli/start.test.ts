@@ -5,7 +5,7 @@ describe('the first session without a terminal', () => {
   let session: Outcome;
   let steps: string[];
   beforeAll(async () => {
-    session = await runCorral(['start', '--port-base', '43500', '--topic', 'cats']);
+    session = await runCorral(['start', '--port-base', '23500', '--topic', 'cats']);
     steps = session.stdout.split(/^(?=\d\. )/m);
   });
 
@@ -27,7 +27,7 @@ describe('the first session without a terminal', () => {
     for (const part of [
       /^Corral \d+\.\d+\.\d+/m,
       /^Seed 1/m,
-      /gateway +http:\/\/127\.0\.0\.1:43500/,
+      /gateway +http:\/\/127\.0\.0\.1:23500/,
       /publicly known keys/,
       /alice +[\w-]{43} +\d+ AR +[\d.]+ wAR/,
       /wAR +xU9zFkq3X2ZQ6olwNVvr1vUWIjc3kXTWr7xKQD6dh10/,
@@ -75,7 +75,7 @@ describe('the first session without a terminal', () => {
 });
 
 test('Ctrl-C in mid answer stops cleanly, with 130', async () => {
-  const program = startCorralProgram(['start', '--port-base', '43510']);
+  const program = startCorralProgram(['start', '--port-base', '23510']);
   await program.said('stdout', /llama-\d: \S/); // the first token of the first answer
   const { code, stderr } = await stopProgram(program);
   expect(code).toBe(130);

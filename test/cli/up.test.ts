@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CorralInfo } from '../../index.js';
 import { type Program, runCorral, startCorralProgram, stopProgram } from './program.js';
 
-const PORT_BASE = 43_100;
+const PORT_BASE = 23_100;
 const ID = /^[\w-]{43}$/;
 
 const folder = mkdtempSync(join(tmpdir(), 'corral-up-'));
@@ -103,31 +103,31 @@ describe('cannot boot, and says why on one screen', () => {
   };
 
   test('when a port in the middle is taken by something else', async () => {
-    const server = createServer().listen(43_203, '127.0.0.1');
+    const server = createServer().listen(23_203, '127.0.0.1');
     try {
-      expect(await fails(['--port-base', '43200'])).toContain('43203');
+      expect(await fails(['--port-base', '23200'])).toContain('23203');
     } finally {
       server.close();
     }
   });
 
   test('when the --db folder cannot be written', async () => {
-    const stderr = await fails(['--port-base', '43210', '--db', '/dev/null/corral']);
+    const stderr = await fails(['--port-base', '23210', '--db', '/dev/null/corral']);
     expect(stderr).toContain('/dev/null/corral');
   });
 
   test('when the model file is missing', async () => {
-    const stderr = await fails(['--port-base', '43210', '--model', join(folder, 'none.gguf')]);
+    const stderr = await fails(['--port-base', '23210', '--model', join(folder, 'none.gguf')]);
     expect(stderr).toContain('none.gguf');
   });
 
   test('when the model file is no GGUF, or ends early', async () => {
     const text = join(folder, 'text.gguf');
     writeFileSync(text, 'this is a text');
-    expect(await fails(['--port-base', '43210', '--model', text])).toContain('text.gguf');
+    expect(await fails(['--port-base', '23210', '--model', text])).toContain('text.gguf');
     const short = join(folder, 'short.gguf');
     const demo = new URL('../../models/corral-llama.gguf', import.meta.url);
     writeFileSync(short, readFileSync(demo).subarray(0, 100_000));
-    expect(await fails(['--port-base', '43210', '--model', short])).toContain('short.gguf');
+    expect(await fails(['--port-base', '23210', '--model', short])).toContain('short.gguf');
   });
 });

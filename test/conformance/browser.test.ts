@@ -12,7 +12,7 @@ import { createApps, listen, urlsOf } from '../../herd/serve.js';
 import { startNetwork } from '../actors/kernel-module.js';
 import { noBrowser, openBrowser, type Page, serveSite } from './browser/open-browser.js';
 
-const PORT_BASE = 44_200;
+const PORT_BASE = 24_200;
 const ID = /^[\w-]{43}$/;
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, '../../node_modules');

